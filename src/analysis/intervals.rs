@@ -1,0 +1,157 @@
+//! Shares with what a reader needs beside them: the counts, a 95 % interval and the chance level.
+//!
+//! Owns interval formulas and chance levels. Must not know what is being counted.
+
+use serde::Serialize;
+
+/// Two-sided 95 % quantile of the normal distribution.
+const Z: f64 = 1.959_963_984_540_054;
+
+/// Wilson 95 % interval of `hits` out of `n` independent trials; `None` for no trials.
+///
+/// Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927.
+#[must_use]
+pub fn wilson(hits: usize, n: usize) -> Option<(f64, f64)> {
+    (n > 0).then(|| wilson_of_share(hits.min(n) as f64 / n as f64, n as f64))
+}
+
+/// Wilson 95 % interval of a share `p` that rests on `n` independent trials (`n > 0`, not necessarily whole).
+pub(crate) fn wilson_of_share(p: f64, n: f64) -> (f64, f64) {
+    let z2 = Z * Z;
+    let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = Z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    // At p = 0 and p = 1 the bound is 0 and 1 exactly; rounding would leave 1e-17.
+    let lo = if p <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let hi = if p >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    (lo, hi)
+}
+
+/// A share of queries with its interval and its chance level.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Share {
+    /// `hits / n`.
+    pub value: f64,
+    /// How often the thing happened.
+    pub hits: usize,
+    /// How often it could have.
+    pub n: usize,
+    /// Lower end of the 95 % interval.
+    pub lo: f64,
+    /// Upper end of the 95 % interval.
+    pub hi: f64,
+    /// What guessing would give.
+    pub chance: f64,
+}
+
+impl Share {
+    /// `hits` of `n` independent trials, with the Wilson interval; `None` for no trials.
+    #[must_use]
+    pub fn new(hits: usize, n: usize, chance: f64) -> Option<Self> {
+        let (lo, hi) = wilson(hits, n)?;
+        Some(Self { value: hits as f64 / n as f64, hits, n, lo, hi, chance })
+    }
+
+    /// `hits` of `n` comparisons that rest on only `independent` independent ones: the interval is Wilson's for
+    /// the same share of `independent` trials. `None` when either is 0.
+    #[must_use]
+    pub fn dependent(hits: usize, n: usize, independent: usize, chance: f64) -> Option<Self> {
+        if n == 0 || independent == 0 {
+            return None;
+        }
+        let value = hits as f64 / n as f64;
+        let (lo, hi) = wilson_of_share(value, independent.min(n) as f64);
+        Some(Self { value, hits, n, lo, hi, chance })
+    }
+
+    /// The interval as `[lo, hi]`.
+    #[must_use]
+    pub fn interval(&self) -> [f64; 2] {
+        [self.lo, self.hi]
+    }
+
+    /// Whether guessing is ruled out at 95 %: the chance level lies below the interval.
+    #[must_use]
+    pub fn beats_chance(&self) -> bool {
+        self.chance < self.lo
+    }
+}
+
+/// Chance that a random order of `candidates` puts one of `positives` among the first `k`:
+/// `1 − C(candidates − positives, k) / C(candidates, k)`; `k / candidates` for one positive.
+#[must_use]
+pub fn chance_within(k: usize, positives: usize, candidates: usize) -> f64 {
+    if positives == 0 || candidates == 0 {
+        return 0.0;
+    }
+    let positives = positives.min(candidates);
+    let k = k.min(candidates);
+    if positives == 1 {
+        // The same product, telescoped: no rounding to explain.
+        return k as f64 / candidates as f64;
+    }
+    let mut none = 1.0;
+    for drawn in 0..k {
+        none *= (candidates - drawn).saturating_sub(positives) as f64 / (candidates - drawn) as f64;
+    }
+    1.0 - none
+}
+
+/// Mean of `values` in their order; `None` for none.
+pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut sum = 0.0;
+    let mut n = 0usize;
+    for value in values {
+        sum += value;
+        n += 1;
+    }
+    (n > 0).then(|| sum / n as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rounded(interval: Option<(f64, f64)>) -> (f64, f64) {
+        let (lo, hi) = interval.unwrap();
+        ((lo * 100.0).round() / 100.0, (hi * 100.0).round() / 100.0)
+    }
+
+    #[test]
+    fn published_intervals() {
+        assert_eq!(rounded(wilson(19, 20)), (0.76, 0.99));
+        assert_eq!(rounded(wilson(20, 20)), (0.84, 1.0));
+        assert_eq!(rounded(wilson(0, 20)), (0.0, 0.16));
+        // Newcombe 1998, table I: 81 of 263.
+        let (lo, hi) = wilson(81, 263).unwrap();
+        assert!((lo - 0.2553).abs() < 5e-5 && (hi - 0.3662).abs() < 5e-5, "{lo} {hi}");
+    }
+
+    #[test]
+    fn the_ends_are_exact_and_no_trials_have_no_interval() {
+        assert_eq!(wilson(0, 7).unwrap().0, 0.0);
+        assert_eq!(wilson(7, 7).unwrap().1, 1.0);
+        assert_eq!(wilson(0, 0), None);
+        assert_eq!(Share::new(0, 0, 0.5), None);
+        assert_eq!(Share::dependent(0, 0, 3, 0.5), None);
+    }
+
+    #[test]
+    fn dependent_comparisons_widen_the_interval() {
+        let independent = Share::new(150, 190, 0.5).unwrap();
+        let dependent = Share::dependent(150, 190, 20, 0.5).unwrap();
+        assert_eq!(independent.value, dependent.value);
+        assert!(dependent.lo < independent.lo && dependent.hi > independent.hi);
+    }
+
+    #[test]
+    fn chance_of_a_hit() {
+        assert_eq!(chance_within(1, 1, 20), 0.05);
+        assert_eq!(chance_within(5, 1, 20), 0.25);
+        assert_eq!(chance_within(10, 1, 5), 1.0);
+        assert_eq!(chance_within(1, 0, 5), 0.0);
+        assert_eq!(chance_within(4, 2, 5), 1.0);
+        // Two positives of five, two places: 1 − (3/5)(2/4).
+        assert!((chance_within(2, 2, 5) - 0.7).abs() < 1e-15);
+        assert!((chance_within(1, 5, 25) - 0.2).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,202 @@
+//! Shares over all queries of one direction, and over the photos of each category.
+//!
+//! Owns the summary of counted ranks; must not see scores.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::super::intervals::{chance_within, mean};
+use super::super::{Collection, Share};
+use super::scan::Query;
+
+/// The cut-offs of recall@k.
+pub const R_AT: [usize; 3] = [1, 5, 10];
+
+/// How often queries of one modality find their own in the other. Queries without a positive are not counted.
+/// Shares and means are `None`, `null` in JSON, when there is no query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Direction {
+    /// Queries counted.
+    pub n: usize,
+    /// Candidates of each query.
+    pub candidates: usize,
+    /// Share of queries with rank 1.
+    pub top1: Option<Share>,
+    /// Share of queries with rank ≤ k, for each k of [`R_AT`]: 0/1 hits, as CLIP_benchmark counts recall. Chance
+    /// is exact for the number of positives each query has.
+    pub r_at: [Option<Share>; 3],
+    /// Mean of 1/rank, no cut-off.
+    pub mrr: Option<f64>,
+    /// Median rank; the mean of the two middle ones for even `n`.
+    pub median_rank: Option<f64>,
+    /// Share of queries whose best candidate is of their category; a tie with another category is a miss.
+    pub category_top1: Option<Share>,
+}
+
+impl Direction {
+    /// Summarises `queries`, each with `candidates` candidates.
+    pub(super) fn new(queries: &[&Query], candidates: usize) -> Self {
+        let counted: Vec<(&Query, usize)> =
+            queries.iter().filter_map(|query| query.rank.map(|rank| (*query, rank))).collect();
+        let n = counted.len();
+        let share_within = |k: usize| {
+            let hits = counted.iter().filter(|(_, rank)| *rank <= k).count();
+            let chance =
+                mean(counted.iter().map(|(query, _)| chance_within(k, query.positives, candidates)))?;
+            Share::new(hits, n, chance)
+        };
+        let category_hits = counted.iter().filter(|(query, _)| query.category_correct).count();
+        let category_chance = mean(counted.iter().map(|(query, _)| query.category_chance));
+        Self {
+            n,
+            candidates,
+            top1: share_within(1),
+            r_at: R_AT.map(share_within),
+            mrr: mean(counted.iter().map(|(_, rank)| 1.0 / *rank as f64)),
+            median_rank: median(counted.iter().map(|(_, rank)| *rank).collect()),
+            category_top1: category_chance.and_then(|chance| Share::new(category_hits, n, chance)),
+        }
+    }
+}
+
+impl Serialize for Direction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (top1, category) = (self.top1, self.category_top1);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("n", &self.n)?;
+        map.serialize_entry("candidates", &self.candidates)?;
+        map.serialize_entry("top1", &top1.map(|share| share.value))?;
+        map.serialize_entry("top1_ci", &top1.map(|share| share.interval()))?;
+        map.serialize_entry("top1_hits", &top1.map(|share| share.hits))?;
+        map.serialize_entry("chance", &top1.map(|share| share.chance))?;
+        map.serialize_entry("r_at", &ByK(self.r_at.map(|share| share.map(|share| share.value))))?;
+        map.serialize_entry("r_at_ci", &ByK(self.r_at.map(|share| share.map(|share| share.interval()))))?;
+        map.serialize_entry("r_at_hits", &ByK(self.r_at.map(|share| share.map(|share| share.hits))))?;
+        map.serialize_entry("r_at_chance", &ByK(self.r_at.map(|share| share.map(|share| share.chance))))?;
+        map.serialize_entry("mrr", &self.mrr)?;
+        map.serialize_entry("median_rank", &self.median_rank)?;
+        map.serialize_entry("category_top1", &category.map(|share| share.value))?;
+        map.serialize_entry("category_top1_ci", &category.map(|share| share.interval()))?;
+        map.serialize_entry("category_top1_hits", &category.map(|share| share.hits))?;
+        map.serialize_entry("category_chance", &category.map(|share| share.chance))?;
+        map.end()
+    }
+}
+
+/// Values by cut-off: an object with the keys of [`R_AT`], in that order.
+struct ByK<T>([T; 3]);
+
+impl<T: Serialize> Serialize for ByK<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(R_AT.len()))?;
+        for (k, value) in R_AT.iter().zip(&self.0) {
+            map.serialize_entry(&k.to_string(), value)?;
+        }
+        map.end()
+    }
+}
+
+/// The photos of one category as queries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CategoryRetrieval {
+    /// Name of the category.
+    pub category: String,
+    /// Photos counted.
+    pub n: usize,
+    /// As in [`Direction`], over these photos.
+    pub top1: Option<Share>,
+    /// As in [`Direction`], over these photos.
+    pub category_top1: Option<Share>,
+    /// As in [`Direction`], over these photos.
+    pub mrr: Option<f64>,
+}
+
+impl CategoryRetrieval {
+    /// One entry for each category that has photos, in the order of the category list.
+    pub(super) fn all(collection: &Collection, images: &[&Query]) -> Vec<Self> {
+        let mut of_category = vec![Vec::new(); collection.categories().len()];
+        for (&category, &query) in collection.image_category().iter().zip(images) {
+            of_category[category].push(query);
+        }
+        let named =
+            collection.categories().iter().zip(&of_category).filter(|(_, queries)| !queries.is_empty());
+        named
+            .map(|(category, queries)| {
+                let direction = Direction::new(queries, collection.captions());
+                Self {
+                    category: category.clone(),
+                    n: direction.n,
+                    top1: direction.top1,
+                    category_top1: direction.category_top1,
+                    mrr: direction.mrr,
+                }
+            })
+            .collect()
+    }
+}
+
+impl Serialize for CategoryRetrieval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("category", &self.category)?;
+        map.serialize_entry("n", &self.n)?;
+        map.serialize_entry("top1", &self.top1.map(|share| share.value))?;
+        map.serialize_entry("top1_ci", &self.top1.map(|share| share.interval()))?;
+        map.serialize_entry("chance", &self.top1.map(|share| share.chance))?;
+        map.serialize_entry("category_top1", &self.category_top1.map(|share| share.value))?;
+        map.serialize_entry("category_top1_ci", &self.category_top1.map(|share| share.interval()))?;
+        map.serialize_entry("category_chance", &self.category_top1.map(|share| share.chance))?;
+        map.serialize_entry("mrr", &self.mrr)?;
+        map.end()
+    }
+}
+
+fn median(mut ranks: Vec<usize>) -> Option<f64> {
+    ranks.sort_unstable();
+    let upper = *ranks.get(ranks.len() / 2)?;
+    let lower = ranks[(ranks.len() - 1) / 2];
+    Some((lower + upper) as f64 / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(rank: Option<usize>) -> Query {
+        Query {
+            positives: 1,
+            rank,
+            category_correct: rank == Some(1),
+            category_chance: 0.25,
+            ..Query::default()
+        }
+    }
+
+    #[test]
+    fn queries_without_a_positive_are_not_counted() {
+        let queries = [query(Some(1)), query(None), query(Some(4))];
+        let direction = Direction::new(&queries.iter().collect::<Vec<_>>(), 8);
+        assert_eq!((direction.n, direction.candidates), (2, 8));
+        let shares = direction.r_at.map(|share| share.map(|share| (share.hits, share.n, share.chance)));
+        assert_eq!(shares, [Some((1, 2, 0.125)), Some((2, 2, 0.625)), Some((2, 2, 1.0))]);
+        assert_eq!(direction.mrr, Some(0.625));
+        assert_eq!(direction.median_rank, Some(2.5));
+        assert_eq!(direction.category_top1.unwrap().chance, 0.25);
+    }
+
+    #[test]
+    fn no_queries_give_null() {
+        let json = serde_json::to_value(Direction::new(&[], 3)).unwrap();
+        for key in ["top1", "top1_ci", "chance", "mrr", "median_rank", "category_top1"] {
+            assert!(json[key].is_null(), "{key}");
+        }
+        assert!(json["r_at"]["10"].is_null());
+    }
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![5, 1, 3]), Some(3.0));
+        assert_eq!(median(vec![4, 1]), Some(2.5));
+        assert_eq!(median(vec![]), None);
+    }
+}

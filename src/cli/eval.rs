@@ -1,0 +1,99 @@
+//! `clipscope eval`: the numbers without the dashboard.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::args::{ApproachArgument, Common, EvalOptions, FormatArgument};
+use super::{Failure, print, run};
+use crate::analysis;
+use crate::comparison::{Comparison, compare};
+use crate::report::{Approaches, Report, Timing, plots};
+
+pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure> {
+    let (report, comparison) =
+        report(options.dataset.as_deref(), common, approaches(options.approach), options.timing)?;
+    let text = match options.format {
+        FormatArgument::Text => report.text(),
+        FormatArgument::Json => report.json().map_err(Failure::input)?,
+    };
+    match &options.out {
+        None => print(text.as_bytes())?,
+        Some(file) => std::fs::write(file, text).map_err(|error| {
+            Failure::input(format!("cannot write {}: {error}; choose another --out", file.display()))
+        })?,
+    }
+    if let Some(folder) = &options.plots {
+        for file in plots::write_all(&report, folder).map_err(Failure::input)? {
+            if !common.quiet {
+                eprintln!("wrote {}", crate::display_safe::display_path(&file));
+            }
+        }
+    }
+    match options.min_accuracy {
+        Some(wanted) => check(&comparison, wanted),
+        None => Ok(()),
+    }
+}
+
+/// What `clipscope [DATASET]` does where there is no terminal.
+pub(super) fn plain_report(dataset: Option<&Path>, common: &Common) -> Result<(), Failure> {
+    let (report, _) = report(dataset, common, Approaches::ALL, false)?;
+    print(report.text().as_bytes())
+}
+
+fn report(
+    dataset: Option<&Path>,
+    common: &Common,
+    approaches: Approaches,
+    timing: bool,
+) -> Result<(Report, Comparison), Failure> {
+    let dataset = Arc::new(run::open_dataset(dataset, common)?);
+    let set = run::open_models(common)?;
+    let finished = run::embed_all(&dataset, &set, common)?;
+    let start = Instant::now();
+    let info = set.info();
+    let options = analysis::Options::default();
+    let comparison = compare(&dataset, &finished.embeddings, &info, &options).map_err(Failure::input)?;
+    if comparison.photos.is_empty() {
+        let first = finished.notes.skipped.first();
+        let reason = first.map(|skipped| format!(" ({}: {})", skipped.file, skipped.reason));
+        return Err(Failure::input(format!(
+            "no photo of {} could be embedded{}; check the files",
+            dataset.path,
+            reason.unwrap_or_default()
+        )));
+    }
+    let mut report = Report::new(&dataset, &comparison, &info, &finished.notes, approaches);
+    if timing {
+        report.timing = Some(Timing {
+            embedding_s: finished.elapsed.as_secs_f64(),
+            analysis_s: start.elapsed().as_secs_f64(),
+            cached: finished.cached,
+            computed: finished.computed,
+        });
+    }
+    Ok((report, comparison))
+}
+
+fn approaches(argument: ApproachArgument) -> Approaches {
+    let all = argument == ApproachArgument::All;
+    Approaches {
+        pre_clip: all || argument == ApproachArgument::PreClip,
+        bridge: all || argument == ApproachArgument::Bridge,
+        clip: all || argument == ApproachArgument::Clip,
+    }
+}
+
+fn check(comparison: &Comparison, wanted: f64) -> Result<(), Failure> {
+    let clip = comparison.evaluation.clip.as_ref();
+    let Some(top1) = clip.and_then(|clip| clip.image_to_text.top1) else {
+        return Err(Failure::new(Failure::CHECK, "there is no image→text accuracy: no photo has a caption"));
+    };
+    if top1.value < wanted {
+        let message =
+            format!("image→text top-1 is {:.3} ({}/{}), below {wanted}", top1.value, top1.hits, top1.n);
+        return Err(Failure::new(Failure::CHECK, message));
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! The command line: arguments in, exit code out.
+//!
+//! Exit codes: 0 done, 1 the check asked for failed, 2 wrong use, 3 bad input, 4 models missing or
+//! wrong. Errors go to stderr in one line that says what to do next. Must not compute anything.
+
+mod args;
+mod dashboard;
+mod eval;
+mod run;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::dataset::DatasetError;
+use crate::display_safe::display_safe;
+use crate::models::ModelError;
+use args::{Arguments, Command};
+
+/// Why the program ends without having done its work.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    const CHECK: u8 = 1;
+    const USAGE: u8 = 2;
+    const INPUT: u8 = 3;
+    const MODELS: u8 = 4;
+
+    fn new(code: u8, message: impl ToString) -> Self {
+        Self { code, message: message.to_string() }
+    }
+
+    fn input(message: impl ToString) -> Self {
+        Self::new(Self::INPUT, message)
+    }
+}
+
+impl From<DatasetError> for Failure {
+    fn from(error: DatasetError) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Self::new(Self::MODELS, error)
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap writes help and version to stdout with code 0, errors to stderr with code 2.
+            let code = u8::try_from(error.exit_code()).unwrap_or(Failure::USAGE);
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "clipscope: {}", display_safe(&failure.message));
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
+    let common = &arguments.common;
+    match &arguments.command {
+        Some(Command::Eval(options)) => eval::run(options, common),
+        Some(Command::Completions { shell }) => {
+            let mut command = Arguments::command();
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command, "clipscope", &mut script);
+            print(&script)
+        }
+        None => {
+            let dataset = arguments.dataset.as_deref();
+            if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+                return eval::plain_report(dataset, common);
+            }
+            if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+                eprintln!("clipscope: TERM is 'dumb', so here is the report in place of the dashboard");
+                return eval::plain_report(dataset, common);
+            }
+            dashboard::run(dataset, common)
+        }
+    }
+}
+
+/// Writes to stdout; a reader that has gone away (`| head`) is no error.
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::input(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

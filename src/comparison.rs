@@ -1,0 +1,131 @@
+//! Joins a data set and its vectors for the analysis.
+//!
+//! The reports and the dashboard both get their numbers here, so they cannot differ. While a run is
+//! still going on, the comparison covers the photos that are finished: those with every vector of
+//! their own and of their captions. Must not compute a number itself.
+
+use crate::analysis::{self, AnalysisError, Collection, CollectionError, Evaluation, Inputs, NULL_CAPTIONS};
+use crate::dataset::Dataset;
+use crate::embedding::{Embeddings, Unit, VectorError, Vectors};
+use crate::models::{Modality, ModelsInfo, Role};
+
+/// The data could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum ComparisonError {
+    /// A vector has no direction; the pipeline refuses those, so a cache or a caller is at fault.
+    #[error("the {} vectors cannot be used: {source}", role.name())]
+    Vectors {
+        /// Which vectors.
+        role: Role,
+        /// What is wrong.
+        source: VectorError,
+    },
+    /// The lists made from the data set do not fit together.
+    #[error(transparent)]
+    Collection(#[from] CollectionError),
+    /// The vectors do not fit together.
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
+}
+
+/// The numbers for the photos finished so far, and which those are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The photos and captions compared.
+    pub collection: Collection,
+    /// The numbers. Rows and columns of its matrices follow `collection`.
+    pub evaluation: Evaluation,
+    /// For each photo of `collection`, its place in the data set.
+    pub photos: Vec<usize>,
+    /// For each caption of `collection`, its place among all captions of the data set.
+    pub captions: Vec<usize>,
+}
+
+/// Compares what is finished. The null captions enter once all of them have their vectors.
+///
+/// # Errors
+/// [`ComparisonError`]; it names the role or the item at fault.
+pub fn compare(
+    dataset: &Dataset,
+    embeddings: &Embeddings,
+    models: &ModelsInfo,
+    options: &analysis::Options,
+) -> Result<Comparison, ComparisonError> {
+    let (collection, photos, captions) = finished(dataset, embeddings, models)?;
+    let vectors = |role: Role| -> Result<Option<Vectors>, ComparisonError> {
+        let Some(tower) = models.towers.iter().find(|tower| tower.role == role) else { return Ok(None) };
+        let places = match role.modality() {
+            Modality::Image => &photos,
+            Modality::Text => &captions,
+        };
+        let rows = places.iter().filter_map(|&place| embeddings.get(role, place));
+        Vectors::from_rows(tower.dim, rows)
+            .map(Some)
+            .map_err(|source| ComparisonError::Vectors { role, source })
+    };
+    let pre_clip_image = vectors(Role::PreClipImage)?;
+    let pre_clip_text = vectors(Role::PreClipText)?;
+    let clip_image = vectors(Role::ClipImage)?;
+    let clip_text = vectors(Role::ClipText)?;
+    // A null caption without a usable vector only costs the null captions' own numbers.
+    let null_text = embeddings
+        .null_captions(NULL_CAPTIONS.len())
+        .zip(clip_text.as_ref())
+        .and_then(|(rows, text)| Vectors::from_rows(text.dim(), rows).ok());
+    let inputs = Inputs {
+        pre_clip_image: pre_clip_image.as_ref(),
+        pre_clip_text: pre_clip_text.as_ref(),
+        clip_image: clip_image.as_ref(),
+        clip_text: clip_text.as_ref(),
+        logit_scale: models.logit_scale,
+        null_text: null_text.as_ref(),
+    };
+    let evaluation = analysis::evaluate(&collection, &inputs, options)?;
+    Ok(Comparison { collection, evaluation, photos, captions })
+}
+
+/// The finished part of the data set, with the places it was taken from.
+fn finished(
+    dataset: &Dataset,
+    embeddings: &Embeddings,
+    models: &ModelsInfo,
+) -> Result<(Collection, Vec<usize>, Vec<usize>), CollectionError> {
+    let has = |unit: Unit| {
+        let (modality, place) = match unit {
+            Unit::Photo(place) => (Modality::Image, place),
+            Unit::Caption(place) | Unit::NullCaption(place) => (Modality::Text, place),
+        };
+        models
+            .towers
+            .iter()
+            .filter(|tower| tower.role.modality() == modality)
+            .all(|tower| embeddings.get(tower.role, place).is_some())
+    };
+    let categories = dataset.categories();
+    let (mut photos, mut files, mut photo_categories) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut captions, mut texts, mut owners) = (Vec::new(), Vec::new(), Vec::new());
+    let mut first_caption = 0;
+    for (place, item) in dataset.items.iter().enumerate() {
+        let own = first_caption..first_caption + item.captions.len();
+        first_caption = own.end;
+        let settled = |caption| {
+            let unit = Unit::Caption(caption);
+            embeddings.is_skipped(unit) || has(unit)
+        };
+        if !has(Unit::Photo(place)) || !own.clone().all(settled) {
+            continue;
+        }
+        for (caption, text) in own.zip(&item.captions) {
+            if has(Unit::Caption(caption)) {
+                captions.push(caption);
+                texts.push(text.clone());
+                owners.push(photos.len());
+            }
+        }
+        photos.push(place);
+        files.push(item.file.clone());
+        photo_categories.push(categories.iter().position(|name| *name == item.category).unwrap_or(0));
+    }
+    let collection = Collection::new(categories, files, photo_categories, texts, owners)?;
+    Ok((collection, photos, captions))
+}

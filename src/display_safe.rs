@@ -1,0 +1,145 @@
+//! Text that is not ours, made safe to show: file names, captions, categories, JSON, error texts.
+//!
+//! Owns the one escape scheme of the program. Every sink (terminal, window title, log, error, export) calls it on what
+//! it writes; nothing else may invent its own escapes, and nothing here changes the stored text.
+//!
+//! # The scheme
+//! A character that cannot be seen, or that moves or hides its neighbours, becomes `⟨U+202E⟩`; a byte of a path that is
+//! not UTF-8 becomes `⟨0xFF⟩`. The brackets are U+27E8 and U+27E9, which hardly ever occur in names and captions and are
+//! left alone themselves.
+//!
+//! # How far "two different texts never look equal" holds
+//! No function but the identity is both idempotent and injective: `f(f(x)) = f(x)` and injectivity give `f(x) = x`. Sinks
+//! may be chained (an error text holds an already escaped name), so idempotence wins, and injectivity holds for every
+//! text without a *literal* escape: two different texts in which nobody typed `⟨U+…⟩` or `⟨0x…⟩` never give the same
+//! output, since the output can be decoded. What ends there: a name which really contains the visible characters of
+//! an escape is shown like the name with the character itself.
+//!
+//! Letters that merely resemble each other (Latin `a` and Cyrillic `а`, composed and decomposed accents, the visible
+//! spaces such as U+00A0) are visible text and pass through.
+//!
+//! # Joiners and variation selectors
+//! U+200D and U+FE0E/U+FE0F belong to many emoji and pass where they have a visible effect: a joiner between two emoji, a
+//! selector right after an emoji or in a keycap. Anywhere else they are invisible and are escaped, as is U+200C always.
+
+use std::{borrow::Cow, fmt::Write, path::Path};
+
+const ZERO_WIDTH_JOINER: char = '\u{200D}';
+const KEYCAP: char = '\u{20E3}';
+
+/// `text` with every character escaped that is a control, reorders text or cannot be seen. Borrowed when nothing is.
+///
+/// Idempotent; injective on texts without a literal escape (see the module).
+pub fn display_safe(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped: Option<String> = None;
+    let mut before = Before::Other;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let next = characters.peek().map(|&(_, next)| next);
+        if passes(character, before, next) {
+            before = Before::after(character);
+            if let Some(escaped) = &mut escaped {
+                escaped.push(character);
+            }
+        } else {
+            before = Before::Other;
+            let escaped = escaped.get_or_insert_with(|| text[..at].to_owned());
+            push_escape(escaped, format_args!("U+{:04X}", u32::from(character)));
+        }
+    }
+    escaped.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// A path as text: [`display_safe`], with each byte that is not UTF-8 shown as `⟨0xFF⟩`.
+pub fn display_path(path: &Path) -> Cow<'_, str> {
+    if let Some(text) = path.to_str() {
+        return display_safe(text);
+    }
+    let mut shown = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        shown.push_str(&display_safe(chunk.valid()));
+        for byte in chunk.invalid() {
+            push_escape(&mut shown, format_args!("0x{byte:02X}"));
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// [`display_safe`] for a text field of a CSV file: a field that a spreadsheet would take for a formula gets a leading
+/// apostrophe, which spreadsheets read as "this is text".
+///
+/// A formula starts with `=`, `+`, `-`, `@` or their full-width forms, also after spaces; tab and carriage return, which
+/// spreadsheets treat alike, are escaped by then. Not for numbers: `-0.5` would become text. Idempotent.
+pub fn csv_safe(text: &str) -> Cow<'_, str> {
+    let safe = display_safe(text);
+    let formula = ['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];
+    if safe.trim_start().starts_with(formula) { Cow::Owned(format!("'{safe}")) } else { safe }
+}
+
+/// What stands before a character, as far as it decides on joiners and selectors.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Other,
+    KeycapBase,
+    Emoji,
+    /// An emoji and its variation selector.
+    StyledEmoji,
+}
+
+impl Before {
+    fn after(character: char) -> Self {
+        match character {
+            '0'..='9' | '#' | '*' => Self::KeycapBase,
+            _ if is_variation_selector(character) => Self::StyledEmoji,
+            _ if is_emoji(character) => Self::Emoji,
+            _ => Self::Other,
+        }
+    }
+}
+
+fn passes(character: char, before: Before, next: Option<char>) -> bool {
+    if character == ZERO_WIDTH_JOINER {
+        matches!(before, Before::Emoji | Before::StyledEmoji) && next.is_some_and(is_emoji)
+    } else if is_variation_selector(character) {
+        before == Before::Emoji || (before == Before::KeycapBase && next == Some(KEYCAP))
+    } else {
+        !is_unseen(character)
+    }
+}
+
+fn push_escape(text: &mut String, code: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\u{27E8}{code}\u{27E9}");
+}
+
+/// The two selectors that choose text or emoji presentation.
+fn is_variation_selector(character: char) -> bool {
+    matches!(character, '\u{FE0E}' | '\u{FE0F}')
+}
+
+/// Characters that take part in emoji sequences: the blocks that hold them, a superset of Unicode's `Emoji` property.
+fn is_emoji(character: char) -> bool {
+    matches!(character,
+        '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}'
+        | '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}' | '\u{24C2}' | '\u{25A0}'..='\u{27BF}'
+        | '\u{2934}'..='\u{2935}' | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}'
+        | '\u{1F000}'..='\u{1FAFF}')
+}
+
+/// Controls, line and paragraph separators, bidirectional marks, and the characters that Unicode calls default-ignorable
+/// or format characters without a shape. Arabic number signs (U+0600..) are format characters *with* a shape: they pass.
+fn is_unseen(character: char) -> bool {
+    let code = u32::from(character);
+    character.is_control()
+        || code & 0xFFFE == 0xFFFE // the last two of every plane are not characters
+        || matches!(character,
+            '\u{AD}' | '\u{34F}' | '\u{61C}'
+            | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FDD0}'..='\u{FDEF}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}

@@ -1,0 +1,30 @@
+//! clipscope shows, on real photos and captions, what changed when CLIP arrived.
+//!
+//! The rooms follow the data, and an arrow points one way only:
+//!
+//! ```text
+//! dataset → models → embedding → analysis → report
+//!                                         ↘ tui
+//! ```
+//!
+//! - [`dataset`] what is compared: manifests, scanning, validation
+//! - [`models`] how a photo or a caption becomes a vector
+//! - [`embedding`] the workers, their events, the cache
+//! - [`analysis`] numbers only; knows no files, no networks and no terminal
+//! - [`comparison`] joins the four for whoever shows the numbers
+//! - [`report`] the numbers as text, JSON and pictures
+//! - [`tui`] the dashboard
+//! - [`cli`] the command line
+
+#![recursion_limit = "256"]
+#![deny(unsafe_code)]
+
+pub mod analysis;
+pub mod cli;
+pub mod comparison;
+pub mod dataset;
+pub mod display_safe;
+pub mod embedding;
+pub mod models;
+pub mod report;
+// pub mod tui;

@@ -1,0 +1,168 @@
+//! From the bytes of an image file to upright 8-bit RGB pixels.
+//!
+//! The format is told by the content, never by the extension. Size limits are checked before any
+//! pixel is allocated, so a small file that claims a huge picture costs nothing.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+
+use super::ModelError;
+
+/// What a photo may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct DecodeLimits {
+    /// Longest side in pixels.
+    pub max_side: u32,
+    /// Most bytes that decoding one photo may allocate.
+    pub max_bytes: u64,
+}
+
+impl DecodeLimits {
+    /// Memory that all workers together may spend on decoded pixels.
+    const TOTAL_BYTES: u64 = 1 << 30;
+
+    /// The share of one of `workers` threads.
+    #[must_use]
+    pub fn for_workers(workers: usize) -> Self {
+        let share = Self::TOTAL_BYTES / (workers.max(1) as u64);
+        Self { max_side: 30_000, max_bytes: share.clamp(128 << 20, 512 << 20) }
+    }
+}
+
+/// Decodes the first frame of a picture, applies its EXIF orientation and drops alpha.
+///
+/// # Errors
+/// [`ModelError::Photo`] saying why: an unknown format, damaged data, or a picture over the limits.
+pub fn decode_photo(bytes: &[u8], limits: DecodeLimits) -> Result<RgbImage, ModelError> {
+    let fail = |reason: String| ModelError::Photo(reason);
+    let reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| fail(format!("cannot be read: {error}")))?;
+    if reader.format().is_none() {
+        return Err(fail("is not a picture of a known format (JPEG, PNG, GIF, WebP, BMP, TIFF)".into()));
+    }
+    let mut decoder = reader.into_decoder().map_err(|error| fail(describe(&error)))?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(fail("has no pixels".into()));
+    }
+    if width > limits.max_side || height > limits.max_side {
+        return Err(fail(format!("is {width}×{height} pixels, more than {} on a side", limits.max_side)));
+    }
+    // Decoded pixels plus the 8-bit copy made from them.
+    let needed = decoder.total_bytes().saturating_add(u64::from(width) * u64::from(height) * 3);
+    if needed > limits.max_bytes {
+        return Err(fail(format!(
+            "is {width}×{height} pixels and needs {} MiB, more than the {} MiB allowed for one photo",
+            needed >> 20,
+            limits.max_bytes >> 20
+        )));
+    }
+    let mut decoder_limits = Limits::default();
+    decoder_limits.max_image_width = Some(limits.max_side);
+    decoder_limits.max_image_height = Some(limits.max_side);
+    decoder_limits.max_alloc = Some(limits.max_bytes);
+    decoder.set_limits(decoder_limits).map_err(|error| fail(describe(&error)))?;
+    // A broken EXIF block is no reason to lose the photo.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| fail(describe(&error)))?;
+    picture.apply_orientation(orientation);
+    Ok(picture.into_rgb8())
+}
+
+fn describe(error: &image::ImageError) -> String {
+    use image::ImageError as E;
+    match error {
+        E::Limits(_) => "is too large to decode within the memory limit".into(),
+        E::Unsupported(inner) => format!("uses something not supported: {inner}"),
+        other => format!("is damaged or incomplete: {other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageFormat, Luma, Rgb};
+
+    fn encode(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        picture.write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    fn limits() -> DecodeLimits {
+        DecodeLimits::for_workers(2)
+    }
+
+    #[test]
+    fn sixteen_bit_grey_becomes_eight_bit_rgb() {
+        let grey = image::ImageBuffer::from_pixel(3, 2, Luma([0x8080u16]));
+        let bytes = encode(&DynamicImage::ImageLuma16(grey), ImageFormat::Png);
+        let rgb = decode_photo(&bytes, limits()).unwrap();
+        assert_eq!(rgb.dimensions(), (3, 2));
+        assert_eq!(rgb.get_pixel(0, 0), &Rgb([0x80, 0x80, 0x80]));
+    }
+
+    #[test]
+    fn alpha_is_dropped_not_blended() {
+        let clear = image::RgbaImage::from_pixel(2, 2, image::Rgba([200, 10, 20, 0]));
+        let bytes = encode(&DynamicImage::ImageRgba8(clear), ImageFormat::Png);
+        assert_eq!(decode_photo(&bytes, limits()).unwrap().get_pixel(1, 1), &Rgb([200, 10, 20]));
+    }
+
+    #[test]
+    fn text_is_refused_by_name_of_the_problem() {
+        let error = decode_photo(b"hello, I am a text file", limits()).unwrap_err().to_string();
+        assert!(error.contains("not a picture"), "{error}");
+    }
+
+    #[test]
+    fn a_truncated_file_is_refused() {
+        let picture = DynamicImage::ImageRgb8(RgbImage::from_fn(64, 64, |x, y| {
+            Rgb([x as u8 * 4, y as u8 * 4, (x * y) as u8])
+        }));
+        let bytes = encode(&picture, ImageFormat::Png);
+        let error = decode_photo(&bytes[..bytes.len() / 2], limits()).unwrap_err().to_string();
+        assert!(error.contains("damaged"), "{error}");
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_is_decoded() {
+        // A PNG header that claims 16384×16384 16-bit RGBA: 2 GiB of pixels in under 70 bytes.
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        bytes.extend([0, 0, 0x40, 0, 0, 0, 0x40, 0, 16, 6, 0, 0, 0]);
+        let crc = crc32(&bytes[12..29]);
+        bytes.extend(crc.to_be_bytes());
+        bytes.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82");
+        let error = decode_photo(&bytes, limits()).unwrap_err().to_string();
+        assert!(error.contains("16384×16384") && error.contains("MiB"), "{error}");
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        let mut crc = !0u32;
+        for &byte in bytes {
+            crc ^= u32::from(byte);
+            for _ in 0..8 {
+                crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+            }
+        }
+        !crc
+    }
+
+    #[test]
+    fn exif_orientation_turns_the_photo() {
+        let mut picture = RgbImage::new(4, 2);
+        picture.put_pixel(0, 0, Rgb([255, 255, 255]));
+        let jpeg = encode(&DynamicImage::ImageRgb8(picture), ImageFormat::Jpeg);
+        // APP1 with one IFD0 entry: orientation 6 (turn a quarter clockwise).
+        let mut exif = b"\xff\xe1\x00\x22Exif\0\0II*\0\x08\0\0\0\x01\0".to_vec();
+        exif.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]);
+        let mut turned = jpeg[..2].to_vec();
+        turned.extend(exif);
+        turned.extend(&jpeg[2..]);
+        assert_eq!(decode_photo(&jpeg, limits()).unwrap().dimensions(), (4, 2));
+        assert_eq!(decode_photo(&turned, limits()).unwrap().dimensions(), (2, 4));
+    }
+}

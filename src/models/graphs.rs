@@ -1,0 +1,67 @@
+//! The imported graphs, behind one interface.
+//!
+//! `build.rs` turns every `models/**/graph.onnx` into a module with a `Model` type; this file gives
+//! them all the same face. Adding a network is one `network!` line here and one entry in `set.rs`.
+
+use burn::module::Module;
+use burn::tensor::{Device, Int, Tensor};
+
+use super::checkpoint::Checkpoint;
+use super::weight_map::WeightMap;
+
+/// An imported network, filled with weights. Each implements the one method of its modality.
+pub(super) trait Graph: Send + Sync {
+    /// One forward pass over normalised pixels `[batch, 3, height, width]`: the outputs
+    /// `[batch, dim]` in the order of the graph. `None` from a text network.
+    fn photos(&self, _pixels: Tensor<4>) -> Option<Vec<Tensor<2>>> {
+        None
+    }
+
+    /// One forward pass over token ids and mask, both `[batch, length]`. `None` from an image network.
+    fn captions(&self, _ids: Tensor<2, Int>, _mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
+        None
+    }
+}
+
+/// Builds a network on a device and fills it.
+pub(super) type Build = fn(&Device, &WeightMap, &Checkpoint) -> Result<Box<dyn Graph>, String>;
+
+macro_rules! network {
+    ($module:ident, $build:ident, $($method:item)+) => {
+        #[allow(clippy::all, clippy::pedantic, unused, missing_docs)]
+        mod $module {
+            include!(concat!(env!("OUT_DIR"), "/graphs/", stringify!($module), ".rs"));
+        }
+
+        impl Graph for $module::Model {
+            $($method)+
+        }
+
+        pub(super) fn $build(
+            device: &Device,
+            map: &WeightMap,
+            checkpoint: &Checkpoint,
+        ) -> Result<Box<dyn Graph>, String> {
+            let mut model = $module::Model::new(device);
+            map.fill(&mut model, checkpoint)?;
+            Ok(Box::new(model.no_grad()))
+        }
+    };
+}
+
+network!(
+    mini_efficientnet_lite0,
+    mini_image,
+    fn photos(&self, pixels: Tensor<4>) -> Option<Vec<Tensor<2>>> {
+        let (features, shared) = self.forward(pixels);
+        Some(vec![features, shared])
+    }
+);
+network!(
+    mini_all_minilm_l6_v2,
+    mini_text,
+    fn captions(&self, ids: Tensor<2, Int>, mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
+        let (sentence, shared) = self.forward(ids, mask);
+        Some(vec![sentence, shared])
+    }
+);

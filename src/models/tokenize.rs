@@ -1,0 +1,74 @@
+//! From captions to token ids, with the limits of the model card.
+
+use tokenizers::{Tokenizer, TruncationParams};
+
+use super::ModelError;
+use super::card::TokenizerCard;
+
+/// The ids of one caption, special tokens included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenIds {
+    /// At most `max_tokens` ids, unpadded.
+    pub ids: Vec<u32>,
+    /// The caption was longer than the tower can read and its end was cut off.
+    pub truncated: bool,
+}
+
+/// Captions of one batch, padded to a common length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenBatch {
+    /// Captions in the batch.
+    pub rows: usize,
+    /// Tokens a caption.
+    pub length: usize,
+    /// `[rows, length]`, padded with the card's `pad_id`.
+    pub ids: Vec<i64>,
+    /// `[rows, length]`, 1 for a real token and 0 for padding.
+    pub mask: Vec<i64>,
+}
+
+/// A tokenizer with its card.
+pub(super) struct CaptionTokenizer {
+    tokenizer: Tokenizer,
+    card: TokenizerCard,
+}
+
+impl CaptionTokenizer {
+    /// Reads a tokenizer file; truncation and padding follow the card, not the file.
+    pub fn new(network: &str, bytes: &[u8], card: &TokenizerCard) -> Result<Self, ModelError> {
+        let fail = |reason: String| ModelError::Tokenizer { network: network.into(), reason };
+        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|error| fail(error.to_string()))?;
+        let truncation = TruncationParams { max_length: card.max_tokens, ..Default::default() };
+        tokenizer.with_truncation(Some(truncation)).map_err(|error| fail(error.to_string()))?;
+        tokenizer.with_padding(None);
+        Ok(Self { tokenizer, card: card.clone() })
+    }
+
+    pub fn encode(&self, network: &str, caption: &str) -> Result<TokenIds, ModelError> {
+        let encoding = self
+            .tokenizer
+            .encode(caption, true)
+            .map_err(|error| ModelError::Tokenizer { network: network.into(), reason: error.to_string() })?;
+        Ok(TokenIds { ids: encoding.get_ids().to_vec(), truncated: !encoding.get_overflowing().is_empty() })
+    }
+
+    pub fn batch(&self, captions: &[TokenIds]) -> TokenBatch {
+        let longest = captions.iter().map(|caption| caption.ids.len()).max().unwrap_or(0);
+        // Two tokens at least: the graphs were exported for sequences of two and more.
+        let length = self.card.pad_to.unwrap_or(longest).max(longest).max(2);
+        let mut batch = TokenBatch {
+            rows: captions.len(),
+            length,
+            ids: Vec::with_capacity(captions.len() * length),
+            mask: Vec::with_capacity(captions.len() * length),
+        };
+        for caption in captions {
+            let padding = length - caption.ids.len();
+            batch.ids.extend(caption.ids.iter().map(|&id| i64::from(id)));
+            batch.ids.extend(std::iter::repeat_n(i64::from(self.card.pad_id), padding));
+            batch.mask.extend(std::iter::repeat_n(1, caption.ids.len()));
+            batch.mask.extend(std::iter::repeat_n(0, padding));
+        }
+        batch
+    }
+}

@@ -1,0 +1,223 @@
+//! One network with its card: pixels or captions in, rows of vectors out.
+
+use std::sync::OnceLock;
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use image::RgbImage;
+use sha2::{Digest, Sha256};
+
+use super::ModelError;
+use super::card::{Card, Modality, Role};
+use super::checkpoint::Checkpoint;
+use super::graphs::{Build, Graph};
+use super::preprocess::{CropPixels, crop_pixels, normalise_into};
+use super::tokenize::{CaptionTokenizer, TokenIds};
+use super::weight_map::WeightMap;
+
+/// The committed files of a network, compiled in.
+pub(super) struct NetworkFiles {
+    /// Folder below `models/`.
+    pub folder: &'static str,
+    pub card: &'static str,
+    pub weight_map: &'static str,
+    pub graph: &'static [u8],
+    pub tokenizer: Option<&'static [u8]>,
+    pub weights: &'static [u8],
+    pub build: Build,
+}
+
+/// A tower: reads one modality, gives one vector per output of its graph.
+///
+/// Reading the card is cheap and done at once; the weights are loaded by the first forward pass or
+/// by [`Tower::load`]. A tower is shared by all workers.
+pub struct Tower {
+    card: Card,
+    files: &'static NetworkFiles,
+    device: Device,
+    cache_key: [u8; 32],
+    tokenizer: OnceLock<Result<CaptionTokenizer, String>>,
+    graph: OnceLock<Result<Box<dyn Graph>, String>>,
+}
+
+impl Tower {
+    /// Reads the card.
+    ///
+    /// # Errors
+    /// [`ModelError::Card`] when the card is unusable.
+    pub(super) fn new(files: &'static NetworkFiles, device: Device) -> Result<Self, ModelError> {
+        let card = Card::parse(files.folder, files.card)?;
+        // Everything that changes a vector changes the key: graph, weights, weight map,
+        // preprocessing constants and their code's version, tokenizer.
+        let mut hash = Sha256::new();
+        let parts: [&[u8]; 4] = [
+            files.graph,
+            files.weight_map.as_bytes(),
+            files.card.as_bytes(),
+            files.tokenizer.unwrap_or_default(),
+        ];
+        for part in parts {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        Ok(Self {
+            card,
+            files,
+            device,
+            cache_key: hash.finalize().into(),
+            tokenizer: OnceLock::new(),
+            graph: OnceLock::new(),
+        })
+    }
+
+    /// The tower's card.
+    #[must_use]
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// SHA-256 over everything that decides a vector besides the item itself. The weights enter
+    /// through the hash on the card.
+    #[must_use]
+    pub fn cache_key(&self) -> [u8; 32] {
+        self.cache_key
+    }
+
+    /// The roles of the outputs, in the order of [`Tower::embed_photos`]'s vectors.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        self.card.outputs.iter().map(|output| output.role)
+    }
+
+    /// Loads the weights and the tokenizer if that has not been done yet.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] or [`ModelError::Tokenizer`]; the same one on every later call.
+    pub fn load(&self) -> Result<(), ModelError> {
+        if self.card.modality == Modality::Text {
+            self.tokenizer()?;
+        }
+        self.graph().map(|_| ())
+    }
+
+    fn graph(&self) -> Result<&dyn Graph, ModelError> {
+        let loaded = self.graph.get_or_init(|| {
+            let checkpoint = Checkpoint::from_static(self.files.weights)?;
+            let map = WeightMap::parse(self.files.weight_map)?;
+            (self.files.build)(&self.device, &map, &checkpoint)
+        });
+        loaded.as_ref().map(AsRef::as_ref).map_err(|reason| ModelError::Weights {
+            network: self.card.name.clone(),
+            file: format!("models/{}/{}", self.files.folder, self.weights_file()).into(),
+            reason: reason.clone(),
+        })
+    }
+
+    fn weights_file(&self) -> &str {
+        self.card.weights.first().map_or("weights.safetensors", |weights| weights.file.as_str())
+    }
+
+    fn tokenizer(&self) -> Result<&CaptionTokenizer, ModelError> {
+        let fail = |reason: String| ModelError::Tokenizer { network: self.card.name.clone(), reason };
+        let loaded = self.tokenizer.get_or_init(|| {
+            let card = self.card.tokenizer.as_ref().ok_or("the card names no tokenizer")?;
+            let bytes = self.files.tokenizer.ok_or("no tokenizer file is compiled in")?;
+            CaptionTokenizer::new(&self.card.name, bytes, card).map_err(|error| error.to_string())
+        });
+        loaded.as_ref().map_err(|reason| fail(reason.clone()))
+    }
+
+    /// Resizes and crops a photo as this tower's card says.
+    ///
+    /// # Errors
+    /// [`ModelError::Photo`]; [`ModelError::Card`] for a text tower.
+    pub fn crop(&self, photo: &RgbImage) -> Result<CropPixels, ModelError> {
+        let spec = self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_modality())?;
+        crop_pixels(photo, spec)
+    }
+
+    /// Tokenizes a caption, cut at the card's limit.
+    ///
+    /// # Errors
+    /// [`ModelError::Tokenizer`].
+    pub fn tokenize(&self, caption: &str) -> Result<TokenIds, ModelError> {
+        self.tokenizer()?.encode(&self.card.name, caption)
+    }
+
+    /// Runs cropped photos through the network: one vector of [`Card::total_dim`] values a photo,
+    /// the outputs one after the other, not yet of unit length.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] when the weights do not load, [`ModelError::Output`] when the graph
+    /// gives another shape than the card promises.
+    pub fn embed_photos(&self, photos: &[CropPixels]) -> Result<Vec<Vec<f32>>, ModelError> {
+        let spec = self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_modality())?;
+        if photos.is_empty() {
+            return Ok(Vec::new());
+        }
+        let side = spec.crop as usize;
+        let mut pixels = Vec::with_capacity(photos.len() * 3 * side * side);
+        for photo in photos {
+            if photo.data.len() != 3 * side * side {
+                return Err(self.wrong_modality());
+            }
+            normalise_into(photo, spec, &mut pixels);
+        }
+        let data = TensorData::new(pixels, [photos.len(), 3, side, side]);
+        let pixels = Tensor::<4>::from_data(data, &self.device);
+        let outputs = self.graph()?.photos(pixels).ok_or_else(|| self.wrong_modality())?;
+        self.rows(outputs, photos.len())
+    }
+
+    /// Runs tokenized captions through the network, as [`Tower::embed_photos`] does photos.
+    ///
+    /// # Errors
+    /// As [`Tower::embed_photos`].
+    pub fn embed_captions(&self, captions: &[TokenIds]) -> Result<Vec<Vec<f32>>, ModelError> {
+        if captions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch = self.tokenizer()?.batch(captions);
+        let shape = [batch.rows, batch.length];
+        let device = (&self.device, DType::I64);
+        let ids = Tensor::from_data(TensorData::new(batch.ids, shape), device);
+        let mask = Tensor::from_data(TensorData::new(batch.mask, shape), device);
+        let outputs = self.graph()?.captions(ids, mask).ok_or_else(|| self.wrong_modality())?;
+        self.rows(outputs, batch.rows)
+    }
+
+    /// The outputs `[rows, dim]` side by side: one vector a row, checked against the card.
+    fn rows(&self, outputs: Vec<Tensor<2>>, rows: usize) -> Result<Vec<Vec<f32>>, ModelError> {
+        let wrong = |found: String, expected: String| ModelError::Output {
+            network: self.card.name.clone(),
+            found,
+            expected,
+        };
+        if outputs.len() != self.card.outputs.len() {
+            let expected = format!("{} outputs", self.card.outputs.len());
+            return Err(wrong(format!("{} outputs", outputs.len()), expected));
+        }
+        let mut vectors = vec![Vec::with_capacity(self.card.total_dim()); rows];
+        for (tensor, card) in outputs.into_iter().zip(&self.card.outputs) {
+            let shape = tensor.dims();
+            if shape != [rows, card.dim] {
+                return Err(wrong(format!("{shape:?}"), format!("[{rows}, {}]", card.dim)));
+            }
+            let values: Vec<f32> = tensor
+                .into_data()
+                .convert::<f32>()
+                .try_to_vec()
+                .map_err(|error| wrong(format!("{error:?}"), "32-bit floats".into()))?;
+            for (vector, row) in vectors.iter_mut().zip(values.chunks_exact(card.dim)) {
+                vector.extend_from_slice(row);
+            }
+        }
+        Ok(vectors)
+    }
+
+    fn wrong_modality(&self) -> ModelError {
+        ModelError::Output {
+            network: self.card.name.clone(),
+            found: "an input of the other modality".into(),
+            expected: "an input of its own modality".into(),
+        }
+    }
+}

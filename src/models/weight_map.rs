@@ -1,0 +1,319 @@
+//! The weight map: which checkpoint tensor fills which parameter of an imported graph.
+//!
+//! `models/<network>/weights.json` names, for every parameter of the generated module, a checkpoint
+//! tensor and what is done to it. The map was made by comparing values (`tools/export_models.py`),
+//! so nothing is guessed here. A map that leaves a parameter empty or a tensor unread is an error:
+//! half-filled networks give plausible nonsense.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use burn::tensor::{BoolStore, Bytes, DType};
+use burn_pack::Tensor as PackTensor;
+use burn_store::ModuleSnapshot;
+use serde::Deserialize;
+
+use super::checkpoint::Checkpoint;
+
+/// What is done to a checkpoint tensor on its way to a parameter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+enum Parameter {
+    /// As it is.
+    Copy { source: String },
+    /// `[rows, cols]` to `[cols, rows]`.
+    Transpose { source: String },
+    /// Convolution weight times `gamma / sqrt(var + eps)` of the batch norm behind it.
+    FoldWeight { source: String, batch_norm: String, eps: f64 },
+    /// The bias that the folded batch norm leaves: `beta + (bias − mean) · gamma / sqrt(var + eps)`.
+    FoldBias { source: Option<String>, batch_norm: String, eps: f64 },
+}
+
+/// A small value of the graph itself: a scalar, a shape, a table of indices.
+#[derive(Debug, Clone, Deserialize)]
+struct Constant {
+    dtype: String,
+    shape: Vec<usize>,
+    base64: String,
+}
+
+/// A parsed `weights.json`.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct WeightMap {
+    version: u32,
+    parameters: BTreeMap<String, Parameter>,
+    #[serde(default)]
+    constants: BTreeMap<String, Constant>,
+    /// Tensors of the official checkpoint that this network has no use for.
+    #[serde(default)]
+    ignored: BTreeSet<String>,
+}
+
+impl WeightMap {
+    /// Parses a map.
+    ///
+    /// # Errors
+    /// The parser's message, or the version when it is not 1.
+    pub fn parse(json: &str) -> Result<Self, String> {
+        let map: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        if map.version != 1 {
+            return Err(format!("weight map version {} is not known", map.version));
+        }
+        Ok(map)
+    }
+
+    /// Fills every parameter of `module` from `checkpoint`.
+    ///
+    /// # Errors
+    /// Names every tensor that is missing, left over or of the wrong shape; the module must then
+    /// not be used.
+    pub fn fill<M: ModuleSnapshot>(&self, module: &mut M, checkpoint: &Checkpoint) -> Result<(), String> {
+        self.check_names(checkpoint)?;
+        let mut tensors = Vec::with_capacity(self.parameters.len() + self.constants.len());
+        for (path, parameter) in &self.parameters {
+            tensors.push(parameter.tensor(path, checkpoint)?);
+        }
+        for (path, constant) in &self.constants {
+            tensors.push(constant.tensor(path)?);
+        }
+        let result = module.apply(tensors, None, None, false);
+        let mut problems: Vec<String> = result.errors.iter().map(ToString::to_string).collect();
+        problems.extend(result.missing.iter().map(|(path, _)| format!("'{path}' is not filled")));
+        problems.extend(result.unused.iter().map(|path| format!("'{path}' has no place")));
+        if problems.is_empty() { Ok(()) } else { Err(list(&problems)) }
+    }
+
+    /// Missing and left-over tensor names, all of them in one message.
+    fn check_names(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+        let mut needed = BTreeSet::new();
+        for parameter in self.parameters.values() {
+            parameter.sources(&mut needed);
+        }
+        let present: BTreeSet<&str> = checkpoint.names().collect();
+        let missing: Vec<String> = needed
+            .iter()
+            .filter(|name| !present.contains(name.as_str()))
+            .map(|name| format!("tensor '{name}' is missing"))
+            .collect();
+        let extra: Vec<String> = present
+            .iter()
+            .filter(|name| !needed.contains(**name) && !self.ignored.contains(**name))
+            .map(|name| format!("tensor '{name}' is not part of this network"))
+            .collect();
+        let problems = [missing, extra].concat();
+        if problems.is_empty() { Ok(()) } else { Err(list(&problems)) }
+    }
+}
+
+/// The first few problems in words and the number of the others.
+fn list(problems: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown = problems.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    match problems.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
+}
+
+impl Parameter {
+    fn sources(&self, names: &mut BTreeSet<String>) {
+        match self {
+            Self::Copy { source } | Self::Transpose { source } => {
+                names.insert(source.clone());
+            }
+            Self::FoldWeight { source, batch_norm, .. } => {
+                names.insert(source.clone());
+                names.extend(BatchNorm::names(batch_norm));
+            }
+            Self::FoldBias { source, batch_norm, .. } => {
+                names.extend(source.clone());
+                names.extend(BatchNorm::names(batch_norm));
+            }
+        }
+    }
+
+    fn tensor(&self, path: &str, checkpoint: &Checkpoint) -> Result<PackTensor, String> {
+        match self {
+            Self::Copy { source } => {
+                let shape = checkpoint.shape(source)?.to_vec();
+                Ok(pack(path, shape, checkpoint.values(source)?))
+            }
+            Self::Transpose { source } => {
+                let &[rows, cols] = checkpoint.shape(source)? else {
+                    return Err(format!("tensor '{source}' is not a matrix"));
+                };
+                let values = transpose(&checkpoint.values(source)?, rows, cols);
+                Ok(pack(path, vec![cols, rows], values))
+            }
+            Self::FoldWeight { source, batch_norm, eps } => {
+                let norm = BatchNorm::read(checkpoint, batch_norm, *eps)?;
+                let shape = checkpoint.shape(source)?.to_vec();
+                let mut values = checkpoint.values(source)?;
+                let channels = norm.scale.len();
+                if shape.first() != Some(&channels) || channels == 0 {
+                    return Err(format!("tensor '{source}' does not fit batch norm '{batch_norm}'"));
+                }
+                let each = values.len() / channels;
+                for (filter, scale) in values.chunks_exact_mut(each.max(1)).zip(&norm.scale) {
+                    for value in filter {
+                        *value = (f64::from(*value) * scale) as f32;
+                    }
+                }
+                Ok(pack(path, shape, values))
+            }
+            Self::FoldBias { source, batch_norm, eps } => {
+                let norm = BatchNorm::read(checkpoint, batch_norm, *eps)?;
+                let bias = match source {
+                    Some(source) => checkpoint.values(source)?,
+                    None => vec![0.0; norm.scale.len()],
+                };
+                if bias.len() != norm.scale.len() {
+                    return Err(format!("the bias before batch norm '{batch_norm}' does not fit it"));
+                }
+                let values: Vec<f32> = bias
+                    .iter()
+                    .enumerate()
+                    .map(|(c, &bias)| {
+                        (norm.beta[c] + (f64::from(bias) - norm.mean[c]) * norm.scale[c]) as f32
+                    })
+                    .collect();
+                Ok(pack(path, vec![values.len()], values))
+            }
+        }
+    }
+}
+
+/// A batch norm as `y = beta + (x − mean) · scale`.
+struct BatchNorm {
+    scale: Vec<f64>,
+    beta: Vec<f64>,
+    mean: Vec<f64>,
+}
+
+impl BatchNorm {
+    fn names(prefix: &str) -> [String; 4] {
+        ["weight", "bias", "running_mean", "running_var"].map(|part| format!("{prefix}.{part}"))
+    }
+
+    fn read(checkpoint: &Checkpoint, prefix: &str, eps: f64) -> Result<Self, String> {
+        let [gamma, beta, mean, var] = Self::names(prefix).map(|name| checkpoint.values(&name));
+        let (gamma, beta, mean, var) = (gamma?, beta?, mean?, var?);
+        if [beta.len(), mean.len(), var.len()] != [gamma.len(); 3] {
+            return Err(format!("batch norm '{prefix}' has parts of different lengths"));
+        }
+        let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<_>>();
+        let scale =
+            wide(gamma).into_iter().zip(wide(var)).map(|(gamma, var)| gamma / (var + eps).sqrt()).collect();
+        Ok(Self { scale, beta: wide(beta), mean: wide(mean) })
+    }
+}
+
+impl Constant {
+    fn tensor(&self, path: &str) -> Result<PackTensor, String> {
+        let dtype = match self.dtype.as_str() {
+            "F32" => DType::F32,
+            "I64" => DType::I64,
+            "I32" => DType::I32,
+            "Bool" => DType::Bool(BoolStore::Native),
+            other => return Err(format!("constant '{path}' has the unknown type {other}")),
+        };
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(&self.base64)
+            .map_err(|error| format!("constant '{path}': {error}"))?;
+        let expected = self.shape.iter().product::<usize>() * dtype.size();
+        if bytes.len() != expected {
+            return Err(format!("constant '{path}' has {} bytes, not {expected}", bytes.len()));
+        }
+        let bytes = Bytes::from_bytes_vec(bytes);
+        Ok(PackTensor::new(path.into(), dtype, self.shape.clone(), None, bytes))
+    }
+}
+
+fn pack(path: &str, shape: Vec<usize>, values: Vec<f32>) -> PackTensor {
+    PackTensor::new(path.into(), DType::F32, shape, None, Bytes::from_elems(values))
+}
+
+/// Transposes a row-major `[rows, cols]` matrix, in tiles that stay in the first-level cache.
+fn transpose(values: &[f32], rows: usize, cols: usize) -> Vec<f32> {
+    const TILE: usize = 32;
+    let mut out = vec![0.0; values.len()];
+    for row_tile in (0..rows).step_by(TILE) {
+        for col_tile in (0..cols).step_by(TILE) {
+            for row in row_tile..(row_tile + TILE).min(rows) {
+                for col in col_tile..(col_tile + TILE).min(cols) {
+                    out[col * rows + row] = values[row * cols + col];
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use safetensors::tensor::{Dtype, TensorView, serialize};
+
+    fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Checkpoint {
+        let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+            .iter()
+            .map(|(name, shape, values)| {
+                let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+                ((*name).to_string(), shape.to_vec(), bytes)
+            })
+            .collect();
+        let views = bytes.iter().map(|(name, shape, bytes)| {
+            (name.clone(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+        });
+        Checkpoint::from_static(serialize(views, None).unwrap().leak()).unwrap()
+    }
+
+    fn values(tensor: &PackTensor) -> Vec<f32> {
+        let bytes = tensor.to_bytes().unwrap();
+        bytes.chunks_exact(4).map(|quad| f32::from_le_bytes(quad.try_into().unwrap())).collect()
+    }
+
+    #[test]
+    fn transpose_turns_rows_into_columns() {
+        assert_eq!(transpose(&[1., 2., 3., 4., 5., 6.], 2, 3), [1., 4., 2., 5., 3., 6.]);
+        let wide: Vec<f32> = (0..70 * 33).map(|value| value as f32).collect();
+        assert_eq!(transpose(&transpose(&wide, 70, 33), 33, 70), wide);
+    }
+
+    #[test]
+    fn a_folded_batch_norm_equals_the_convolution_and_the_norm() {
+        let file = checkpoint(&[
+            ("conv", &[2, 1], &[2.0, 3.0]),
+            ("bn.weight", &[2], &[0.5, 2.0]),
+            ("bn.bias", &[2], &[1.0, -1.0]),
+            ("bn.running_mean", &[2], &[4.0, 6.0]),
+            ("bn.running_var", &[2], &[0.24, 0.99]),
+        ]);
+        let norm = || "bn".to_string();
+        let weight = Parameter::FoldWeight { source: "conv".into(), batch_norm: norm(), eps: 0.01 };
+        let bias = Parameter::FoldBias { source: None, batch_norm: norm(), eps: 0.01 };
+        let (weight, bias) =
+            (values(&weight.tensor("w", &file).unwrap()), values(&bias.tensor("b", &file).unwrap()));
+        for channel in 0..2 {
+            let x = 1.7f32;
+            let conv = [2.0, 3.0][channel] * x;
+            let (gamma, beta) = ([0.5, 2.0][channel], [1.0, -1.0][channel]);
+            let (mean, var): (f32, f32) = ([4.0, 6.0][channel], [0.24, 0.99][channel]);
+            let expected = (conv - mean) / (var + 0.01).sqrt() * gamma + beta;
+            let folded = weight[channel] * x + bias[channel];
+            assert!((folded - expected).abs() < 1e-5, "{folded} {expected}");
+        }
+    }
+
+    #[test]
+    fn missing_and_left_over_tensors_are_named() {
+        let json = r#"{"version":1,"external_bytes":0,"ignored":["idle"],
+            "parameters":{"a":{"op":"copy","source":"wanted"}}}"#;
+        let map = WeightMap::parse(json).unwrap();
+        let file = checkpoint(&[("other", &[1], &[0.0]), ("idle", &[1], &[0.0])]);
+        let message = map.check_names(&file).unwrap_err();
+        assert!(message.contains("'wanted' is missing"), "{message}");
+        assert!(message.contains("'other' is not part"), "{message}");
+        assert!(!message.contains("idle"), "{message}");
+    }
+}

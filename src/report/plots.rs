@@ -1,0 +1,335 @@
+//! Labelled heat maps as PNG files, one a grid.
+//!
+//! The font is compiled in, so the pictures are the same on every machine.
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use plotters::backend::BitMapBackend;
+use plotters::drawing::IntoDrawingArea;
+use plotters::prelude::*;
+use plotters::style::register_font;
+
+use super::Report;
+use crate::analysis::Matrix;
+use crate::display_safe::display_safe;
+
+const FONT: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.ttf");
+const FONT_NAME: &str = "sans-serif";
+const LABEL_CHARS: usize = 30;
+/// Rows and columns from which labels no longer fit and only categories are written.
+const MAX_LABELS: usize = 60;
+
+/// A picture could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlotError {
+    /// The file could not be written.
+    #[error("cannot write {}: {reason}; choose another folder with --plots", file.display())]
+    Write {
+        /// The picture.
+        file: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The drawing library refused.
+    #[error("cannot draw the heat map '{title}': {reason}")]
+    Draw {
+        /// Which one.
+        title: String,
+        /// What the library said.
+        reason: String,
+    },
+}
+
+/// One heat map: a matrix with its labels.
+#[derive(Debug, Clone)]
+pub struct HeatMap<'a> {
+    /// Written above it.
+    pub title: String,
+    /// `[rows, cols]`.
+    pub matrix: &'a Matrix,
+    /// One a row.
+    pub rows: Vec<String>,
+    /// One a column.
+    pub cols: Vec<String>,
+    /// First rows of the categories after the first one.
+    pub row_breaks: Vec<usize>,
+    /// First columns of the categories after the first one.
+    pub col_breaks: Vec<usize>,
+    /// What rows and columns are, for the line below.
+    pub axes: (&'static str, &'static str),
+}
+
+/// Writes one PNG per grid of the report into `folder`, which is created; returns the files.
+///
+/// # Errors
+/// [`PlotError`] naming the file.
+pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, PlotError> {
+    let fail = |file: &Path, reason: String| PlotError::Write { file: file.to_path_buf(), reason };
+    std::fs::create_dir_all(folder).map_err(|error| fail(folder, error.to_string()))?;
+    let mut files = Vec::new();
+    for (name, map) in heat_maps(report) {
+        let file = folder.join(format!("{name}.png"));
+        let png = map.png()?;
+        std::fs::write(&file, png).map_err(|error| fail(&file, error.to_string()))?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// The grids of a report that hold a similarity matrix, with their file names.
+fn heat_maps(report: &Report) -> Vec<(&'static str, HeatMap<'_>)> {
+    let dataset = &report.dataset;
+    let photos: Vec<String> = dataset.items.iter().map(|item| item.file.clone()).collect();
+    let photo_breaks = breaks(dataset.items.iter().map(|item| item.category.as_str()));
+    let captions: Vec<String> = dataset.items.iter().flat_map(|item| item.captions.clone()).collect();
+    let caption_breaks =
+        breaks(dataset.items.iter().flat_map(|item| item.captions.iter().map(|_| item.category.as_str())));
+    let side = |photo_side: bool| {
+        if photo_side {
+            (photos.clone(), photo_breaks.clone(), "photos")
+        } else {
+            (captions.clone(), caption_breaks.clone(), "captions")
+        }
+    };
+    let mut grids: Vec<(&'static str, String, &Option<Matrix>, bool, bool)> = Vec::new();
+    if let Some(pre_clip) = &report.evaluation.pre_clip {
+        let (image, text) = (&pre_clip.image.similarity, &pre_clip.text.similarity);
+        grids.push(("pre-clip-images", "Pre-CLIP: photo × photo".into(), image, true, true));
+        grids.push(("pre-clip-texts", "Pre-CLIP: caption × caption".into(), text, false, false));
+    }
+    if let Some(clip) = &report.evaluation.clip {
+        let what = match report.models.stand_in {
+            Some(stand_in) => format!("Shared space, {stand_in}: photo × caption"),
+            None => "CLIP: photo × caption".into(),
+        };
+        grids.push(("clip", what, &clip.similarity, true, false));
+    }
+    let set = report.models.set.name();
+    grids
+        .into_iter()
+        .filter_map(|(name, what, matrix, photo_rows, photo_cols)| {
+            let (rows, row_breaks, row_axis) = side(photo_rows);
+            let (cols, col_breaks, col_axis) = side(photo_cols);
+            let (title, axes) = (format!("{what} ({set})"), (row_axis, col_axis));
+            let matrix = matrix.as_ref()?;
+            Some((name, HeatMap { title, matrix, rows, cols, row_breaks, col_breaks, axes }))
+        })
+        .collect()
+}
+
+/// Places where the category changes.
+fn breaks<'a>(categories: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let categories: Vec<&str> = categories.collect();
+    (1..categories.len()).filter(|&place| categories[place] != categories[place - 1]).collect()
+}
+
+impl HeatMap<'_> {
+    /// Draws the heat map and encodes it as PNG.
+    ///
+    /// # Errors
+    /// [`PlotError::Draw`].
+    pub fn png(&self) -> Result<Vec<u8>, PlotError> {
+        let fail = |reason: String| PlotError::Draw { title: self.title.clone(), reason };
+        static REGISTER: Once = Once::new();
+        REGISTER.call_once(|| {
+            // Fails only for bytes that are no font; a test draws text with these.
+            let _ = register_font(FONT_NAME, FontStyle::Normal, FONT);
+        });
+        let layout = Layout::of(self);
+        let mut buffer = vec![255u8; (layout.width * layout.height * 3) as usize];
+        {
+            let area =
+                BitMapBackend::with_buffer(&mut buffer, (layout.width, layout.height)).into_drawing_area();
+            self.draw(&area, &layout).map_err(|error| fail(error.to_string()))?;
+            area.present().map_err(|error| fail(error.to_string()))?;
+        }
+        let picture = image::RgbImage::from_raw(layout.width, layout.height, buffer)
+            .ok_or_else(|| fail("the picture has the wrong size".into()))?;
+        let mut png = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut png, image::ImageFormat::Png).map_err(|error| fail(error.to_string()))?;
+        Ok(png.into_inner())
+    }
+
+    fn draw(
+        &self,
+        area: &DrawingArea<BitMapBackend<'_>, plotters::coord::Shift>,
+        layout: &Layout,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let (low, high) = range(self.matrix);
+        let cell = layout.cell as i32;
+        let (left, top) = (layout.left as i32, layout.top as i32);
+        area.fill(&WHITE)?;
+        let ink = |size: u32| (FONT_NAME, size as f64).into_font().color(&BLACK);
+        area.draw_text(&self.title, &ink(18), (16, 12))?;
+        for row in 0..self.matrix.rows() {
+            for col in 0..self.matrix.cols() {
+                let value = self.matrix.get(row, col);
+                let corner = (left + col as i32 * cell, top + row as i32 * cell);
+                let colour = scale(value, low, high);
+                area.draw(&Rectangle::new([corner, (corner.0 + cell, corner.1 + cell)], colour.filled()))?;
+                if layout.values {
+                    let text = format!("{:.0}", value * 100.0);
+                    let dark = (0.299 * f64::from(colour.0) + 0.587 * f64::from(colour.1)) < 110.0;
+                    let style = (FONT_NAME, 11.0).into_font().color(if dark { &WHITE } else { &BLACK });
+                    let width = text.len() as i32 * 7;
+                    area.draw_text(&text, &style, (corner.0 + (cell - width) / 2, corner.1 + cell / 2 - 6))?;
+                }
+            }
+        }
+        let (right, bottom) =
+            (left + self.matrix.cols() as i32 * cell, top + self.matrix.rows() as i32 * cell);
+        for &place in &self.row_breaks {
+            let y = top + place as i32 * cell;
+            area.draw(&PathElement::new([(left, y), (right, y)], WHITE.stroke_width(3)))?;
+        }
+        for &place in &self.col_breaks {
+            let x = left + place as i32 * cell;
+            area.draw(&PathElement::new([(x, top), (x, bottom)], WHITE.stroke_width(3)))?;
+        }
+        if layout.row_labels {
+            for (row, label) in self.rows.iter().enumerate() {
+                let y = top + row as i32 * cell + cell / 2 - 7;
+                area.draw_text(&short(label), &ink(12), (16, y))?;
+            }
+        }
+        if layout.col_labels {
+            let style = (FONT_NAME, 12.0).into_font().transform(FontTransform::Rotate270).color(&BLACK);
+            for (col, label) in self.cols.iter().enumerate() {
+                let x = left + col as i32 * cell + cell / 2 - 7;
+                area.draw_text(&short(label), &style, (x, top - 8))?;
+            }
+        }
+        self.legend(area, (left, bottom + 18), low, high)?;
+        Ok(())
+    }
+
+    /// The colour scale with its ends, and what rows and columns are.
+    fn legend(
+        &self,
+        area: &DrawingArea<BitMapBackend<'_>, plotters::coord::Shift>,
+        (left, top): (i32, i32),
+        low: f32,
+        high: f32,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        const STEPS: i32 = 160;
+        for step in 0..STEPS {
+            let value = low + (high - low) * step as f32 / (STEPS - 1) as f32;
+            let x = left + 44 + step;
+            area.draw(&Rectangle::new([(x, top), (x + 1, top + 12)], scale(value, low, high).filled()))?;
+        }
+        let style = (FONT_NAME, 12.0).into_font().color(&BLACK);
+        area.draw_text(&format!("{low:.2}"), &style, (left, top))?;
+        area.draw_text(&format!("{high:.2}  cosine similarity"), &style, (left + 50 + STEPS, top))?;
+        let axes = format!("rows: {}, columns: {}", self.axes.0, self.axes.1);
+        area.draw_text(&axes, &style, (left, top + 20))?;
+        Ok(())
+    }
+}
+
+/// Sizes in pixels.
+struct Layout {
+    cell: u32,
+    left: u32,
+    top: u32,
+    width: u32,
+    height: u32,
+    values: bool,
+    row_labels: bool,
+    col_labels: bool,
+}
+
+impl Layout {
+    fn of(map: &HeatMap<'_>) -> Self {
+        let (rows, cols) = (map.matrix.rows() as u32, map.matrix.cols() as u32);
+        let side = rows.max(cols).max(1);
+        let cell = (1200 / side).clamp(1, 34);
+        let fits = |labels: usize| labels as u32 <= MAX_LABELS as u32 && cell >= 14;
+        let (row_labels, col_labels) = (fits(map.rows.len()), fits(map.cols.len()));
+        let left = if row_labels { 250 } else { 24 };
+        let top = if col_labels { 270 } else { 56 };
+        let title = map.title.chars().count() as u32 * 11 + 40;
+        Self {
+            cell,
+            left,
+            top,
+            width: (left + cols * cell + 30).max(left + 380).max(title),
+            height: top + rows * cell + 70,
+            values: cell >= 24,
+            row_labels,
+            col_labels,
+        }
+    }
+}
+
+/// The smallest and largest value, never equal. The diagonal of a self-similarity is part of it.
+fn range(matrix: &Matrix) -> (f32, f32) {
+    let (low, high) = matrix
+        .as_slice()
+        .iter()
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)));
+    if low < high { (low, high) } else { (-1.0, 1.0) }
+}
+
+fn scale(value: f32, low: f32, high: f32) -> RGBColor {
+    ViridisRGB.get_color_normalized(value, low, high)
+}
+
+/// A label that fits beside the grid, safe to show.
+fn short(label: &str) -> String {
+    let safe = display_safe(label);
+    if safe.chars().count() <= LABEL_CHARS {
+        return safe.into_owned();
+    }
+    safe.chars().take(LABEL_CHARS - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::similarity;
+    use crate::embedding::Vectors;
+
+    fn matrix(rows: usize) -> Matrix {
+        let data: Vec<[f32; 2]> = (0..rows).map(|row| [row as f32 + 1.0, 3.0]).collect();
+        let vectors = Vectors::from_rows(2, data.iter().map(|row| row.as_slice())).unwrap();
+        similarity(&vectors, &vectors).unwrap()
+    }
+
+    fn map(matrix: &Matrix, labels: &[&str]) -> Vec<u8> {
+        let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+        HeatMap {
+            title: "test".into(),
+            matrix,
+            rows: labels.clone(),
+            cols: labels,
+            row_breaks: vec![1],
+            col_breaks: vec![1],
+            axes: ("photos", "photos"),
+        }
+        .png()
+        .unwrap()
+    }
+
+    #[test]
+    fn the_labels_are_drawn() {
+        let matrix = matrix(3);
+        let plain = map(&matrix, &["", "", ""]);
+        let labelled = map(&matrix, &["one", "two", "three"]);
+        let dark = |png: &[u8]| {
+            let picture = image::load_from_memory(png).unwrap().into_rgb8();
+            picture.pixels().filter(|pixel| pixel.0.iter().all(|&value| value < 64)).count()
+        };
+        assert!(dark(&labelled) > dark(&plain) + 100, "{} {}", dark(&labelled), dark(&plain));
+    }
+
+    #[test]
+    fn one_cell_and_many_cells_can_be_drawn() {
+        for rows in [1, 2, 700] {
+            let matrix = matrix(rows);
+            let labels = vec!["a very long file name that does not fit anywhere.jpg"; rows];
+            let picture = image::load_from_memory(&map(&matrix, &labels)).unwrap();
+            assert!(picture.width() < 2000 && picture.height() < 2000, "{rows}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The report for people.
+
+use std::fmt::Write as _;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::Report;
+use super::number::{plain, share};
+use crate::analysis::retrieval::{Direction, R_AT};
+use crate::analysis::{Bridge, Retrieval, Structure};
+use crate::display_safe::display_safe;
+
+const FILE_WIDTH: usize = 34;
+const CAPTION_WIDTH: usize = 46;
+
+pub(super) fn render(report: &Report) -> String {
+    let mut out = String::new();
+    head(&mut out, report);
+    if let Some(pre_clip) = &report.evaluation.pre_clip {
+        section(&mut out, "Pre-CLIP: each modality alone, its own network and its own space");
+        structure(&mut out, "photos", &pre_clip.image);
+        structure(&mut out, "captions", &pre_clip.text);
+    }
+    if let Some(found) = &report.evaluation.bridge {
+        bridge(&mut out, found);
+    }
+    if let Some(clip) = &report.evaluation.clip {
+        let what = match report.models.stand_in {
+            Some(stand_in) => format!("CLIP: one space for both ({stand_in})"),
+            None => "CLIP: one space for both".into(),
+        };
+        section(&mut out, &what);
+        retrieval(&mut out, clip);
+    }
+    left_out(&mut out, report);
+    out
+}
+
+/// Writing to a `String` cannot fail, so the results of `writeln!` below are dropped.
+fn head(out: &mut String, report: &Report) {
+    let dataset = &report.dataset;
+    let _ = writeln!(
+        out,
+        "Data set  {}: {}, {}, {}",
+        display_safe(&dataset.path),
+        count(dataset.images, "photo"),
+        count(dataset.captions, "caption"),
+        if dataset.categories.len() == 1 {
+            "1 category".into()
+        } else {
+            format!("{} categories", dataset.categories.len())
+        },
+    );
+    let stand_in = report.models.stand_in.map(|text| format!(" ({text})")).unwrap_or_default();
+    let _ =
+        writeln!(out, "Models    {}{stand_in} on {}", report.models.set.name(), report.models.device.name());
+    for tower in &report.models.towers {
+        let _ = writeln!(
+            out,
+            "          {:<15} {}, {}-d",
+            tower.role.name(),
+            display_safe(&tower.name),
+            tower.dim
+        );
+    }
+}
+
+fn section(out: &mut String, title: &str) {
+    let _ = writeln!(out, "\n{title}\n{}", "─".repeat(title.width()));
+}
+
+fn line(out: &mut String, name: &str, value: &str) {
+    let _ = writeln!(out, "  {name:<24} {value}");
+}
+
+fn structure(out: &mut String, what: &str, found: &Structure) {
+    let _ = writeln!(out, "{what} ({}-d)", found.dim);
+    line(out, "intra-category cosine", &plain(found.intra));
+    line(out, "inter-category cosine", &plain(found.inter));
+    line(out, "separation", &plain(found.separation));
+    line(out, "AUC same category", &format!("{}  (0.5 = none)", plain(found.auc)));
+    line(out, "silhouette", &plain(found.silhouette));
+    line(out, "nearest has category", &share(found.nn_category_accuracy));
+}
+
+fn bridge(_out: &mut String, _found: &Bridge) {}
+
+fn direction(out: &mut String, what: &str, found: &Direction) {
+    let _ = writeln!(out, "{what} ({} queries, {} candidates)", found.n, found.candidates);
+    for (k, recall) in R_AT.iter().zip(found.r_at) {
+        let name = if *k == 1 { "top-1 (R@1)".to_string() } else { format!("R@{k}") };
+        line(out, &name, &share(recall));
+    }
+    line(out, "category top-1", &share(found.category_top1));
+    line(out, "MRR", &plain(found.mrr));
+    line(out, "median rank", &plain(found.median_rank));
+}
+
+fn retrieval(out: &mut String, clip: &Retrieval) {
+    direction(out, "image→text", &clip.image_to_text);
+    direction(out, "text→image", &clip.text_to_image);
+    let _ = writeln!(out, "both ways");
+    line(out, "group score", &share(clip.group_score));
+    line(out, "mean margin", &plain(clip.mean_margin));
+    if let Some(worst) = &clip.worst_image {
+        line(out, "smallest margin", &format!("{:.3}  {}", worst.margin, display_safe(&worst.file)));
+    }
+    if let Some(null) = &clip.null_captions {
+        line(out, "best null caption, mean", &plain(null.mean));
+        line(out, "own beats every null", &share(null.beaten));
+    }
+
+    let _ = writeln!(
+        out,
+        "\n  {:<20} {:>6} {:>8} {:>15} {:>7}",
+        "category", "photos", "top-1", "category top-1", "MRR"
+    );
+    for row in &clip.per_category {
+        let value = |share: Option<crate::analysis::Share>| plain(share.map(|share| share.value));
+        let _ = writeln!(
+            out,
+            "  {} {:>6} {:>8} {:>15} {:>7}",
+            fit(&row.category, 20),
+            row.n,
+            value(row.top1),
+            value(row.category_top1),
+            plain(row.mrr),
+        );
+    }
+
+    let _ = writeln!(out, "\n  {} {:>4}  {:>6}  best caption", fit("photo", FILE_WIDTH), "rank", "cosine");
+    for image in &clip.images {
+        let rank = image.rank.map_or_else(|| "-".into(), |rank| rank.to_string());
+        let best = image.top_k.first().map_or_else(String::new, |best| {
+            let mark = if best.correct { '✓' } else { '✗' };
+            format!("{:>6.3}  {mark} {}", best.score, fit(&best.caption, CAPTION_WIDTH).trim_end())
+        });
+        let _ = writeln!(out, "  {} {rank:>4}  {best}", fit(&image.file, FILE_WIDTH));
+    }
+}
+
+fn left_out(out: &mut String, report: &Report) {
+    let dataset = &report.dataset;
+    if !dataset.skipped.is_empty() {
+        section(out, &format!("Left out: {}", dataset.skipped.len()));
+        for skipped in &dataset.skipped {
+            let _ = writeln!(out, "  {}: {}", display_safe(&skipped.file), display_safe(&skipped.reason));
+        }
+    }
+    if !dataset.truncated_captions.is_empty() {
+        section(out, "Captions longer than a tower reads (the end was not seen)");
+        for caption in &dataset.truncated_captions {
+            let _ = writeln!(out, "  {}", fit(caption, 90).trim_end());
+        }
+    }
+    if let Some(timing) = report.timing {
+        section(out, "Timing");
+        line(out, "embedding", &format!("{:.2} s", timing.embedding_s));
+        line(out, "analysis", &format!("{:.2} s", timing.analysis_s));
+        line(out, "from the cache", &format!("{} of {}", timing.cached, timing.cached + timing.computed));
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// Text made safe, then cut or padded to exactly `width` columns.
+fn fit(text: &str, width: usize) -> String {
+    let safe = display_safe(text);
+    let full = safe.width();
+    if full <= width {
+        return format!("{safe}{}", " ".repeat(width - full));
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in safe.chars() {
+        let next = c.width().unwrap_or(0);
+        if used + next + 1 > width {
+            break;
+        }
+        used += next;
+        out.push(c);
+    }
+    out.push('…');
+    out + &" ".repeat(width - used - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fitted_text_has_exactly_the_width_asked_for() {
+        for text in ["", "short", "exactly ten", "a caption that is much too long", "写真の説明文です長い"]
+        {
+            for width in [1, 10, 11] {
+                assert_eq!(fit(text, width).width(), width, "{text:?} {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn fitted_text_carries_no_control_character() {
+        assert!(!fit("a\x1b[31mb", 20).contains('\x1b'));
+    }
+}

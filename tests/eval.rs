@@ -1,0 +1,187 @@
+//! `clipscope eval` as a user runs it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs the program with its own cache folder.
+fn clipscope(cache: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_clipscope"))
+        .args(arguments)
+        .arg("--cache-dir")
+        .arg(cache)
+        .env_remove("RUST_BACKTRACE")
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_photos_that_ship_reach_the_promised_accuracy() {
+    let cache = tempfile::tempdir().unwrap();
+    let report = json(&clipscope(cache.path(), &["eval", "--format", "json"]));
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["dataset"]["images"], 20);
+    assert_eq!(report["dataset"]["captions"], 20);
+    assert_eq!(report["pre_clip"]["image"]["dim"], 1280);
+    assert_eq!(report["pre_clip"]["text"]["dim"], 384);
+    assert_eq!(report["clip"]["dim"], 1000);
+    assert_eq!(report["models"]["set"], "mini");
+    assert_eq!(report["models"]["stand_in"], "stand-in, not CLIP");
+    let direction = &report["clip"]["image_to_text"];
+    assert!(direction["top1"].as_f64().unwrap() >= 0.40, "{direction}");
+    assert!(direction["category_top1"].as_f64().unwrap() >= 0.80, "{direction}");
+    assert!((direction["chance"].as_f64().unwrap() - 0.05).abs() < 1e-9, "{direction}");
+    let similarity = report["clip"]["similarity"].as_array().unwrap();
+    assert_eq!(similarity.len(), 20);
+    assert!(similarity.iter().all(|row| row.as_array().unwrap().len() == 20));
+    assert_eq!(report["clip"]["images"].as_array().unwrap().len(), 20);
+    assert!(report.get("timing").is_none());
+}
+
+#[test]
+fn equal_inputs_give_equal_bytes_with_any_number_of_threads_and_from_the_cache() {
+    let cache = tempfile::tempdir().unwrap();
+    let first = clipscope(cache.path(), &["eval", "--format", "json", "--threads", "1"]);
+    let again = clipscope(cache.path(), &["eval", "--format", "json", "--threads", "1"]);
+    let fresh = tempfile::tempdir().unwrap();
+    let threads = clipscope(fresh.path(), &["eval", "--format", "json", "--threads", "3"]);
+    assert!(first.status.success());
+    assert!(first.stdout == again.stdout, "the cache changed the report");
+    assert!(first.stdout == threads.stdout, "the number of threads changed the report");
+}
+
+#[test]
+fn the_second_run_computes_nothing() {
+    let cache = tempfile::tempdir().unwrap();
+    let run = || json(&clipscope(cache.path(), &["eval", "--format", "json", "--timing"]));
+    let first = run();
+    assert_eq!((&first["timing"]["computed"], &first["timing"]["cached"]), (&40.into(), &0.into()));
+    let second = run();
+    assert_eq!((&second["timing"]["computed"], &second["timing"]["cached"]), (&0.into(), &40.into()));
+}
+
+#[test]
+fn spanish_captions_replace_the_english_ones() {
+    let cache = tempfile::tempdir().unwrap();
+    let file = root().join("dataset/descriptions.es.json");
+    let report =
+        json(&clipscope(cache.path(), &["eval", "--format", "json", "--captions", file.to_str().unwrap()]));
+    let english = json(&clipscope(cache.path(), &["eval", "--format", "json"]));
+    assert_eq!(report["dataset"]["images"], 20);
+    assert_ne!(report["dataset"]["items"][0]["captions"], english["dataset"]["items"][0]["captions"]);
+    assert_ne!(report["clip"]["image_to_text"], english["clip"]["image_to_text"]);
+    assert_eq!(report["pre_clip"]["image"], english["pre_clip"]["image"]);
+}
+
+#[test]
+fn plots_are_one_png_a_grid() {
+    let cache = tempfile::tempdir().unwrap();
+    let plots = cache.path().join("new/plots");
+    let output = clipscope(cache.path(), &["eval", "-q", "--plots", plots.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for name in ["pre-clip-images.png", "pre-clip-texts.png", "clip.png"] {
+        let picture = image::open(plots.join(name)).unwrap();
+        assert!(picture.width() > 600 && picture.height() > 600, "{name}");
+    }
+}
+
+#[test]
+fn the_text_report_names_the_stand_in_and_the_chance_levels() {
+    let cache = tempfile::tempdir().unwrap();
+    // Without a terminal on stdout, the bare command prints the report.
+    let output = clipscope(cache.path(), &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("stand-in, not CLIP"), "{text}");
+    assert!(text.contains("chance 0.050"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+}
+
+#[test]
+fn min_accuracy_decides_the_exit_code() {
+    let cache = tempfile::tempdir().unwrap();
+    let passes = clipscope(cache.path(), &["eval", "--min-accuracy", "0.4"]);
+    assert_eq!(passes.status.code(), Some(0), "{}", stderr(&passes));
+    let fails = clipscope(cache.path(), &["eval", "--min-accuracy", "0.99"]);
+    assert_eq!(fails.status.code(), Some(1));
+    assert!(stderr(&fails).contains("below 0.99"), "{}", stderr(&fails));
+    assert_eq!(clipscope(cache.path(), &["eval", "--min-accuracy", "7"]).status.code(), Some(2));
+}
+
+/// Bad input: exit code 3 and one line that says what and where.
+fn refused(dataset: &Path, words: &[&str]) {
+    let cache = tempfile::tempdir().unwrap();
+    let output = clipscope(cache.path(), &["eval", "-q", dataset.to_str().unwrap()]);
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(output.stdout.is_empty());
+    for word in words {
+        assert!(message.contains(word), "'{word}' is not in: {message}");
+    }
+}
+
+#[test]
+fn bad_input_gives_one_line_and_exit_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    refused(&folder.path().join("no-such-folder"), &["no-such-folder"]);
+
+    let broken = folder.path().join("dataset.json");
+    fs::write(&broken, "{\"a\": [{\"filename\": \"x.jpg\",, }]}").unwrap();
+    refused(&broken, &["dataset.json", "1"]);
+
+    let only_text = tempfile::tempdir().unwrap();
+    fs::create_dir(only_text.path().join("things")).unwrap();
+    fs::write(only_text.path().join("things/fake.jpg"), "I am text").unwrap();
+    refused(only_text.path(), &["fake.jpg", "not a picture"]);
+}
+
+#[test]
+fn one_bad_photo_is_skipped_and_reported_and_the_others_are_done() {
+    let folder = tempfile::tempdir().unwrap();
+    for category in ["food", "clouds"] {
+        let target = folder.path().join(category);
+        fs::create_dir(&target).unwrap();
+        for entry in fs::read_dir(root().join("dataset").join(category)).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, target.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    fs::write(folder.path().join("food/bad.jpg"), "not a photo at all").unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let output = clipscope(cache.path(), &["eval", "--format", "json", folder.path().to_str().unwrap()]);
+    let message = stderr(&output);
+    assert!(message.contains("skipped food/bad.jpg"), "{message}");
+    let report = json(&output);
+    assert_eq!(report["dataset"]["images"], 8);
+    let skipped = report["dataset"]["skipped"].as_array().unwrap();
+    assert_eq!(skipped.len(), 1);
+    assert_eq!(skipped[0]["file"], "food/bad.jpg");
+    assert_eq!(report["pre_clip"]["image"]["similarity"].as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn wrong_use_is_exit_code_2_and_a_missing_model_set_4() {
+    let cache = tempfile::tempdir().unwrap();
+    assert_eq!(clipscope(cache.path(), &["eval", "--format", "yaml"]).status.code(), Some(2));
+    let missing = clipscope(cache.path(), &["eval", "--models", "reference"]);
+    assert_eq!(missing.status.code(), Some(4), "{}", stderr(&missing));
+    let device = clipscope(cache.path(), &["eval", "--device", "cuda"]);
+    assert_eq!(device.status.code(), Some(4));
+    assert!(stderr(&device).contains("--device cpu"));
+}
