@@ -1,5 +1,6 @@
-//! Time and memory of `analysis` at the sizes people bring: `cargo bench --bench analysis -- [photos] [captions] [dim]`,
-//! 5,000 × 25,000 × 512 unless given. A plain program: one run takes seconds, so repetition would add nothing.
+//! Time and memory of `analysis` at the sizes people bring: `cargo bench --bench analysis -- [photos]
+//! [captions] [dim]`, 5,000 × 25,000 × 512 unless given. A plain program: one run takes seconds, so
+//! repetition would add nothing.
 
 use std::time::Instant;
 
@@ -13,7 +14,10 @@ fn main() {
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let size = |index: usize, default| sizes.get(index).copied().unwrap_or(default);
     let (images, captions, dim) = (size(0, 5_000), size(1, 25_000), size(2, 512));
-    println!("{images} photos, {captions} captions, {dim} components, {} threads", rayon::current_num_threads());
+    println!(
+        "{images} photos, {captions} captions, {dim} components, {} threads",
+        rayon::current_num_threads()
+    );
 
     let category: Vec<usize> = (0..images).map(|image| image % CATEGORIES).collect();
     let owner: Vec<usize> = (0..captions).map(|caption| caption % images.max(1)).collect();
@@ -38,7 +42,9 @@ fn main() {
     });
     timed("bridge", || {
         let result = bridge::evaluate(&collection, &image, &text, &bridge::Options::default());
-        result.map(|result| format!("{} items, 2-AFC {:?}", result.items, result.two_afc.all.map(|share| share.value)))
+        result.map(|result| {
+            format!("{} items, 2-AFC {:?}", result.items, result.two_afc.all.map(|share| share.value))
+        })
     });
 }
 
@@ -57,7 +63,11 @@ fn noise(rows: usize, dim: usize, seed: u64) -> Option<Vectors> {
 fn timed<E: std::fmt::Display>(what: &str, run: impl FnOnce() -> Result<String, E>) {
     let start = Instant::now();
     match run() {
-        Ok(result) => println!("{what}: {:.2} s, peak memory {}, {result}", start.elapsed().as_secs_f64(), peak_memory()),
+        Ok(result) => println!(
+            "{what}: {:.2} s, peak memory {}, {result}",
+            start.elapsed().as_secs_f64(),
+            peak_memory()
+        ),
         Err(error) => println!("{what}: {error}"),
     }
 }

@@ -1,5 +1,5 @@
-//! What must hold of `analysis` for any data: order and length of vectors do not matter, unrelated data read as
-//! unrelated, a pair never helps itself, nothing is NaN, and threads change no byte.
+//! What must hold of `analysis` for any data: order and length of vectors do not matter, unrelated data read
+//! as unrelated, a pair never helps itself, nothing is NaN, and threads change no byte.
 
 use clipscope::analysis::{
     self, Collection, Evaluation, Inputs, Options, bridge, intervals, retrieval, similarity, structure,
@@ -52,8 +52,14 @@ fn names(prefix: &str, n: usize) -> Vec<String> {
 /// `n` photos with one caption each, in `categories` categories taken in turn.
 fn pairs(n: usize, categories: usize) -> Collection {
     let category = (0..n).map(|i| i % categories).collect();
-    Collection::new(names("category", categories), names("file", n), category, names("text", n), (0..n).collect())
-        .unwrap()
+    Collection::new(
+        names("category", categories),
+        names("file", n),
+        category,
+        names("text", n),
+        (0..n).collect(),
+    )
+    .unwrap()
 }
 
 /// Photos with any number of captions, some of equal text, and vectors for all four towers.
@@ -72,7 +78,8 @@ impl Data {
         let owners = (0..captions).map(|_| noise.below(images)).collect();
         let category = (0..images).map(|_| noise.below(categories)).collect();
         let collection =
-            Collection::new(names("category", categories), names("file", images), category, texts, owners).unwrap();
+            Collection::new(names("category", categories), names("file", images), category, texts, owners)
+                .unwrap();
         let counts = [images, captions, images, captions];
         let rows = [0, 1, 2, 3].map(|tower| {
             let mut rows = noise.rows(counts[tower], DIMS[tower]);
@@ -91,7 +98,8 @@ impl Data {
 
     /// After multiplying vector `i` of each tower by `factor(i)`.
     fn scaled(&self, factor: impl Fn(usize) -> f32) -> Evaluation {
-        let scale = |(i, row): (usize, &Vec<f32>)| row.iter().map(|value| value * factor(i)).collect::<Vec<f32>>();
+        let scale =
+            |(i, row): (usize, &Vec<f32>)| row.iter().map(|value| value * factor(i)).collect::<Vec<f32>>();
         let towers: Vec<Vectors> = self
             .rows
             .iter()
@@ -128,7 +136,12 @@ fn same(a: Option<f64>, b: Option<f64>) -> bool {
     }
 }
 
-fn bridge_of(collection: &Collection, image: &Vectors, text: &Vectors, permutations: usize) -> bridge::Bridge {
+fn bridge_of(
+    collection: &Collection,
+    image: &Vectors,
+    text: &Vectors,
+    permutations: usize,
+) -> bridge::Bridge {
     let options = bridge::Options { permutations, draws: 200, ..bridge::Options::default() };
     bridge::evaluate(collection, image, text, &options).unwrap()
 }
@@ -176,8 +189,8 @@ proptest! {
     fn permuting_items_permutes_results(seed: u64, images in 2..12usize, captions in 1..20usize) {
         let data = Data::new(seed, images, captions, 3, false);
         let mut noise = Noise(!seed);
-        // New place p holds old photo photo_order[p]. A photo's first caption is its pair, so the captions of one
-        // photo keep their order.
+        // New place p holds old photo photo_order[p]. A photo's first caption is its pair, so the captions of
+        // one photo keep their order.
         let photo_order = noise.order(images);
         let (collection, caption_order) = data.collection.subset(&photo_order);
         let pick = |rows: &[Vec<f32>], order: &[usize]| order.iter().map(|&i| rows[i].clone()).collect::<Vec<_>>();
@@ -297,8 +310,8 @@ fn a_related_space_is_recognised() {
     assert!(found.holdout.unwrap().accuracy.beats_chance());
 }
 
-/// Items at right angles to each other see nothing in any anchor but themselves. If a pair could be its own anchor it
-/// would match itself perfectly; as it cannot, every comparison is a tie and every score 0.
+/// Items at right angles to each other see nothing in any anchor but themselves. If a pair could be its own
+/// anchor it would match itself perfectly; as it cannot, every comparison is a tie and every score 0.
 #[test]
 fn a_pair_is_never_its_own_anchor() {
     let axes = |n: usize, dim: usize| {
@@ -315,13 +328,29 @@ fn a_pair_is_never_its_own_anchor() {
     }
 }
 
-/// Each item has one twin and is at right angles to all others. Against a stranger the twin is an anchor that tells
-/// the two apart; against the twin itself nothing is left to go by. If a rival could be an anchor, twins would be told
-/// apart as well.
+/// A pair that is in the collection twice, photo and caption alike, would be its own anchor through its copy.
+#[test]
+fn a_copy_of_a_pair_is_never_its_anchor() {
+    let rows: Vec<Vec<f32>> =
+        (0..12).map(|i| (0..6).map(|d| f32::from(u8::from(d == i / 2))).collect()).collect();
+    let texts = (0..12).map(|i| format!("text {}", i / 2)).collect();
+    let category = (0..12).map(|i| i % 3).collect();
+    let collection =
+        Collection::new(names("category", 3), names("file", 12), category, texts, (0..12).collect()).unwrap();
+    let found = bridge_of(&collection, &vectors(6, &rows), &vectors(6, &rows), 0);
+    assert_eq!((found.two_afc.pairs, found.two_afc.ties), (60, 60));
+    assert!(found.grid.unwrap().as_slice().iter().all(|&score| score == 0.0));
+    assert_eq!(found.holdout.unwrap().accuracy.hits, 0);
+}
+
+/// Each item has one twin and is at right angles to all others. Against a stranger the twin is an anchor that
+/// tells the two apart; against the twin itself nothing is left to go by. If a rival could be an anchor,
+/// twins would be told apart as well.
 #[test]
 fn a_rival_is_never_an_anchor() {
     let twins = |dim: usize| {
-        let component = |i: usize, d: usize| if d == i / 2 { 1.0 } else { 0.01 * f32::from(u8::from(d == 6 + i)) };
+        let component =
+            |i: usize, d: usize| if d == i / 2 { 1.0 } else { 0.01 * f32::from(u8::from(d == 6 + i)) };
         let rows: Vec<Vec<f32>> = (0..12).map(|i| (0..dim).map(|d| component(i, d)).collect()).collect();
         vectors(dim, &rows)
     };
@@ -340,10 +369,19 @@ fn what_cannot_be_said_is_not_said() {
     let one = pairs(1, 1);
     let vector = vectors(2, &[vec![1.0, 0.0]]);
     let found = bridge_of(&one, &vector, &vector, 9);
-    assert_eq!((found.cka_unbiased, found.rsa, found.mutual_knn, found.two_afc.all), (None, None, None, None));
+    assert_eq!(
+        (found.cka_unbiased, found.rsa, found.mutual_knn, found.two_afc.all),
+        (None, None, None, None)
+    );
     assert_eq!((found.two_afc_unrelated.all, found.holdout), (None, None));
     assert_eq!(found.grid.unwrap().as_slice(), [0.0]);
-    let clip = retrieval::evaluate(&one, &vector, &vector, 100.0, &retrieval::Options { top_k: 5, keep_similarity: true });
+    let clip = retrieval::evaluate(
+        &one,
+        &vector,
+        &vector,
+        100.0,
+        &retrieval::Options { top_k: 5, keep_similarity: true },
+    );
     let clip = clip.unwrap();
     assert_eq!(clip.image_to_text.top1.map(|share| share.hits), Some(1));
     assert_eq!((clip.mean_margin, clip.worst_image, clip.group_score), (None, None, None));
@@ -384,8 +422,14 @@ fn equal_vectors_and_equal_captions_decide_nothing() {
 
     // All captions one text: every caption is a hit for every photo, and no pair of photos can be told apart.
     let texts = vec!["same".to_owned(); 6];
-    let collection =
-        Collection::new(names("category", 2), names("file", 6), vec![0, 1, 0, 1, 0, 1], texts, (0..6).collect()).unwrap();
+    let collection = Collection::new(
+        names("category", 2),
+        names("file", 6),
+        vec![0, 1, 0, 1, 0, 1],
+        texts,
+        (0..6).collect(),
+    )
+    .unwrap();
     let mut noise = Noise(4);
     let (image, text) = (vectors(3, &noise.rows(6, 3)), vectors(3, &noise.rows(6, 3)));
     let clip = retrieval::evaluate(&collection, &image, &text, 100.0, &options).unwrap();
@@ -454,26 +498,41 @@ fn inputs_that_do_not_fit_are_refused() {
 
 #[test]
 fn the_json_has_the_keys_of_the_contract() {
-    let found: serde_json::Value = serde_json::from_str(&json(&Data::new(9, 12, 20, 3, false).evaluate())).unwrap();
+    let found: serde_json::Value =
+        serde_json::from_str(&json(&Data::new(9, 12, 20, 3, false).evaluate())).unwrap();
     let has = |pointer: &str| assert!(found.pointer(pointer).is_some(), "{pointer}");
     for side in ["image", "text"] {
-        for key in ["dim", "similarity", "intra", "inter", "separation", "auc", "silhouette", "nn_category_accuracy"] {
+        for key in
+            ["dim", "similarity", "intra", "inter", "separation", "auc", "silhouette", "nn_category_accuracy"]
+        {
             has(&format!("/pre_clip/{side}/{key}"));
         }
     }
-    for key in ["cka_unbiased", "cka_p", "rsa", "rsa_p", "mutual_knn/k", "mutual_knn/value", "mutual_knn/chance"] {
+    for key in
+        ["cka_unbiased", "cka_p", "rsa", "rsa_p", "mutual_knn/k", "mutual_knn/value", "mutual_knn/chance"]
+    {
         has(&format!("/bridge/{key}"));
     }
-    for key in ["two_afc/all", "two_afc/across", "two_afc/within", "two_afc/pairs", "seed", "two_afc_unrelated/all"] {
+    for key in
+        ["two_afc/all", "two_afc/across", "two_afc/within", "two_afc/pairs", "seed", "two_afc_unrelated/all"]
+    {
         has(&format!("/bridge/{key}"));
     }
     for key in ["accuracy", "chance", "draws"] {
         has(&format!("/bridge/holdout/{key}"));
     }
     for side in ["image_to_text", "text_to_image"] {
-        for key in
-            ["top1", "top1_ci/1", "r_at/1", "r_at/5", "r_at/10", "mrr", "median_rank", "category_top1", "chance"]
-        {
+        for key in [
+            "top1",
+            "top1_ci/1",
+            "r_at/1",
+            "r_at/5",
+            "r_at/10",
+            "mrr",
+            "median_rank",
+            "category_top1",
+            "chance",
+        ] {
             has(&format!("/clip/{side}/{key}"));
         }
     }
@@ -483,13 +542,17 @@ fn the_json_has_the_keys_of_the_contract() {
     for key in ["per_category/0/top1", "per_category/0/category_top1", "per_category/0/mrr"] {
         has(&format!("/clip/{key}"));
     }
-    for key in ["file", "rank", "margin", "top_k/0/caption", "top_k/0/file", "top_k/0/score", "top_k/0/confidence"] {
+    for key in
+        ["file", "rank", "margin", "top_k/0/caption", "top_k/0/file", "top_k/0/score", "top_k/0/confidence"]
+    {
         has(&format!("/clip/images/0/{key}"));
     }
     has("/clip/images/0/top_k/0/correct");
-    let share = intervals::wilson(found.pointer("/clip/image_to_text/top1_hits").unwrap().as_u64().unwrap() as usize, {
-        found.pointer("/clip/image_to_text/n").unwrap().as_u64().unwrap() as usize
-    });
+    let count = |key: &str| found["clip"]["image_to_text"][key].as_u64().unwrap() as usize;
+    let share = intervals::wilson(count("top1_hits"), count("n"));
     let printed = found.pointer("/clip/image_to_text/top1_ci").unwrap();
-    assert_eq!((printed[0].as_f64(), printed[1].as_f64()), share.map_or((None, None), |(lo, hi)| (Some(lo), Some(hi))));
+    assert_eq!(
+        (printed[0].as_f64(), printed[1].as_f64()),
+        share.map_or((None, None), |(lo, hi)| (Some(lo), Some(hi)))
+    );
 }

@@ -1,6 +1,7 @@
-//! The numbers of `analysis` against those that other implementations get from the same vectors: scikit-learn, scipy,
-//! CLIP_benchmark and sentence-transformers where they have the number, a second implementation in numpy elsewhere.
-//! `tools/make_analysis_fixtures.py` made the fixtures and says which is which.
+//! The numbers of `analysis` against those that other implementations get from the same vectors:
+//! scikit-learn, scipy, CLIP_benchmark and sentence-transformers where they have the number, a second
+//! implementation in numpy elsewhere. `tools/make_analysis_fixtures.py` made the fixtures and says which is
+//! which.
 
 use std::fs;
 use std::path::PathBuf;
@@ -180,7 +181,7 @@ fn check_bridge(name: &str, bridge: &analysis::Bridge, expected: &Value) {
     assert_eq!(holdout.possible_draws, expected_holdout["possible"].as_u64(), "{name}");
     assert_eq!(holdout.accuracy.n, holdout.draws * holdout.categories);
     let grid = bridge.grid.as_ref().unwrap();
-    for (row, expected) in array(&expected["grid"]).iter().enumerate() {
+    for (row, expected) in [0, 1, 2, 5].into_iter().zip(array(&expected["grid"])) {
         let found: Vec<f64> = grid.row(row).iter().map(|&score| f64::from(score)).collect();
         all_close(&format!("{name} grid row {row}"), &found, expected);
     }

@@ -75,8 +75,8 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// The worst cosine of a tower's outputs with the expected rows, by role.
-fn worst(tower: &Tower, found: &[Vec<f32>], expected: &HashMap<Role, Vec<Vec<f32>>>) -> f64 {
+/// Checks every output of a tower against the expected rows of its role and returns the worst cosine.
+fn worst(tower: &Tower, found: &[Vec<f32>], expected: &HashMap<Role, Vec<Vec<f32>>>, limit: f64) -> f64 {
     let mut worst = 1.0f64;
     let mut start = 0;
     for output in &tower.card().outputs {
@@ -84,7 +84,7 @@ fn worst(tower: &Tower, found: &[Vec<f32>], expected: &HashMap<Role, Vec<Vec<f32
         assert_eq!(expected.len(), found.len());
         for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
             let cosine = cosine(&found[start..start + output.dim], expected);
-            assert!(cosine >= 0.9999, "{} of item {index}: cosine {cosine}", output.role.name());
+            assert!(cosine >= limit, "{} of item {index}: cosine {cosine}", output.role.name());
             worst = worst.min(cosine);
         }
         start += output.dim;
@@ -92,21 +92,45 @@ fn worst(tower: &Tower, found: &[Vec<f32>], expected: &HashMap<Role, Vec<Vec<f32
     worst
 }
 
+fn image_vectors(tensors: &[u8]) -> HashMap<Role, Vec<Vec<f32>>> {
+    HashMap::from([
+        (Role::PreClipImage, rows(tensors, "image_features")),
+        (Role::ClipImage, rows(tensors, "image_shared")),
+    ])
+}
+
 #[test]
-fn photos_give_the_vectors_of_the_reference_implementation() {
+fn pixels_give_the_vectors_of_the_reference_implementation() {
+    let folder = root().join("tests/fixtures/parity");
+    let mut files: Vec<_> =
+        fs::read_dir(folder.join("photos")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 20);
+    let tower = tower(Modality::Image);
+    let crops: Vec<_> = files
+        .iter()
+        .map(|file| {
+            let picture = decode_photo(&fs::read(file).unwrap(), DecodeLimits::for_workers(1)).unwrap();
+            tower.crop(&picture).unwrap()
+        })
+        .collect();
+    let expected = image_vectors(&fs::read(folder.join("photos.safetensors")).unwrap());
+    let together = worst(&tower, &tower.embed_photos(&crops).unwrap(), &expected, 0.9999);
+    println!("worst cosine from pixels over {} photos: {together:.7}", crops.len());
+    let one_by_one: Vec<_> =
+        crops.iter().map(|crop| tower.embed_photos(std::slice::from_ref(crop)).unwrap().remove(0)).collect();
+    worst(&tower, &one_by_one, &expected, 0.9999);
+}
+
+#[test]
+fn the_jpeg_decoder_costs_little() {
+    // Two JPEG decoders differ by up to four levels in places, and this network amplifies that; the
+    // limit is looser than the one for equal pixels above, and says how much the decoder costs.
     let (fixture, tensors) = fixture();
     let tower = tower(Modality::Image);
     let crops: Vec<_> = fixture.photos.iter().map(|entry| tower.crop(&photo(&entry.file)).unwrap()).collect();
-    let expected = HashMap::from([
-        (Role::PreClipImage, rows(&tensors, "image_features")),
-        (Role::ClipImage, rows(&tensors, "image_shared")),
-    ]);
-    let together = tower.embed_photos(&crops).unwrap();
-    let worst_together = worst(&tower, &together, &expected);
-    println!("worst cosine over {} photos: {worst_together:.7}", crops.len());
-    let one_by_one: Vec<_> =
-        crops.iter().map(|crop| tower.embed_photos(std::slice::from_ref(crop)).unwrap().remove(0)).collect();
-    worst(&tower, &one_by_one, &expected);
+    let together = worst(&tower, &tower.embed_photos(&crops).unwrap(), &image_vectors(&tensors), 0.9995);
+    println!("worst cosine from JPEG files over {} photos: {together:.7}", crops.len());
 }
 
 #[test]
@@ -120,11 +144,11 @@ fn captions_give_the_vectors_of_the_reference_implementation() {
     ]);
     // All together they are padded to the longest; one by one not at all. Both must agree.
     let together = tower.embed_captions(&tokens).unwrap();
-    let worst_together = worst(&tower, &together, &expected);
+    let worst_together = worst(&tower, &together, &expected, 0.9999);
     println!("worst cosine over {} texts: {worst_together:.7}", tokens.len());
     let one_by_one: Vec<_> =
         tokens.iter().map(|ids| tower.embed_captions(std::slice::from_ref(ids)).unwrap().remove(0)).collect();
-    worst(&tower, &one_by_one, &expected);
+    worst(&tower, &one_by_one, &expected, 0.9999);
 }
 
 #[test]
@@ -167,9 +191,9 @@ fn resizing_agrees_with_pillow() {
             let mean = differences.iter().map(|&d| f64::from(d)).sum::<f64>() / size as f64;
             let largest = differences.iter().max().unwrap();
             println!("{} {name}: mean difference {mean:.4}, largest {largest}", entry.tensor);
-            // The decoders of the two sides may differ by a level; a crop that is one pixel off
-            // gives a mean above 1.
-            assert!(mean < 0.25 && *largest <= 8, "{} {name}: mean {mean}, largest {largest}", entry.tensor);
+            // Pillow's own resampling to the bit (see the test from lossless pixels); what is left
+            // is the JPEG decoders' difference. A crop one pixel off gives a mean above 1.
+            assert!(mean < 0.25 && *largest <= 5, "{} {name}: mean {mean}, largest {largest}", entry.tensor);
         }
     }
 }

@@ -34,8 +34,8 @@ pub enum CollectionError {
     },
 }
 
-/// Photos with captions and categories. A photo may own any number of captions, also none; captions with the same
-/// text after trimming form a *group* and count as one caption wherever hits are decided.
+/// Photos with captions and categories. A photo may own any number of captions, also none; captions with the
+/// same text after trimming form a *group* and count as one caption wherever hits are decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collection {
     categories: Vec<String>,
@@ -49,8 +49,8 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Builds a collection from parallel lists: `image_category[i]` indexes `categories`, `caption_image[c]` is the
-    /// photo that owns caption `c`.
+    /// Builds a collection from parallel lists: `image_category[i]` indexes `categories`, `caption_image[c]`
+    /// is the photo that owns caption `c`.
     ///
     /// # Errors
     /// Lists of different lengths, or an index out of range.
@@ -166,8 +166,8 @@ impl Collection {
         self.group_captions.get(self.caption_group[caption])
     }
 
-    /// `pos(image)`: the captions that are a hit for `image`, ascending: its own and every caption with the text of
-    /// one of its own.
+    /// `pos(image)`: the captions that are a hit for `image`, ascending: its own and every caption with the
+    /// text of one of its own.
     #[must_use]
     pub fn positive_captions(&self, image: usize) -> Vec<usize> {
         let mut captions: Vec<usize> =
@@ -197,8 +197,9 @@ impl Collection {
         categories
     }
 
-    /// The collection of `images` only, in that order, with all their captions; the category list stays whole.
-    /// Also the kept captions as indices into this collection, so that their vectors can be selected alike.
+    /// The collection of `images` only, in that order, with all their captions; the category list stays
+    /// whole. Also the kept captions as indices into this collection, so that their vectors can be selected
+    /// alike.
     ///
     /// # Panics
     /// When an index is out of range, as slice indexing does.

@@ -51,8 +51,8 @@ impl Share {
         Some(Self { value: hits as f64 / n as f64, hits, n, lo, hi, chance })
     }
 
-    /// `hits` of `n` comparisons that rest on only `independent` independent ones: the interval is Wilson's for
-    /// the same share of `independent` trials. `None` when either is 0.
+    /// `hits` of `n` comparisons that rest on only `independent` independent ones: the interval is Wilson's
+    /// for the same share of `independent` trials. `None` when either is 0.
     #[must_use]
     pub fn dependent(hits: usize, n: usize, independent: usize, chance: f64) -> Option<Self> {
         if n == 0 || independent == 0 {

@@ -6,9 +6,10 @@
 //!                       ├─ retrieval      photos and captions in one space (CLIP)
 //!                       └─ null_captions  what "no match" scores
 //! ```
-//! Pure functions: no files, no networks, no terminal. Sums are taken in `f64` in a fixed order and ties are broken
-//! by index, so that equal inputs give equal bytes with any number of threads. A number that is not defined for
-//! the data at hand (one photo, one category) is `None` and `null` in JSON; nothing here returns NaN.
+//! Pure functions: no files, no networks, no terminal. Sums are taken in `f64` in a fixed order and ties are
+//! broken by index, so that equal inputs give equal bytes with any number of threads. A number that is not
+//! defined for the data at hand (one photo, one category) is `None` and `null` in JSON; nothing here returns
+//! NaN.
 
 pub mod bridge;
 mod collection;

@@ -8,8 +8,8 @@ use super::similarity::similarity;
 use super::{AnalysisError, Collection, Share};
 use crate::embedding::Vectors;
 
-/// The captions that describe no photo: one word, function words, letters without meaning, numbers, code, a legal
-/// phrase, a date and punctuation. They are part of the method: changing one changes the numbers.
+/// The captions that describe no photo: one word, function words, letters without meaning, numbers, code, a
+/// legal phrase, a date and punctuation. They are part of the method: changing one changes the numbers.
 pub const NULL_CAPTIONS: [&str; 8] = [
     "the",
     "of and to in that it is was",
@@ -30,8 +30,8 @@ pub struct NullCaptions {
     pub best: Vec<NullScore>,
     /// Mean of those scores.
     pub mean: Option<f64>,
-    /// Share of photos (with a caption) whose best own caption scores above every null caption; a tie is a miss.
-    /// Chance: the own captions' part of all captions compared.
+    /// Share of photos (with a caption) whose best own caption scores above every null caption; a tie is a
+    /// miss. Chance: the own captions' part of all captions compared.
     pub beaten: Option<Share>,
 }
 
@@ -48,8 +48,9 @@ pub struct NullScore {
     pub best_positive: Option<f32>,
 }
 
-/// Scores every photo against the null captions. `image` is `[images, dim]`, `text` `[captions, dim]`, `null_text`
-/// `[null_texts.len(), dim]`, in the order of `null_texts` ([`NULL_CAPTIONS`] unless others were embedded).
+/// Scores every photo against the null captions. `image` is `[images, dim]`, `text` `[captions, dim]`,
+/// `null_text` `[null_texts.len(), dim]`, in the order of `null_texts` ([`NULL_CAPTIONS`] unless others were
+/// embedded).
 ///
 /// # Errors
 /// Sets of different dimension, or of another length than what they stand for.

@@ -1,5 +1,5 @@
-//! The random numbers behind permutations and draws: SplitMix64, written out so that a seed printed today gives
-//! the same numbers with any later version of any crate.
+//! The random numbers behind permutations and draws: SplitMix64, written out so that a seed printed today
+//! gives the same numbers with any later version of any crate.
 //!
 //! Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014 (constants as in
 //! Vigna's public-domain `splitmix64.c`). Not for secrets.
@@ -36,7 +36,8 @@ impl Random {
         mix(self.state)
     }
 
-    /// A number in `0..bound`, without bias (numbers of an incomplete last cycle are drawn again). 0 for bound 0.
+    /// A number in `0..bound`, without bias (numbers of an incomplete last cycle are drawn again). 0 for
+    /// bound 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
         if bound == 0 {

@@ -34,8 +34,8 @@ pub fn similarity(x: &Vectors, y: &Vectors) -> Result<Matrix, AnalysisError> {
     Ok(matrix)
 }
 
-/// Walks over `S = X·Yᵀ` without storing it. `map` sees a range of rows and their scores (`[range.len(), y.rows]`
-/// row-major) and runs in parallel; `merge` receives the results one at a time, in row order.
+/// Walks over `S = X·Yᵀ` without storing it. `map` sees a range of rows and their scores (`[range.len(),
+/// y.rows]` row-major) and runs in parallel; `merge` receives the results one at a time, in row order.
 ///
 /// # Errors
 /// Sets of different dimension.

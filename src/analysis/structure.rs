@@ -1,7 +1,7 @@
 //! How one modality looks from inside: what its own similarities say about the categories.
 //!
-//! Owns intra / inter similarity, separation, AUC, silhouette and nearest-neighbour accuracy of one set of vectors.
-//! Must not compare two modalities.
+//! Owns intra / inter similarity, separation, AUC, silhouette and nearest-neighbour accuracy of one set of
+//! vectors. Must not compare two modalities.
 
 use std::ops::Range;
 
@@ -16,11 +16,12 @@ use crate::embedding::Vectors;
 /// Up to this many items the AUC is exact; above, cosines are counted in [`AUC_BINS`] bins.
 const EXACT_AUC_ITEMS: usize = 4_096;
 
-/// Bins over [−1, 1]: 4.8e-7 wide, so that pairs which share one (counted half, as ties are) move the AUC by less
-/// than 1e-6.
+/// Bins over [−1, 1]: 4.8e-7 wide, so that pairs which share one (counted half, as ties are) move the AUC by
+/// less than 1e-6.
 const AUC_BINS: usize = 1 << 22;
 
-/// The structure of one set of vectors under its categories. `None` means "not defined" and is `null` in JSON.
+/// The structure of one set of vectors under its categories. `None` means "not defined" and is `null` in
+/// JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Structure {
     /// Components of a vector.
@@ -35,9 +36,11 @@ pub struct Structure {
     pub inter: Option<f64>,
     /// `intra − inter`.
     pub separation: Option<f64>,
-    /// Chance that a pair of one category has a larger cosine than a pair of two; ties count half; 0.5 = none.
+    /// Chance that a pair of one category has a larger cosine than a pair of two; ties count half; 0.5 =
+    /// none.
     pub auc: Option<f64>,
-    /// Mean silhouette with cosine distance (Rousseeuw 1987), categories as clusters; a category of one scores 0.
+    /// Mean silhouette with cosine distance (Rousseeuw 1987), categories as clusters; a category of one
+    /// scores 0.
     pub silhouette: Option<f64>,
     /// Share of items whose nearest other item has their category; a tie with another category is a miss.
     pub nn_category_accuracy: Option<Share>,
@@ -63,11 +66,11 @@ impl Serialize for Structure {
     }
 }
 
-/// Computes every number of [`Structure`]. `categories[i]` is the category of `vectors.row(i)`; the similarity
-/// matrix is kept when it has at most `similarity_limit` cells.
+/// Computes every number of [`Structure`]. `categories[i]` is the category of `vectors.row(i)`; the
+/// similarity matrix is kept when it has at most `similarity_limit` cells.
 ///
-/// Works for photos and, with [`super::Collection::caption_categories`], for captions; captions of one photo count
-/// as items of one category like any others.
+/// Works for photos and, with [`super::Collection::caption_categories`], for captions; captions of one photo
+/// count as items of one category like any others.
 ///
 /// # Errors
 /// A number of categories other than the number of vectors.
@@ -134,7 +137,8 @@ struct Row {
 
 struct Block {
     rows: Vec<Row>,
-    /// Cosines of pairs of one category and of two, each pair once: the values, or the bins above the exact limit.
+    /// Cosines of pairs of one category and of two, each pair once: the values, or the bins above the exact
+    /// limit.
     same: Pairs,
     other: Pairs,
 }
@@ -289,7 +293,8 @@ impl PairScores {
         }
     }
 
-    /// Area under the ROC curve as the Mann–Whitney statistic, ties counted half; `None` when either kind is absent.
+    /// Area under the ROC curve as the Mann–Whitney statistic, ties counted half; `None` when either kind is
+    /// absent.
     fn auc(self) -> Option<f64> {
         match self {
             Self::Exact { mut same, mut other } => {

@@ -11,6 +11,7 @@ mod decode;
 mod graphs;
 mod info;
 mod preprocess;
+mod resample;
 mod set;
 mod tokenize;
 mod tower;

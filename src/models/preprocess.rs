@@ -1,12 +1,10 @@
 //! Resize, centre crop and normalisation, as Pillow and torchvision do them.
 
-use fast_image_resize as fir;
-use fir::images::Image;
-use fir::{PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
 use super::ModelError;
-use super::card::{Filter, Preprocessing};
+use super::card::Preprocessing;
+use super::resample::resize_region;
 
 /// 8-bit RGB pixels `[crop, crop, 3]`, the last step before normalisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +18,11 @@ pub struct CropPixels {
 /// Scales the shorter side to `resize_shortest` and cuts the centre square.
 ///
 /// The longer side is `⌊long · target / short⌋` and the crop starts at the half-even rounding of
-/// half the rest, both as torchvision has them (`resize`, `center_crop`). The filter is widened by
-/// the scale when shrinking, as Pillow's is.
+/// half the rest, both as torchvision has them (`resize`, `center_crop`).
 ///
 /// # Errors
 /// [`ModelError::Photo`] when the picture has no pixels or is so elongated that its scaled size
-/// leaves the range of the resizer.
+/// leaves a sensible range.
 pub fn crop_pixels(photo: &RgbImage, spec: &Preprocessing) -> Result<CropPixels, ModelError> {
     let (width, height) = photo.dimensions();
     if width == 0 || height == 0 {
@@ -38,38 +35,17 @@ pub fn crop_pixels(photo: &RgbImage, spec: &Preprocessing) -> Result<CropPixels,
     if new_w.max(new_h) > 100_000 {
         return Err(ModelError::Photo(format!("is too elongated: {width}×{height} pixels")));
     }
-    let (new_w, new_h) = (new_w as u32, new_h as u32);
-    let filter = match spec.filter {
-        Filter::Bilinear => fir::FilterType::Bilinear,
-        Filter::Bicubic => fir::FilterType::CatmullRom,
-    };
-    let resized;
-    let pixels: &[u8] = if (new_w, new_h) == (width, height) {
-        photo.as_raw()
-    } else {
-        let fail = |error: String| ModelError::Photo(format!("cannot be resized: {error}"));
-        let source = fir::images::ImageRef::new(width, height, photo.as_raw(), PixelType::U8x3)
-            .map_err(|error| fail(error.to_string()))?;
-        let mut out = Image::new(new_w, new_h, PixelType::U8x3);
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-        Resizer::new().resize(&source, &mut out, &options).map_err(|error| fail(error.to_string()))?;
-        resized = out.into_vec();
-        &resized
-    };
-    let crop = spec.crop;
+    let crop = u64::from(spec.crop);
     let left = half_even(new_w - crop) as usize;
     let top = half_even(new_h - crop) as usize;
-    let row_bytes = new_w as usize * 3;
-    let mut data = Vec::with_capacity((crop * crop * 3) as usize);
-    for row in 0..crop as usize {
-        let start = (top + row) * row_bytes + left * 3;
-        data.extend_from_slice(&pixels[start..start + crop as usize * 3]);
-    }
-    Ok(CropPixels { side: crop, data })
+    let side = crop as usize;
+    let size = (new_w as usize, new_h as usize);
+    let data = resize_region(photo, spec.filter, size, left..left + side, top..top + side);
+    Ok(CropPixels { side: spec.crop, data })
 }
 
 /// `round(rest / 2)` with halves to the even neighbour, as Python rounds.
-fn half_even(rest: u32) -> u32 {
+fn half_even(rest: u64) -> u64 {
     let half = rest / 2;
     if rest % 2 == 1 && half % 2 == 1 { half + 1 } else { half }
 }
@@ -87,6 +63,7 @@ pub fn normalise_into(pixels: &CropPixels, spec: &Preprocessing, out: &mut Vec<f
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::Filter;
     use image::Rgb;
 
     fn spec(resize_shortest: u32, crop: u32) -> Preprocessing {

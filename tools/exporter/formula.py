@@ -89,14 +89,18 @@ def counter(shape: tuple[int, ...]) -> np.ndarray:
     return np.arange(math.prod(shape), dtype=np.int64).reshape(shape)
 
 
-def pixels(batch: int, side: int) -> np.ndarray:
-    """Normalised images `[batch, 3, side, side]`, f32: coloured blocks of 28 pixels under a little noise.
+def pixels(first: int, count: int, side: int) -> np.ndarray:
+    """Normalised images `[count, 3, side, side]`, f32: blocks of colour, 28 pixels wide, under a little noise.
 
-    pixel(n, c, y, x) = 2 * unit("blocks", ((n * 3 + c) * B + y / 28) * B + x / 28) + 1/2 * unit("noise", index of the pixel)
-    with integer divisions and B = ceil(side / 28). Blocks, since networks hardly tell one image of plain noise from another.
+    Of image n = first, first + 1, ..., channel c, row y and column x, with B = ceil(side / 28) and integer divisions:
+    2 * unit(((n * 3 + c) * B + y / 28) * B + x / 28) of "blocks" + 1/2 * unit(((n * 3 + c) * side + y) * side + x) of "noise".
+    Blocks, since networks hardly tell one image of plain noise from another.
     """
     blocks = -(-side // 28)
-    coarse = unit("blocks", 0, batch * 3 * blocks * blocks).reshape(batch, 3, blocks, blocks)
-    large = coarse.repeat(28, axis=2).repeat(28, axis=3)[:, :, :side, :side]
-    noise = unit("noise", 0, batch * 3 * side * side).reshape(batch, 3, side, side)
-    return np.float32(2) * large + np.float32(0.5) * noise
+
+    def planes(name: str, width: int) -> np.ndarray:
+        size = 3 * width * width
+        return unit(name, first * size, (first + count) * size).reshape(count, 3, width, width)
+
+    large = planes("blocks", blocks).repeat(28, axis=2).repeat(28, axis=3)[:, :, :side, :side]
+    return np.float32(2) * large + np.float32(0.5) * planes("noise", side)

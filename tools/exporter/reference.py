@@ -222,6 +222,8 @@ def distiluse() -> Network:
 
 # --- CLIP --------------------------------------------------------------------------------------------------------------
 
+#: Padded with the end token, as transformers does.
+CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": 77}
 _POSITION_IDS = {"text_model.embeddings.position_ids": 77, "vision_model.embeddings.position_ids": 50}
 
 
@@ -366,7 +368,7 @@ def clip_text() -> Network:
         max_sequence=77,
         tokenizer=clip_tokenizer.settings(),
         published=clip_published("text"),
-        card=_clip_card("text", {"tokenizer": {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": 77}}),
+        card=_clip_card("text", {"tokenizer": CLIP_TOKENIZER}),
     )
 
 

@@ -1,8 +1,8 @@
-//! Whether two sets of vectors see the same items as similar: unbiased CKA, RSA and mutual k-NN, each with the share
-//! of caption orders that do as well.
+//! Whether two sets of vectors see the same items as similar: unbiased CKA, RSA and mutual k-NN, each with
+//! the share of caption orders that do as well.
 //!
-//! Owns the three statistics and their permutation test. Each compares two `[n, n]` similarity matrices, never
-//! vectors of different spaces.
+//! Owns the three statistics and their permutation test. Each compares two `[n, n]` similarity matrices,
+//! never vectors of different spaces.
 
 use rayon::prelude::*;
 
@@ -110,9 +110,9 @@ impl Correlation {
     }
 }
 
-/// The U-centred matrix, `[n, n]` with zero diagonal: the inner product of two of them, divided by n(n − 3), is the
-/// unbiased HSIC (Song et al. 2012, equation 5, in the form of Székely & Rizzo 2014), so that their correlation is
-/// the unbiased CKA. `None` below four items.
+/// The U-centred matrix, `[n, n]` with zero diagonal: the inner product of two of them, divided by n(n − 3),
+/// is the unbiased HSIC (Song et al. 2012, equation 5, in the form of Székely & Rizzo 2014), so that their
+/// correlation is the unbiased CKA. `None` below four items.
 fn u_centred(similarity: &Matrix) -> Option<Vec<f64>> {
     let n = similarity.rows();
     if n < 4 {

@@ -1,7 +1,7 @@
 //! Matching captions to photos through relative representations, in ways that cannot cheat.
 //!
-//! Owns leave-two-out 2-AFC, its floor on shuffled captions, and the hold-out of one pair per category. Anchors come
-//! from [`Pairs`] only; the pairs being compared are always left out.
+//! Owns leave-two-out 2-AFC, its floor on shuffled captions, and the hold-out of one pair per category.
+//! Anchors come from [`Pairs`] only; the pairs being compared are always left out.
 
 use rayon::prelude::*;
 
@@ -15,7 +15,8 @@ use crate::embedding::Vectors;
 /// Differences of scores below this are ties: well above rounding, well below any real difference.
 const TIE: f64 = 1e-12;
 
-/// Shuffles of unrelated data when there are few items, and the comparisons to spend on them when there are many.
+/// Shuffles of unrelated data when there are few items, and the comparisons to spend on them when there are
+/// many.
 const SHUFFLES: usize = 100;
 const SHUFFLED_COMPARISONS: usize = 200_000;
 
@@ -37,6 +38,12 @@ impl Pairs {
     fn len(&self) -> usize {
         self.category.len()
     }
+
+    /// Whether an anchor is left once the pairs `compared`, and those with their captions, are not.
+    fn leaves_an_anchor(&self, compared: &[usize]) -> bool {
+        let usable = |anchor: &usize| compared.iter().all(|&pair| self.group[pair] != self.group[*anchor]);
+        self.anchors.iter().any(usable)
+    }
 }
 
 /// Result of [`leave_two_out`].
@@ -53,7 +60,7 @@ enum Choice {
     Right,
     Wrong,
     Tie,
-    /// Nothing to decide: the two captions are the same text, or no third pair is left to be an anchor.
+    /// Nothing to decide: the two captions are the same text, or no other pair is left to be an anchor.
     NotDefined,
 }
 
@@ -66,8 +73,8 @@ pub(super) fn leave_two_out(
     keep_grid: bool,
 ) -> Result<Matched, AnalysisError> {
     let n = pairs.len();
-    let image = Relative::new(x, &pairs.anchors, options.k, options.power, 1)?;
-    let text = Relative::new(y, &pairs.anchors, options.k, options.power, 1)?;
+    let image = Relative::new(x, &pairs.group, &pairs.anchors, options.k, options.power, 1)?;
+    let text = Relative::new(y, &pairs.group, &pairs.anchors, options.k, options.power, 1)?;
     let rows: Vec<Row> =
         (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, pairs, keep_grid)).collect();
 
@@ -134,7 +141,7 @@ fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs
         let (ji, jj) = (caption.dot(&dense), other_caption.dot(&dense));
         other_photo.clear(&mut dense);
         let difference = (ii + jj) - (ij + ji);
-        row.choices.push(if pairs.group[i] == pairs.group[j] || n < 3 {
+        row.choices.push(if pairs.group[i] == pairs.group[j] || !pairs.leaves_an_anchor(&[i, j]) {
             Choice::NotDefined
         } else if difference.abs() <= TIE {
             Choice::Tie
@@ -186,7 +193,8 @@ impl Counts {
 }
 
 /// The same comparisons with the captions shuffled among the photos. A shuffle and the same with two captions
-/// exchanged give opposite answers for these two and are equally likely, so the expected share is exactly 0.5.
+/// exchanged give opposite answers for these two and are equally likely, so the expected share is exactly
+/// 0.5.
 pub(super) fn unrelated(
     x: &Vectors,
     y: &Vectors,
@@ -196,18 +204,19 @@ pub(super) fn unrelated(
     let n = pairs.len();
     let comparisons = (n * n.saturating_sub(1) / 2).max(1);
     let shuffles = (SHUFFLED_COMPARISONS / comparisons).clamp(1, SHUFFLES);
-    let image = Relative::new(x, &pairs.anchors, options.k, options.power, 1)?;
     let mut all = Vec::new();
     let mut across = Vec::new();
     let mut within = Vec::new();
     for shuffle in 0..shuffles {
         let order = Random::stream(options.seed, Purpose::Unrelated, shuffle as u64).permutation(n);
-        let text = Relative::new(&y.select(&order), &pairs.anchors, options.k, options.power, 1)?;
         let shuffled = Pairs {
             category: pairs.category.clone(),
             group: order.iter().map(|&caption| pairs.group[caption]).collect(),
             anchors: pairs.anchors.clone(),
         };
+        let image = Relative::new(x, &shuffled.group, &shuffled.anchors, options.k, options.power, 1)?;
+        let y = y.select(&order);
+        let text = Relative::new(&y, &shuffled.group, &shuffled.anchors, options.k, options.power, 1)?;
         let rows: Vec<Row> =
             (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, &shuffled, false)).collect();
         let mut counts = Counts::default();
@@ -236,8 +245,8 @@ pub(super) fn unrelated(
     })
 }
 
-/// Holds out one pair of each category at a time. `None` with fewer than two categories, or when no pair is left to
-/// be an anchor.
+/// Holds out one pair of each category at a time. `None` with fewer than two categories, or when no pair is
+/// left to be an anchor.
 pub(super) fn hold_out(
     x: &Vectors,
     y: &Vectors,
@@ -261,9 +270,9 @@ pub(super) fn hold_out(
     }
     let every = every.filter(|&possible| possible == draws as u64);
 
-    let image = Relative::new(x, &pairs.anchors, options.k, options.power, categories - 1)?;
-    let text = Relative::new(y, &pairs.anchors, options.k, options.power, categories - 1)?;
-    let hits: Vec<usize> = (0..draws)
+    let image = Relative::new(x, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
+    let text = Relative::new(y, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
+    let hits: Vec<Option<usize>> = (0..draws)
         .into_par_iter()
         .map(|draw| {
             let held = match every {
@@ -273,11 +282,12 @@ pub(super) fn hold_out(
                     members.iter().map(|members| members[random.below(members.len())]).collect()
                 }
             };
-            right_choices(&held, &image, &text, &pairs.group)
+            pairs.leaves_an_anchor(&held).then(|| right_choices(&held, &image, &text, &pairs.group))
         })
         .collect();
-    let accuracy =
-        Share::dependent(hits.iter().sum(), draws * categories, pairs.len(), 1.0 / categories as f64);
+    let draws = hits.iter().flatten().count();
+    let hits = hits.iter().flatten().sum();
+    let accuracy = Share::dependent(hits, draws * categories, pairs.len(), 1.0 / categories as f64);
     Ok(accuracy.map(|accuracy| HoldOut { accuracy, draws, possible_draws: possible, categories }))
 }
 

@@ -1,14 +1,15 @@
-//! What two spaces of different dimension share: their geometry, and how far captions can be matched through other
-//! pairs of photo and caption.
+//! What two spaces of different dimension share: their geometry, and how far captions can be matched through
+//! other pairs of photo and caption.
 //!
-//! Owns the protocol. Each photo is paired with its first caption; photos without one are left out. A pair is never
-//! its own anchor: the lists in `relative` are built without it, and no public function takes anchors from outside.
-//! Must not compare the two sets of vectors directly.
+//! Owns the protocol. Each photo is paired with its first caption; photos without one are left out. A pair is
+//! never its own anchor, nor is one with the same caption text: the lists in `relative` are built without
+//! them, and no public function takes anchors from outside. Must not compare the two sets of vectors directly.
 //!
-//! Sources: Song et al., "Feature Selection via Dependence Maximization", JMLR 2012 and Nguyen et al., "Do Wide and
-//! Deep Networks Learn the Same Things?", ICLR 2021 (unbiased CKA); Kriegeskorte et al., "Representational Similarity
-//! Analysis", 2008; Huh et al., "The Platonic Representation Hypothesis", ICML 2024 (mutual k-NN); Moschella et al.,
-//! "Relative Representations", ICLR 2023; Norelli et al., "ASIF", NeurIPS 2023.
+//! Sources: Song et al., "Feature Selection via Dependence Maximization", JMLR 2012 and Nguyen et al., "Do
+//! Wide and Deep Networks Learn the Same Things?", ICLR 2021 (unbiased CKA); Kriegeskorte et al.,
+//! "Representational Similarity Analysis", 2008; Huh et al., "The Platonic Representation Hypothesis", ICML
+//! 2024 (mutual k-NN); Moschella et al., "Relative Representations", ICLR 2023; Norelli et al., "ASIF",
+//! NeurIPS 2023.
 
 mod alignment;
 mod matching;
@@ -27,7 +28,8 @@ pub const MAX_ANCHORS: usize = 512;
 /// What the caller may choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Largest anchor cosines kept in a relative representation; all when there are fewer anchors.
+    /// Largest anchor cosines kept in a relative representation; all when there are fewer anchors. When it is
+    /// less than about the square root of the anchors, representations often share none: such ties are wrong.
     pub k: usize,
     /// Exponent on the kept cosines (negative ones count as 0).
     pub power: f64,
@@ -60,7 +62,8 @@ impl Default for Options {
     }
 }
 
-/// Every number between two incompatible spaces; the `bridge` block of the JSON report. `None` means "not defined".
+/// Every number between two incompatible spaces; the `bridge` block of the JSON report. `None` means "not
+/// defined".
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bridge {
     /// Components of an image vector.
@@ -79,7 +82,8 @@ pub struct Bridge {
     pub k: usize,
     /// Exponent on them.
     pub power: f64,
-    /// Unbiased linear CKA of the two similarity structures, in [−1, 1]; around 0 for unrelated spaces. From 4 items.
+    /// Unbiased linear CKA of the two similarity structures, in [−1, 1]; around 0 for unrelated spaces. From
+    /// 4 items.
     pub cka_unbiased: Option<f64>,
     /// Share of caption orders with a CKA at least as large, the true one counted in.
     pub cka_p: Option<f64>,
@@ -97,8 +101,9 @@ pub struct Bridge {
     pub two_afc_unrelated: Unrelated,
     /// One pair of each category held out.
     pub holdout: Option<HoldOut>,
-    /// `[items, items]` bridge scores in [0, 1]: photo i against caption j through anchors without pairs i and j. The
-    /// anchors differ from cell to cell, so a row is not a ranking: read cells in twos, as `two_afc` does.
+    /// `[items, items]` bridge scores in [0, 1]: photo i against caption j through anchors without pairs i
+    /// and j. The anchors differ from cell to cell, so a row is not a ranking: read cells in twos, as
+    /// `two_afc` does.
     pub grid: Option<Matrix>,
     /// Each pair compared, in the order of the grid.
     pub images: Vec<BridgeImage>,
@@ -109,8 +114,8 @@ pub struct Bridge {
 pub struct MutualKnn {
     /// Neighbours of each item.
     pub k: usize,
-    /// Mean share of an item's neighbours that are the same in both spaces. Where the k-th place is tied, the tied
-    /// items share the places that are left.
+    /// Mean share of an item's neighbours that are the same in both spaces. Where the k-th place is tied, the
+    /// tied items share the places that are left.
     pub value: f64,
     /// `k / (items − 1)`.
     pub chance: f64,
@@ -118,8 +123,13 @@ pub struct MutualKnn {
     pub p: Option<f64>,
 }
 
-/// For every i < j, with the other pairs as anchors for all four scores: right iff S_ii + S_jj > S_ij + S_ji. Pairs
-/// with the same caption text are left out.
+/// For every i < j, with the other pairs as anchors for all four scores: right iff S_ii + S_jj > S_ij + S_ji.
+/// Pairs with the same caption text are not compared, nor serve each other as anchors.
+///
+/// An item is in many comparisons, so these are not independent trials: the intervals are Wilson's for as many
+/// trials as there are items. Over simulated unrelated spaces of 20 to 150 items, the interval of `all` held 0.5
+/// in 87 to 98 of 100 cases (with fewer items, or for `across` and `within`, in 72 to 98 of 100); taken over the
+/// comparisons it would in fewer than half of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoAfc {
     /// Over all pairs of items.
@@ -153,7 +163,8 @@ impl Serialize for TwoAfc {
     }
 }
 
-/// Two-alternative forced choice after shuffling the captions among the photos: what no relation at all gives.
+/// Two-alternative forced choice after shuffling the captions among the photos: what no relation at all
+/// gives.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Unrelated {
     /// Mean over the shuffles.
@@ -168,11 +179,12 @@ pub struct Unrelated {
     pub shuffles: usize,
 }
 
-/// One pair of each category held out, all others as anchors: which held-out caption fits each held-out photo.
+/// One pair of each category held out, all others as anchors: which held-out caption fits each held-out
+/// photo.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HoldOut {
-    /// Share of right choices over all draws; ties are wrong. A photo is in many draws, so the interval is taken
-    /// over the number of items. Chance: 1 / categories.
+    /// Share of right choices over all draws; ties are wrong. A photo is in many draws, so the interval is
+    /// taken over the number of items. Chance: 1 / categories.
     pub accuracy: Share,
     /// Draws made.
     pub draws: usize,
@@ -212,7 +224,8 @@ pub struct BridgeImage {
     pub two_afc: Option<f64>,
 }
 
-/// Computes every number of [`Bridge`] from `image`, `[images, any dim]`, and `text`, `[captions, any other dim]`.
+/// Computes every number of [`Bridge`] from `image`, `[images, any dim]`, and `text`, `[captions, any other
+/// dim]`.
 ///
 /// # Errors
 /// Vectors that do not fit the collection, or a power that is not positive and finite.

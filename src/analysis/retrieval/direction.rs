@@ -22,8 +22,8 @@ pub struct Direction {
     pub candidates: usize,
     /// Share of queries with rank 1.
     pub top1: Option<Share>,
-    /// Share of queries with rank ≤ k, for each k of [`R_AT`]: 0/1 hits, as CLIP_benchmark counts recall. Chance
-    /// is exact for the number of positives each query has.
+    /// Share of queries with rank ≤ k, for each k of [`R_AT`]: 0/1 hits, as CLIP_benchmark counts recall.
+    /// Chance is exact for the number of positives each query has.
     pub r_at: [Option<Share>; 3],
     /// Mean of 1/rank, no cut-off.
     pub mrr: Option<f64>,

@@ -43,10 +43,10 @@ pub struct Retrieval {
     pub images: Vec<ImageResult>,
     /// Each caption's result, `[captions]`.
     pub captions: Vec<CaptionResult>,
-    /// Share of pairs i < j for which both photos prefer their own caption to the other's and both captions their
-    /// own photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). A photo's first caption is
-    /// its own; pairs with the same caption text are left out. A photo is in many pairs, so the interval is
-    /// taken over the number of photos.
+    /// Share of pairs i < j for which both photos prefer their own caption to the other's and both captions
+    /// their own photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). A photo's first
+    /// caption is its own; pairs with the same caption text are left out. A photo is in many pairs, so the
+    /// interval is taken over the number of photos.
     pub group_score: Option<Share>,
     /// Mean margin over the photos that have one.
     pub mean_margin: Option<f64>,

@@ -1,7 +1,8 @@
-//! Rankings of one query's scores, for what is on screen. Must not be used on whole collections: `scan` counts.
+//! Rankings of one query's scores, for what is on screen. Must not be used on whole collections: `scan`
+//! counts.
 
-/// Candidates by descending score, ties by index. Scores must be finite, as cosines of [`crate::embedding::Vectors`]
-/// are.
+/// Candidates by descending score, ties by index. Scores must be finite, as cosines of
+/// [`crate::embedding::Vectors`] are.
 #[must_use]
 pub fn ranking(scores: &[f32]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
@@ -36,8 +37,8 @@ pub fn best(scores: &[f32]) -> Option<(usize, f32)> {
     Some((first, scores[first]))
 }
 
-/// The rank of the best of `positives` (candidates, ascending): 1 + the number of other candidates that score at
-/// least as high. Ties count against it. `None` without positives.
+/// The rank of the best of `positives` (candidates, ascending): 1 + the number of other candidates that score
+/// at least as high. Ties count against it. `None` without positives.
 #[must_use]
 pub fn pessimistic_rank(scores: &[f32], positives: &[usize]) -> Option<usize> {
     let best = positives.iter().map(|&positive| scores[positive]).reduce(f32::max)?;

@@ -1,7 +1,7 @@
 //! One pass over `S = X·Yᵀ`, block by block, that counts what both directions need.
 //!
-//! Owns hits, ranks and margins of single queries. Memory stays at a few blocks of rows plus a few numbers for each
-//! photo and caption; the matrix and the rankings are never stored.
+//! Owns hits, ranks and margins of single queries. Memory stays at a few blocks of rows plus a few numbers
+//! for each photo and caption; the matrix and the rankings are never stored.
 
 use std::ops::Range;
 
