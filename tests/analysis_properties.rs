@@ -146,6 +146,29 @@ fn bridge_of(
     bridge::evaluate(collection, image, text, &options).unwrap()
 }
 
+/// Ranks, lists, confidences and best photos against the plain functions on the whole similarity matrix.
+fn agrees_with_its_matrix(collection: &Collection, clip: &analysis::Retrieval) {
+    let matrix = clip.similarity.as_ref().unwrap();
+    for (i, result) in clip.images.iter().enumerate() {
+        let positives = collection.positive_captions(i);
+        assert_eq!(result.rank, retrieval::pessimistic_rank(matrix.row(i), &positives));
+        let listed: Vec<usize> = result.top_k.iter().map(|candidate| candidate.index).collect();
+        assert_eq!(listed, retrieval::ranking(matrix.row(i))[..5.min(matrix.cols())]);
+        let confidence = retrieval::confidence(matrix.row(i), 100.0);
+        for candidate in &result.top_k {
+            assert!((candidate.confidence - confidence[candidate.index]).abs() < 1e-12);
+            assert_eq!(candidate.correct, positives.contains(&candidate.index));
+        }
+    }
+    for (c, result) in clip.captions.iter().enumerate() {
+        let column: Vec<f32> = (0..matrix.rows()).map(|i| matrix.get(i, c)).collect();
+        let rank = retrieval::pessimistic_rank(&column, &collection.positive_images(c));
+        assert_eq!(Some(result.rank), rank);
+        let (best, score) = retrieval::best(&column).unwrap();
+        assert_eq!((&result.best_file, result.best_score), (&collection.image_files()[best], score));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
@@ -159,25 +182,7 @@ proptest! {
         prop_assert!(!text.contains("NaN") && !text.contains("inf"), "{}", text);
 
         let clip = found.clip.unwrap();
-        let matrix = clip.similarity.as_ref().unwrap();
-        for (i, result) in clip.images.iter().enumerate() {
-            let positives = data.collection.positive_captions(i);
-            prop_assert_eq!(result.rank, retrieval::pessimistic_rank(matrix.row(i), &positives));
-            let listed: Vec<usize> = result.top_k.iter().map(|candidate| candidate.index).collect();
-            prop_assert_eq!(&listed[..], &retrieval::ranking(matrix.row(i))[..5.min(captions)]);
-            let confidence = retrieval::confidence(matrix.row(i), 100.0);
-            for candidate in &result.top_k {
-                prop_assert!((candidate.confidence - confidence[candidate.index]).abs() < 1e-12);
-                prop_assert_eq!(candidate.correct, positives.contains(&candidate.index));
-            }
-        }
-        for (c, result) in clip.captions.iter().enumerate() {
-            let column: Vec<f32> = (0..images).map(|i| matrix.get(i, c)).collect();
-            let rank = retrieval::pessimistic_rank(&column, &data.collection.positive_images(c));
-            prop_assert_eq!(Some(result.rank), rank);
-            let (best, score) = retrieval::best(&column).unwrap();
-            prop_assert_eq!((&result.best_file, result.best_score), (&data.collection.image_files()[best], score));
-        }
+        agrees_with_its_matrix(&data.collection, &clip);
         let shares = [clip.image_to_text.top1, clip.text_to_image.category_top1, clip.group_score];
         for share in shares.into_iter().flatten() {
             prop_assert!(0.0 <= share.lo && share.lo <= share.value && share.value <= share.hi && share.hi <= 1.0);
@@ -438,6 +443,18 @@ fn equal_vectors_and_equal_captions_decide_nothing() {
     assert_eq!((clip.group_score, clip.mean_margin), (None, None));
     assert_eq!(clip.image_to_text.category_top1.unwrap().hits, 6);
     assert_eq!(bridge_of(&collection, &image, &text, 9).two_afc.all, None);
+}
+
+#[test]
+fn counting_in_blocks_agrees_with_the_whole_matrix() {
+    // More photos than are computed before results are merged, and more than one block of them.
+    for (images, ties) in [(1_100, false), (1_100, true), (130, true)] {
+        let data = Data::new(images as u64, images, 60, 4, ties);
+        let [_, _, image, text] = [0, 1, 2, 3].map(|tower| vectors(DIMS[tower], &data.rows[tower]));
+        let options = retrieval::Options { top_k: 5, keep_similarity: true };
+        let clip = retrieval::evaluate(&data.collection, &image, &text, 100.0, &options).unwrap();
+        agrees_with_its_matrix(&data.collection, &clip);
+    }
 }
 
 #[test]

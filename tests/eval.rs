@@ -94,7 +94,7 @@ fn plots_are_one_png_a_grid() {
     let plots = cache.path().join("new/plots");
     let output = clipscope(cache.path(), &["eval", "-q", "--plots", plots.to_str().unwrap()]);
     assert!(output.status.success(), "{}", stderr(&output));
-    for name in ["pre-clip-images.png", "pre-clip-texts.png", "clip.png"] {
+    for name in ["pre-clip-images.png", "pre-clip-texts.png", "bridge.png", "clip.png"] {
         let picture = image::open(plots.join(name)).unwrap();
         assert!(picture.width() > 600 && picture.height() > 600, "{name}");
     }

@@ -269,8 +269,9 @@ def all_published() -> list[Published]:
 
 
 def written(value: Any) -> str:
-    """JSON, indented, but with lists of numbers and the descriptions of tensors on one line."""
+    """JSON, indented, but with lists of numbers and the descriptions of tensors on one line, and nothing invisible in it."""
     text = json.dumps(value, indent=1, ensure_ascii=False)
+    text = "".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text)
     text = re.sub(r"\[\s+(-?[\d.][^\[\]{}\"]*?)\s+\]", lambda m: "[" + re.sub(r"\s+", " ", m[1]) + "]", text)
     return re.sub(r"\{\s+(\"dtype\": \"\w+\"),\s+(\"shape\": \[[^\]]*\])\s+\}", r"{\1, \2}", text) + "\n"
 
@@ -285,11 +286,11 @@ def make(dataset: Path, out: Path) -> None:
 
     from tokenizers import Tokenizer
 
-    settings = distiluse_tokenizer([*english, *spanish])
+    settings = distiluse_tokenizer([*english, *spanish, "Crème brûlée"])
     tokenizer = Tokenizer.from_str(json.dumps(settings))
     tokenizer.enable_truncation(128)
-    # The last ones: another case, accents that are and are not in the vocabulary, unknown writing, far too long.
-    told = [english[2], spanish[2], english[3].upper(), "", "Crème brûlée à 3 €", "東京 🍕 tower", LONG, "A"]
+    # Among them: upper case that the vocabulary has not, accents that it has and has not, unknown writing, far too long.
+    told = [english[2], spanish[2], english[3].upper(), "", "Crème brûlée, ÅNGSTRÖM", "東京 🍕 tower", LONG, "A"]
     rows = distiluse_rows() | {"captions": [tokenizer.encode(text).ids for text in told]}
 
     vectors: dict[str, torch.Tensor] = {}

@@ -136,6 +136,12 @@ pub(super) enum ApproachArgument {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatArgument {
+    /// For people.
     Text,
+    /// Everything; see schema/eval.schema.json.
     Json,
+    /// One row per photo.
+    Csv,
+    /// Tables.
+    Markdown,
 }

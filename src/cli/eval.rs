@@ -16,6 +16,8 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
     let text = match options.format {
         FormatArgument::Text => report.text(),
         FormatArgument::Json => report.json().map_err(Failure::input)?,
+        FormatArgument::Csv => report.csv(),
+        FormatArgument::Markdown => report.markdown(),
     };
     match &options.out {
         None => print(text.as_bytes())?,

@@ -3,13 +3,15 @@
 //! Owns the stable shape of `eval --format json` and every other form of the same numbers. Computes
 //! none of them: they come from [`crate::comparison`].
 
+mod csv;
+mod markdown;
 mod number;
 pub mod plots;
 mod text;
 
 use serde::Serialize;
 
-use crate::analysis::Evaluation;
+use crate::analysis::{Bridge, Evaluation, PreClip, Retrieval, Share};
 use crate::comparison::Comparison;
 use crate::dataset::{Dataset, Item, Skipped};
 use crate::models::ModelsInfo;
@@ -144,9 +146,58 @@ impl Report {
         Ok(text)
     }
 
+    /// One row per photo, with a header; fields are safe to open in a spreadsheet.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        csv::render(self)
+    }
+
+    /// The report as Markdown tables.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        markdown::render(self)
+    }
+
     /// The report for people, in plain text of at most 100 columns.
     #[must_use]
     pub fn text(&self) -> String {
         text::render(self)
     }
+}
+
+/// One line of the answer to the project's question.
+#[derive(Debug, Clone)]
+pub struct AnswerRow {
+    /// Pre-CLIP, bridge or CLIP.
+    pub approach: &'static str,
+    /// What is asked of it.
+    pub question: &'static str,
+    /// How often it is right, with interval and chance; `None` when it is not defined.
+    pub share: Option<Share>,
+}
+
+/// What Pre-CLIP separates, what the bridge recovers without training, and what a shared space adds.
+#[must_use]
+pub fn answer_rows(pre_clip: &PreClip, bridge: &Bridge, clip: &Retrieval) -> [AnswerRow; 6] {
+    let row = |approach, question, share| AnswerRow { approach, question, share };
+    [
+        row("Pre-CLIP", "is a photo's nearest photo of its category?", pre_clip.image.nn_category_accuracy),
+        row(
+            "Pre-CLIP",
+            "is a caption's nearest caption of its category?",
+            pre_clip.text.nn_category_accuracy,
+        ),
+        row(
+            "Bridge",
+            "of two photos and their captions, are they matched the right way round?",
+            bridge.two_afc.all,
+        ),
+        row(
+            "Bridge",
+            "the same, both of one category: beyond what the category tells",
+            bridge.two_afc.within,
+        ),
+        row("CLIP", "the same choice of two in the shared space, both ways (group score)", clip.group_score),
+        row("CLIP", "is a photo's best caption of all its own?", clip.image_to_text.top1),
+    ]
 }

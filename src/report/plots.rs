@@ -16,7 +16,7 @@ use crate::display_safe::display_safe;
 
 const FONT: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.ttf");
 const FONT_NAME: &str = "sans-serif";
-const LABEL_CHARS: usize = 30;
+const LABEL_CHARS: usize = 34;
 /// Rows and columns from which labels no longer fit and only categories are written.
 const MAX_LABELS: usize = 60;
 
@@ -92,11 +92,27 @@ fn heat_maps(report: &Report) -> Vec<(&'static str, HeatMap<'_>)> {
             (captions.clone(), caption_breaks.clone(), "captions")
         }
     };
+    let bridge_sides = report.evaluation.bridge.as_ref().map(|bridge| {
+        let category = |index: usize| dataset.items.get(index).map_or("", |item| item.category.as_str());
+        let at = breaks(bridge.images.iter().map(|image| category(image.index)));
+        let files = bridge.images.iter().map(|image| image.file.clone()).collect();
+        let texts = bridge.images.iter().map(|image| image.caption.clone()).collect();
+        ((files, at.clone(), "photos"), (texts, at, "captions"))
+    });
     let mut grids: Vec<(&'static str, String, &Option<Matrix>, bool, bool)> = Vec::new();
     if let Some(pre_clip) = &report.evaluation.pre_clip {
         let (image, text) = (&pre_clip.image.similarity, &pre_clip.text.similarity);
         grids.push(("pre-clip-images", "Pre-CLIP: photo × photo".into(), image, true, true));
         grids.push(("pre-clip-texts", "Pre-CLIP: caption × caption".into(), text, false, false));
+    }
+    if let Some(bridge) = &report.evaluation.bridge {
+        grids.push((
+            "bridge",
+            "Bridge: photo × caption through other pairs".into(),
+            &bridge.grid,
+            true,
+            false,
+        ));
     }
     if let Some(clip) = &report.evaluation.clip {
         let what = match report.models.stand_in {
@@ -109,8 +125,11 @@ fn heat_maps(report: &Report) -> Vec<(&'static str, HeatMap<'_>)> {
     grids
         .into_iter()
         .filter_map(|(name, what, matrix, photo_rows, photo_cols)| {
-            let (rows, row_breaks, row_axis) = side(photo_rows);
-            let (cols, col_breaks, col_axis) = side(photo_cols);
+            // The bridge compares one caption a photo, and leaves out photos without any.
+            let ((rows, row_breaks, row_axis), (cols, col_breaks, col_axis)) = match &bridge_sides {
+                Some(sides) if name == "bridge" => sides.clone(),
+                _ => (side(photo_rows), side(photo_cols)),
+            };
             let (title, axes) = (format!("{what} ({set})"), (row_axis, col_axis));
             let matrix = matrix.as_ref()?;
             Some((name, HeatMap { title, matrix, rows, cols, row_breaks, col_breaks, axes }))
@@ -200,7 +219,7 @@ impl HeatMap<'_> {
                 area.draw_text(&short(label), &style, (x, top - 8))?;
             }
         }
-        self.legend(area, (left, bottom + 18), low, high)?;
+        self.legend(area, (left, bottom + 18), (low, high), layout.values)?;
         Ok(())
     }
 
@@ -209,9 +228,10 @@ impl HeatMap<'_> {
         &self,
         area: &DrawingArea<BitMapBackend<'_>, plotters::coord::Shift>,
         (left, top): (i32, i32),
-        low: f32,
-        high: f32,
+        (low, high): (f32, f32),
+        values: bool,
     ) -> Result<(), Box<dyn std::error::Error>> {
+        let unit = if values { ", × 100 in the cells" } else { "" };
         const STEPS: i32 = 160;
         for step in 0..STEPS {
             let value = low + (high - low) * step as f32 / (STEPS - 1) as f32;
@@ -220,7 +240,7 @@ impl HeatMap<'_> {
         }
         let style = (FONT_NAME, 12.0).into_font().color(&BLACK);
         area.draw_text(&format!("{low:.2}"), &style, (left, top))?;
-        area.draw_text(&format!("{high:.2}  cosine similarity"), &style, (left + 50 + STEPS, top))?;
+        area.draw_text(&format!("{high:.2}  cosine similarity{unit}"), &style, (left + 50 + STEPS, top))?;
         let axes = format!("rows: {}, columns: {}", self.axes.0, self.axes.1);
         area.draw_text(&axes, &style, (left, top + 20))?;
         Ok(())

@@ -32,6 +32,7 @@ pub(super) fn render(report: &Report) -> String {
         section(&mut out, &what);
         retrieval(&mut out, clip);
     }
+    answer(&mut out, report);
     left_out(&mut out, report);
     out
 }
@@ -83,7 +84,50 @@ fn structure(out: &mut String, what: &str, found: &Structure) {
     line(out, "nearest has category", &share(found.nn_category_accuracy));
 }
 
-fn bridge(_out: &mut String, _found: &Bridge) {}
+fn bridge(out: &mut String, found: &Bridge) {
+    section(out, "Bridge: what the two incompatible spaces share, without training");
+    let _ = writeln!(
+        out,
+        "{} pairs of photo and first caption; a photo or caption is described by its cosines to\n\
+         up to {} other pairs, never by its own (k {}, power {}, seed {})",
+        found.items, found.anchors, found.k, found.power, found.seed
+    );
+    let with_p = |value: Option<f64>, p: Option<f64>| match p {
+        Some(p) => format!("{}  p = {p:.3}  ({} permutations)", plain(value), found.permutations),
+        None => plain(value),
+    };
+    line(out, "unbiased linear CKA", &with_p(found.cka_unbiased, found.cka_p));
+    line(out, "RSA", &with_p(found.rsa, found.rsa_p));
+    let knn = found.mutual_knn.as_ref().map_or_else(
+        || "not defined".into(),
+        |knn| {
+            let p = knn.p.map(|p| format!("  p = {p:.3}")).unwrap_or_default();
+            format!("{:.3}{p}  chance {:.3}  (k = {})", knn.value, knn.chance, knn.k)
+        },
+    );
+    line(out, "mutual k-NN", &knn);
+    line(out, "2-AFC, leave two out", &share(found.two_afc.all));
+    line(out, "  across categories", &share(found.two_afc.across));
+    line(out, "  within a category", &share(found.two_afc.within));
+    let unrelated = &found.two_afc_unrelated;
+    let range =
+        unrelated.all_range.map(|[low, high]| format!("  95 % [{low:.2}, {high:.2}]")).unwrap_or_default();
+    let floor = format!("{}{range}  ({} shuffles)", plain(unrelated.all), unrelated.shuffles);
+    line(out, "  on shuffled captions", &floor);
+    line(out, "hold-out, one a category", &share(found.holdout.as_ref().map(|holdout| holdout.accuracy)));
+}
+
+/// What each approach can say, side by side: the project's question in numbers.
+fn answer(out: &mut String, report: &Report) {
+    let found = &report.evaluation;
+    let (Some(pre_clip), Some(bridge), Some(clip)) = (&found.pre_clip, &found.bridge, &found.clip) else {
+        return;
+    };
+    section(out, "What changed");
+    for row in super::answer_rows(pre_clip, bridge, clip) {
+        let _ = writeln!(out, "  {:<10} {}\n             {}", row.approach, row.question, share(row.share));
+    }
+}
 
 fn direction(out: &mut String, what: &str, found: &Direction) {
     let _ = writeln!(out, "{what} ({} queries, {} candidates)", found.n, found.candidates);

@@ -65,7 +65,8 @@ class Published:
     def card_entries(self) -> list[dict[str, Any]]:
         """What the card says about the files."""
         where = {"repo": self.repo, "revision": self.revision}
-        return [{"file": f.name, "bytes": f.bytes, "sha256": f.sha256, **where} for f in self.files]
+        files = [{"file": f.name, "bytes": f.bytes, "sha256": f.sha256, "alternatives": list(f.alternatives)} for f in self.files]
+        return [{**file, **where} for file in files]
 
 
 @dataclass

@@ -200,13 +200,9 @@ def distiluse() -> Network:
                 "source": "checkpoint",
                 "repo": published.repo,
                 "revision": published.revision,
+                # Too small for the hub to publish its SHA-256.
                 "bytes": None,
                 "sha256": None,
-                "vocabulary": {
-                    "file": "vocab.txt",
-                    "bytes": 995_526,
-                    "sha256": "fe0fda7c425b48c516fc8f160d594c8022a0808447475c1a7c6d6479763f310c",
-                },
             },
             "preprocessing_version": 1,
             "licence": "Apache-2.0",

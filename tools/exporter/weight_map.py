@@ -8,6 +8,16 @@ fold_weight  a convolution's weight times its batch norm's scale: w * g / sqrt(v
 fold_bias    beta + (b - mean) * g / sqrt(var + eps); b is the convolution's own bias (`source`), 0 without one
 
 Parameters that are no weights (scalars, index tensors) are kept whole, as constants.
+
+For weights that are fetched, the map also says where its tensor names come from:
+
+files             the files to read: `name`, or one of `alternatives` if that is what there is; `prefix` goes in front of
+                  the names in it, so that `linear.weight` of 2_Dense/model.safetensors is `2_Dense.linear.weight`
+prefixes          dropped from the front of names in any file, before its own prefix is put there
+ignored           names, prefix included, that may be there and are not read
+ignored_prefixes  the same for every name that begins so
+
+A name in a file that is none of these and no source is an error, and so is a source that no file has.
 """
 
 from __future__ import annotations

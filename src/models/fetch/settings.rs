@@ -139,10 +139,9 @@ impl Proxies {
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         self.bypass.iter().any(|entry| {
             let entry = entry.strip_suffix(&format!(":{port}")).unwrap_or(entry);
-            let entry = entry.trim_start_matches('*').trim_start_matches('.').trim_matches(['[', ']']);
-            // What remains of `*` is empty and is every host's end.
-            entry.is_empty()
-                || host.strip_suffix(entry).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+            let domain = entry.trim_start_matches("*.").trim_start_matches('.').trim_matches(['[', ']']);
+            entry == "*"
+                || host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
         })
     }
 }

@@ -1,0 +1,314 @@
+//! The transfer of one file: asked for, continued, tried again, compared, put into place.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Write},
+    thread,
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use ureq::http::{HeaderName, Method, header};
+
+use super::{
+    Fetched, Fetcher, Progress,
+    digest::Tally,
+    error::{Again, FetchError, Trouble, disk},
+    http::{Reply, protocol},
+    resolve::Remote,
+    store::{Origin, Slot, Unequal, read_json, regular_length, remove, write_json},
+};
+
+const CHUNK: usize = 128 * 1024;
+/// A try that brought this much counts as progress: the failures before it are forgotten.
+const PROGRESS: u64 = 1024 * 1024;
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// `<file>.part.json`: of which content the part is, so that it is never continued with another.
+#[derive(Serialize, Deserialize)]
+struct PartRecord {
+    /// The hash that the whole must have.
+    expected: String,
+    /// The storage server's own mark of the content, for `If-Range`. It need not be the hub's.
+    etag: Option<String>,
+}
+
+/// The bytes that are there, on disk and hashed.
+struct Part<'a> {
+    slot: &'a Slot,
+    file: File,
+    tally: Tally,
+    expected: String,
+    etag: Option<String>,
+    /// Whether it is made of more than one answer, so that they may not fit together.
+    continued: bool,
+}
+
+impl<'a> Part<'a> {
+    /// Opens the part, after hashing what is there of the same content.
+    fn open(slot: &'a Slot, expected: String, progress: &mut dyn Progress) -> Result<Self, FetchError> {
+        slot.make_folder()?;
+        let record: Option<PartRecord> = read_json(&slot.part_record);
+        let etag = match record {
+            Some(record) if record.expected == expected => record.etag,
+            _ => {
+                remove(&slot.part_record)?;
+                None
+            }
+        };
+        let mut tally = Tally::default();
+        if let Some(bytes) = regular_length(&slot.part).filter(|bytes| *bytes > 0 && slot.part_record.exists()) {
+            progress.checking(&slot.label, bytes);
+            tally = Tally::of_file(&slot.part, &mut |bytes| progress.advanced(bytes))
+                .map_err(disk("read", &slot.part))?;
+            progress.finished();
+        }
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&slot.part)
+            .map_err(disk("write", &slot.part))?;
+        let mut part = Self { slot, file, expected, etag, continued: tally.bytes() > 0, tally };
+        if part.tally.bytes() == 0 {
+            part.clear()?;
+        }
+        Ok(part)
+    }
+
+    fn len(&self) -> u64 {
+        self.tally.bytes()
+    }
+
+    /// Back to nothing, ready to be written again.
+    fn clear(&mut self) -> Result<(), FetchError> {
+        self.etag = None;
+        self.tally = Tally::default();
+        self.continued = false;
+        // A device has no length to set.
+        if self.file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            self.file.set_len(0).map_err(disk("write", &self.slot.part))?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self) -> Result<(), FetchError> {
+        remove(&self.slot.part)?;
+        remove(&self.slot.part_record)
+    }
+
+    /// Notes what the bytes that follow belong to.
+    fn note(&mut self, etag: Option<&str>) -> Result<(), FetchError> {
+        // A weak mark says "much the same", which is no ground to join bytes on.
+        self.etag = etag.filter(|etag| !etag.starts_with("W/")).map(str::to_owned);
+        let record = PartRecord { expected: self.expected.clone(), etag: self.etag.clone() };
+        write_json(&self.slot.part_record, &record)
+    }
+
+    fn write(&mut self, chunk: &[u8]) -> Result<(), FetchError> {
+        self.file.write_all(chunk).map_err(disk("write", &self.slot.part))?;
+        self.tally.update(chunk);
+        Ok(())
+    }
+}
+
+impl Fetcher {
+    /// Brings one file; its repository is locked.
+    pub(super) fn download(
+        &self,
+        remote: &Remote,
+        progress: &mut dyn Progress,
+    ) -> Result<Fetched, FetchError> {
+        let expected = remote.expected.strongest().map(|digest| digest.to_string()).unwrap_or_default();
+        let mut part = Part::open(&remote.slot, expected, progress)?;
+        let mut begun_anew = false;
+        let verified = loop {
+            self.complete(remote, &mut part, progress)?;
+            let unequal = match remote.expected.check(&part.tally, &remote.slot.part) {
+                Ok(verified) => break verified,
+                Err(Unequal::Disk(error)) => return Err(error),
+                Err(unequal) => unequal,
+            };
+            if !part.continued || begun_anew {
+                part.delete()?;
+                return Err(unequal.error(
+                    &remote.slot.label,
+                    &part.tally,
+                    "it was deleted: try again later, or without a proxy or mirror",
+                ));
+            }
+            // What lay on disk, or the joint, was bad: the file itself has not been seen yet.
+            begun_anew = true;
+            progress.retrying("what was there before does not fit the rest; beginning anew", Duration::ZERO);
+            part.clear()?;
+        };
+        let origin = Origin {
+            url: remote.url.to_string(),
+            commit: remote.commit.clone(),
+            sha256: part.tally.sha256(),
+            bytes: part.len(),
+            verified,
+        };
+        remote.slot.settle(&remote.slot.part, &part.file, &origin)?;
+        progress.finished();
+        Ok(Fetched {
+            path: remote.slot.target.clone(),
+            name: remote.name.clone(),
+            origin,
+            already_there: false,
+        })
+    }
+
+    /// Asks for what is missing of the part, as often as it takes and makes sense.
+    fn complete(
+        &self,
+        remote: &Remote,
+        part: &mut Part<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), FetchError> {
+        if remote.bytes.is_some_and(|bytes| part.len() > bytes) {
+            part.clear()?;
+        }
+        progress.started(&remote.slot.label, remote.bytes, part.len());
+        let mut failures = 0;
+        while part.len() == 0 || remote.bytes != Some(part.len()) {
+            let before = part.len();
+            match self.transfer(remote, part, progress) {
+                Ok(()) => return Ok(()),
+                Err(trouble) => {
+                    let progressed = part.len() >= before.saturating_add(PROGRESS);
+                    failures = if progressed { 1 } else { failures + 1 };
+                    self.pause(trouble, failures, progress)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits before the next try, or gives the error back when there is none.
+    pub(super) fn pause(
+        &self,
+        trouble: Trouble,
+        failures: u32,
+        progress: &mut dyn Progress,
+    ) -> Result<(), FetchError> {
+        let settings = self.client.settings();
+        let usual = settings.first_pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
+        let pause = match trouble.again {
+            Again::Never => return Err(trouble.error),
+            _ if failures >= settings.attempts => return Err(trouble.error),
+            Again::Later => usual.min(LONGEST_PAUSE),
+            Again::After(pause) => pause,
+            Again::Now => Duration::ZERO,
+        };
+        progress.retrying(&trouble.error.to_string(), pause);
+        thread::sleep(pause);
+        Ok(())
+    }
+
+    /// One request and its answer.
+    fn transfer(
+        &self,
+        remote: &Remote,
+        part: &mut Part<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Trouble> {
+        let label = &remote.slot.label;
+        let mut headers: Vec<(HeaderName, String)> = Vec::new();
+        if part.len() > 0 {
+            headers.push((header::RANGE, format!("bytes={}-", part.len())));
+            if let Some(etag) = &part.etag {
+                headers.push((header::IF_RANGE, etag.clone()));
+            }
+        }
+        let reply = self.client.ask(label, &Method::GET, &remote.url, &headers, &|_| false)?;
+        let begin_anew = |part: &mut Part<'_>, reply: &Reply, reason: &str| {
+            part.clear()?;
+            progress_from_zero(progress, remote);
+            Err::<(), _>(protocol(label, &reply.url, reason).again(Again::Now))
+        };
+        let announced = match reply.status {
+            200 if reply.is_web_page() => return Err(reply.web_page(label).into()),
+            200 => reply.number("content-length"),
+            206 if part.len() > 0 => match content_range(&reply) {
+                Some((start, total)) if start == part.len() => total,
+                _ => return begin_anew(part, &reply, "continues at another place than asked for"),
+            },
+            416 if part.len() > 0 => return begin_anew(part, &reply, "has no more than what is there"),
+            _ => return Err(self.client.refusal(label, &reply)),
+        };
+        if reply.status == 200 && part.len() > 0 {
+            // The server cannot continue, or has another content by now: this is the whole, from its beginning.
+            part.clear()?;
+            progress_from_zero(progress, remote);
+        }
+        if let (Some(expected), Some(found)) = (remote.bytes, announced)
+            && expected != found
+        {
+            part.delete()?;
+            return Err(length(label, &reply, expected, found).into());
+        }
+        let total = remote.bytes.or(announced);
+        part.continued |= part.len() > 0;
+        part.note(reply.header("etag"))?;
+        self.receive(remote, part, reply, total, progress)
+    }
+
+    /// Writes the body of `reply` to the end of the part.
+    fn receive(
+        &self,
+        remote: &Remote,
+        part: &mut Part<'_>,
+        reply: Reply,
+        total: Option<u64>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Trouble> {
+        let label = &remote.slot.label;
+        let (url, host) = (reply.url.clone(), reply.host());
+        let broke_off = |have: u64, reason: String| match total {
+            Some(total) => FetchError::Incomplete { file: label.clone(), host: host.clone(), have, total, reason },
+            None => protocol(label, &url, format!("broke off after {have} bytes: {reason}")),
+        };
+        let too_long = |expected, found| FetchError::Length {
+            file: label.clone(),
+            host: host.clone(),
+            expected,
+            found,
+        };
+        let mut body = reply.into_reader();
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match body.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(read) => {
+                    if let Some(total) = total.filter(|total| part.len() + read as u64 > *total) {
+                        let found = part.len() + read as u64;
+                        part.delete()?;
+                        return Err(too_long(total, found).into());
+                    }
+                    part.write(&chunk[..read])?;
+                    progress.advanced(read as u64);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let trouble = self.client.trouble(label, &url, error.into());
+                    return Err(match trouble.error {
+                        FetchError::Unreachable { reason, .. } => {
+                            broke_off(part.len(), reason).again(Again::Later)
+                        }
+                        error => error.again(trouble.again),
+                    });
+                }
+            }
+        }
+        match total {
+            Some(total) if part.len() < total => {
+                Err(broke_off(part.len(), "the connection was closed".into()).again(Again::Later))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn progress_from_zero(progress: &mut dyn Progress, remote: &Remote) {
+    progress.started(&remote.slot.label, remote.bytes, 0);
+}

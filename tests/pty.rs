@@ -1,0 +1,198 @@
+//! The dashboard in a real terminal: what it shows, what keys do, and how it leaves.
+
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::time::{Duration, Instant};
+
+use portable_pty::CommandBuilder;
+use pty::Terminal;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_clipscope");
+const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
+
+struct Dashboard {
+    terminal: Terminal,
+    _cache: tempfile::TempDir,
+}
+
+fn dashboard(columns: u16, rows: u16, arguments: &[&str]) -> Dashboard {
+    let cache = tempfile::tempdir().unwrap();
+    let terminal = Terminal::clipscope(PROGRAM, cache.path(), arguments, columns, rows);
+    Dashboard { terminal, _cache: cache }
+}
+
+/// A dashboard on the photos that ship, with everything embedded.
+fn ready(columns: u16, rows: u16) -> Dashboard {
+    let dashboard = dashboard(columns, rows, &["--images", "off"]);
+    dashboard.terminal.wait_for("all photos", |text| text.contains("20/20")).unwrap();
+    dashboard.terminal.settle();
+    dashboard
+}
+
+#[test]
+fn the_harness_can_fail() {
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", "echo hello; sleep 5"]);
+    let terminal = Terminal::start(command, 40, 5);
+    terminal.wait_for("the greeting", |text| text.contains("hello")).unwrap();
+    let wait = terminal.wait_within(Duration::from_millis(200), "nonsense", |text| text.contains("nonsense"));
+    assert!(wait.is_err());
+}
+
+#[test]
+fn the_screen_names_the_models_and_the_stand_in_at_both_sizes() {
+    for (columns, rows) in SIZES {
+        let dashboard = ready(columns, rows);
+        let text = dashboard.terminal.text();
+        assert!(text.contains("mini"), "{text}");
+        assert!(text.contains("not CLIP"), "{text}");
+    }
+}
+
+#[test]
+fn arrows_and_letters_move_the_cursor_in_the_grid() {
+    for (columns, rows) in SIZES {
+        let mut dashboard = ready(columns, rows);
+        let terminal = &mut dashboard.terminal;
+        let mut before = terminal.text();
+        for key in ["\x1b[B", "j", "\x1b[C", "l", "k", "\x1b[A", "h", "\x1b[D"] {
+            terminal.send(key);
+            let last = before.clone();
+            before = terminal.wait_for(&format!("a move after {key:?}"), |text| text != last).unwrap();
+            terminal.settle();
+            before = terminal.text();
+        }
+    }
+}
+
+#[test]
+fn digits_change_the_approach() {
+    let mut dashboard = ready(200, 60);
+    let terminal = &mut dashboard.terminal;
+    for (key, wanted) in [("1", "silhouette"), ("3", "CKA"), ("4", "MRR"), ("2", "silhouette")] {
+        terminal.send(key);
+        terminal.wait_for(&format!("{wanted} after {key}"), |text| text.contains(wanted)).unwrap();
+    }
+}
+
+#[test]
+fn q_leaves_the_terminal_as_it_was() {
+    for keys in ["q", "\x03"] {
+        let mut dashboard = dashboard(80, 24, &["--images", "off"]);
+        let terminal = &mut dashboard.terminal;
+        let before = terminal.line_settings();
+        terminal.wait_for("the first frame", |text| text.contains("mini")).unwrap();
+        assert_ne!(terminal.line_settings(), before, "the dashboard takes the terminal over");
+        assert!(terminal.parser().screen().alternate_screen());
+        terminal.send(keys);
+        assert!(terminal.wait_exit().success());
+        restored(terminal, &before);
+    }
+}
+
+/// The terminal is as it was before the program started.
+fn restored(terminal: &Terminal, before: &str) {
+    assert_eq!(terminal.line_settings(), before);
+    let parser = terminal.parser();
+    let screen = parser.screen();
+    assert!(!screen.alternate_screen(), "still on the alternate screen");
+    assert!(!screen.hide_cursor(), "the cursor is hidden");
+    assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still captured");
+}
+
+#[test]
+fn signals_that_end_the_program_restore_the_terminal() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut dashboard = dashboard(80, 24, &["--images", "off"]);
+        let terminal = &mut dashboard.terminal;
+        let before = terminal.line_settings();
+        terminal.wait_for("the first frame", |text| text.contains("mini")).unwrap();
+        terminal.signal(signal);
+        terminal.wait_exit();
+        restored(terminal, &before);
+    }
+}
+
+#[test]
+fn nothing_is_written_while_nothing_changes() {
+    let dashboard = ready(120, 40);
+    let before = dashboard.terminal.written();
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(dashboard.terminal.written(), before);
+}
+
+#[test]
+fn a_cursor_move_writes_little() {
+    let mut dashboard = ready(120, 40);
+    let terminal = &mut dashboard.terminal;
+    for key in ["j", "l", "j", "l"] {
+        let before = terminal.written();
+        terminal.send(key);
+        terminal.settle();
+        let bytes = terminal.written() - before;
+        assert!((1..4096).contains(&bytes), "{bytes} bytes for {key}");
+    }
+}
+
+#[test]
+fn a_dropped_connection_ends_the_program_even_when_hangups_are_ignored() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new("sh");
+    let script = format!("trap '' HUP; exec {PROGRAM} --images off --cache-dir {}", cache.path().display());
+    command.args(["-c", &script]);
+    command.env("TERM", "xterm-256color");
+    let mut terminal = Terminal::start(command, 80, 24);
+    terminal.wait_for("all photos", |text| text.contains("20/20")).unwrap();
+    terminal.hang_up();
+    let start = Instant::now();
+    while !terminal.has_exited() {
+        // Two seconds are promised; the rest is for a loaded machine.
+        assert!(start.elapsed() < Duration::from_secs(10), "still running after the terminal is gone");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn resizing_draws_anew_at_every_size() {
+    let mut dashboard = ready(120, 40);
+    for (columns, rows) in [(80, 24), (20, 5), (1, 1), (200, 60), (60, 12), (120, 40)] {
+        dashboard.terminal.resize(columns, rows);
+        dashboard.terminal.settle();
+        assert!(!dashboard.terminal.has_exited(), "ended at {columns}×{rows}");
+    }
+    dashboard.terminal.wait_for("the header", |text| text.contains("not CLIP")).unwrap();
+    dashboard.terminal.send("q");
+    assert!(dashboard.terminal.wait_exit().success());
+}
+
+#[test]
+fn stopping_and_continuing_gives_the_terminal_back_and_takes_it_again() {
+    let mut dashboard = ready(80, 24);
+    let terminal = &mut dashboard.terminal;
+    terminal.send("\x1a");
+    let start = Instant::now();
+    while terminal.parser().screen().alternate_screen() {
+        assert!(start.elapsed() < Duration::from_secs(20), "Ctrl-Z does not leave the alternate screen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    terminal.signal("CONT");
+    terminal.wait_for("the dashboard again", |text| text.contains("not CLIP")).unwrap();
+    assert!(terminal.parser().screen().alternate_screen());
+    terminal.send("q");
+    assert!(terminal.wait_exit().success());
+}
+
+#[test]
+fn a_dumb_terminal_gets_the_report() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(["-q", "--cache-dir"]);
+    command.arg(cache.path());
+    command.env("TERM", "dumb");
+    let mut terminal = Terminal::start(command, 100, 200);
+    assert!(terminal.wait_exit().success());
+    let text = terminal.text();
+    assert!(text.contains("TERM is 'dumb'") && text.contains("image→text"), "{text}");
+}

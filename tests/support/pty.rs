@@ -1,0 +1,167 @@
+//! The real program in a real pseudo-terminal, with the screen it draws.
+
+#![allow(dead_code)]
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take on a loaded machine. Only failures wait this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Terminal {
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    parser: Arc<Mutex<vt100::Parser>>,
+    written: Arc<AtomicUsize>,
+}
+
+impl Terminal {
+    /// Starts clipscope with its own cache folder.
+    pub fn clipscope(program: &str, cache: &Path, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.arg("--cache-dir");
+        command.arg(cache);
+        command.env("TERM", "xterm-256color");
+        command.env("COLORTERM", "truecolor");
+        command.env("LANG", "C.UTF-8");
+        command.env_remove("NO_COLOR");
+        Self::start(command, columns, rows)
+    }
+
+    pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let written = Arc::new(AtomicUsize::new(0));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (screen, count) = (Arc::clone(&parser), Arc::clone(&written));
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65536];
+            while let Ok(length @ 1..) = reader.read(&mut buffer) {
+                screen.lock().unwrap().process(&buffer[..length]);
+                count.fetch_add(length, Ordering::SeqCst);
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        Self { master: Some(pair.master), writer: Some(writer), child, parser, written }
+    }
+
+    pub fn parser(&self) -> MutexGuard<'_, vt100::Parser> {
+        self.parser.lock().unwrap()
+    }
+
+    pub fn text(&self) -> String {
+        self.parser().screen().contents()
+    }
+
+    /// Bytes the program has written so far.
+    pub fn written(&self) -> usize {
+        self.written.load(Ordering::SeqCst)
+    }
+
+    pub fn send(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.parser().screen_mut().set_size(rows, columns);
+        self.master.as_ref().unwrap().resize(size).unwrap();
+    }
+
+    /// Waits until the screen is as wanted; the last screen as an error otherwise.
+    pub fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> Result<String, String> {
+        self.wait_within(PATIENCE, what, wanted)
+    }
+
+    pub fn wait_within(
+        &self,
+        patience: Duration,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<String, String> {
+        let start = Instant::now();
+        loop {
+            let text = self.text();
+            if wanted(&text) {
+                return Ok(text);
+            }
+            if start.elapsed() > patience {
+                return Err(format!("waited for {what}; the screen shows:\n{text}"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until nothing has been written for a while.
+    pub fn settle(&self) {
+        let start = Instant::now();
+        let mut last = (self.written(), Instant::now());
+        while last.1.elapsed() < Duration::from_millis(400) {
+            assert!(start.elapsed() < PATIENCE, "the program never stops writing");
+            std::thread::sleep(Duration::from_millis(20));
+            if self.written() != last.0 {
+                last = (self.written(), Instant::now());
+            }
+        }
+    }
+
+    pub fn wait_exit(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                // Let the reader thread take what was written last.
+                std::thread::sleep(Duration::from_millis(100));
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "the program does not end; screen:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn has_exited(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Sends a signal by name, as `kill` does.
+    pub fn signal(&self, name: &str) {
+        let status = std::process::Command::new("kill")
+            .args([&format!("-{name}"), &self.pid().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// The line settings of the terminal, as text.
+    pub fn line_settings(&self) -> String {
+        format!("{:?}", self.master.as_ref().unwrap().get_termios().unwrap())
+    }
+
+    /// Closes the terminal's other end, as a dropped connection does.
+    pub fn hang_up(&mut self) {
+        self.writer = None;
+        self.master = None;
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
