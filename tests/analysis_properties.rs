@@ -255,6 +255,15 @@ proptest! {
             prop_assert!(a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| (a - b).abs() < 1e-6));
         }
     }
+}
+
+proptest! {
+    // A statement about chance has exceptions, so the cases are always the same ones.
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+        ..ProptestConfig::with_cases(96)
+    })]
 
     #[test]
     fn unrelated_spaces_read_as_unrelated(seed: u64, n in 16..40usize) {

@@ -54,6 +54,10 @@ pub(super) struct Common {
 pub(super) enum Command {
     /// The numbers without the dashboard.
     Eval(EvalOptions),
+    /// The best photos of a folder for a phrase, or for another photo.
+    Search(SearchOptions),
+    /// The vectors themselves, as safetensors with a JSON file of the rows' names.
+    Embed(EmbedOptions),
     /// Prints a completion script for a shell.
     Completions {
         /// For which shell.
@@ -83,6 +87,71 @@ pub(super) struct EvalOptions {
     /// Add how long things took.
     #[arg(long)]
     pub timing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SearchOptions {
+    /// A folder of photos or a manifest.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// What to look for, in words.
+    #[arg(required_unless_present = "image", conflicts_with = "image")]
+    pub query: Option<String>,
+    /// Look for photos like this one.
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
+    /// How many photos to list.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top_k: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EmbedOptions {
+    /// A folder of photos or a manifest; without it, the 20 photos that ship.
+    pub dataset: Option<PathBuf>,
+    /// The safetensors file; the rows' names go to FILE.json.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Embed only part I of N of the data set, counted from 1.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+}
+
+/// Part `part` of `of` of a data set, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shard {
+    part: usize,
+    of: usize,
+}
+
+impl Shard {
+    /// The places of this part among `total`; the parts are disjoint, in order, and cover all.
+    pub fn range(self, total: usize) -> std::ops::Range<usize> {
+        // In 128 bits, so that no data set is too large for the product.
+        let cut = |part: usize| (total as u128 * part as u128 / self.of as u128) as usize;
+        cut(self.part - 1)..cut(self.part)
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.part, self.of)
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((part, of)) if 1 <= part && part <= of => Ok(Self { part, of }),
+            _ => Err("give a part such as 1/4 (the first of four)".into()),
+        }
+    }
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -144,4 +213,28 @@ pub(super) enum FormatArgument {
     Csv,
     /// Tables.
     Markdown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn shards_are_disjoint_and_cover_everything() {
+        for total in [0, 1, 7, 20, 1000] {
+            for of in 1..9 {
+                let places: Vec<usize> = (1..=of).flat_map(|part| Shard { part, of }.range(total)).collect();
+                assert_eq!(places, (0..total).collect::<Vec<_>>(), "{total} in {of}");
+            }
+        }
+        for wrong in ["0/4", "5/4", "1", "a/b", "1/0"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
 }

@@ -5,8 +5,10 @@
 
 mod args;
 mod dashboard;
+mod embed;
 mod eval;
 mod run;
+mod search;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -77,6 +79,8 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     let common = &arguments.common;
     match &arguments.command {
         Some(Command::Eval(options)) => eval::run(options, common),
+        Some(Command::Search(options)) => search::run(options, common),
+        Some(Command::Embed(options)) => embed::run(options, common),
         Some(Command::Completions { shell }) => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

@@ -137,4 +137,23 @@ impl ModelSet {
             SetName::Reference => None,
         }
     }
+
+    /// Embeds one caption or phrase with every text tower: `[dim]` a role, as the towers give them.
+    ///
+    /// # Errors
+    /// Whatever keeps a text tower from answering.
+    pub fn embed_caption(&self, text: &str) -> Result<Vec<(Role, Vec<f32>)>, ModelError> {
+        let mut found = Vec::new();
+        for tower in self.towers(Modality::Text) {
+            let tokens = tower.tokenize(text)?;
+            let vector = tower.embed_captions(&[tokens])?.pop().unwrap_or_default();
+            let mut rest = vector.as_slice();
+            for output in &tower.card().outputs {
+                let Some((part, tail)) = rest.split_at_checked(output.dim) else { break };
+                found.push((output.role, part.to_vec()));
+                rest = tail;
+            }
+        }
+        Ok(found)
+    }
 }

@@ -10,7 +10,6 @@ use std::{
     path::Path,
 };
 
-use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
@@ -20,13 +19,12 @@ const CHUNK: usize = 256 * 1024;
 const HEAD: usize = 512;
 
 /// What identifies a content; lower-case hexadecimal in text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Digest {
     /// SHA-256 of the content, 64 digits.
-    Sha256(String),
+    Sha256(Box<str>),
     /// SHA-1 of git's blob header and the content, 40 digits.
-    GitBlob(String),
+    GitBlob(Box<str>),
 }
 
 impl Digest {
@@ -36,8 +34,8 @@ impl Digest {
             return None;
         }
         match text.len() {
-            64 => Some(Self::Sha256(text.to_ascii_lowercase())),
-            40 => Some(Self::GitBlob(text.to_ascii_lowercase())),
+            64 => Some(Self::Sha256(text.to_ascii_lowercase().into())),
+            40 => Some(Self::GitBlob(text.to_ascii_lowercase().into())),
             _ => None,
         }
     }
@@ -167,8 +165,8 @@ mod tests {
     #[test]
     fn an_etag_is_read_in_every_form_it_is_sent_in() {
         let (long, short) = ("Ab".repeat(32), "c0".repeat(20));
-        assert_eq!(Digest::from_etag(&format!("\"{long}\"")), Some(Digest::Sha256("ab".repeat(32))));
-        assert_eq!(Digest::from_etag(&format!("W/\"{short}\"")), Some(Digest::GitBlob(short)));
+        assert_eq!(Digest::from_etag(&format!("\"{long}\"")), Some(Digest::Sha256("ab".repeat(32).into())));
+        assert_eq!(Digest::from_etag(&format!("W/\"{short}\"")), Some(Digest::GitBlob(short.into())));
         // A content store's MD5, and something of the right length that is no number.
         assert_eq!(Digest::from_etag(&"0f".repeat(16)), None);
         assert_eq!(Digest::from_etag(&"zz".repeat(32)), None);

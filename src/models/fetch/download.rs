@@ -12,11 +12,11 @@ use ureq::http::{HeaderName, Method, header};
 
 use super::{
     Fetched, Fetcher, Progress,
-    digest::Tally,
+    digest::{Tally, looks_like},
     error::{Again, FetchError, Trouble, disk},
-    http::{Reply, protocol},
+    http::{Reply, host_of, protocol},
     resolve::Remote,
-    store::{Origin, Slot, Unequal, read_json, regular_length, remove, write_json},
+    store::{Origin, Slot, Unequal, Verified, read_json, regular_length, remove, write_json},
 };
 
 const CHUNK: usize = 128 * 1024;
@@ -49,15 +49,9 @@ impl<'a> Part<'a> {
     fn open(slot: &'a Slot, expected: String, progress: &mut dyn Progress) -> Result<Self, FetchError> {
         slot.make_folder()?;
         let record: Option<PartRecord> = read_json(&slot.part_record);
-        let etag = match record {
-            Some(record) if record.expected == expected => record.etag,
-            _ => {
-                remove(&slot.part_record)?;
-                None
-            }
-        };
+        let record = record.filter(|record| record.expected == expected);
         let mut tally = Tally::default();
-        if let Some(bytes) = regular_length(&slot.part).filter(|bytes| *bytes > 0 && slot.part_record.exists()) {
+        if let (Some(_), Some(bytes @ 1..)) = (&record, regular_length(&slot.part)) {
             progress.checking(&slot.label, bytes);
             tally = Tally::of_file(&slot.part, &mut |bytes| progress.advanced(bytes))
                 .map_err(disk("read", &slot.part))?;
@@ -68,8 +62,10 @@ impl<'a> Part<'a> {
             .append(true)
             .open(&slot.part)
             .map_err(disk("write", &slot.part))?;
+        let etag = record.and_then(|record| record.etag);
         let mut part = Self { slot, file, expected, etag, continued: tally.bytes() > 0, tally };
-        if part.tally.bytes() == 0 {
+        if part.len() == 0 {
+            // Of another content, or of one that nobody knows.
             part.clear()?;
         }
         Ok(part)
@@ -84,11 +80,16 @@ impl<'a> Part<'a> {
         self.etag = None;
         self.tally = Tally::default();
         self.continued = false;
-        // A device has no length to set.
-        if self.file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            self.file.set_len(0).map_err(disk("write", &self.slot.part))?;
+        if regular_length(&self.slot.part) == Some(0) {
+            return Ok(());
         }
-        Ok(())
+        self.file.set_len(0).map_err(disk("write", &self.slot.part))
+    }
+
+    /// Back to nothing within a transfer.
+    fn begin_anew(&mut self, remote: &Remote, progress: &mut dyn Progress) -> Result<(), FetchError> {
+        progress.started(&self.slot.label, remote.bytes, 0);
+        self.clear()
     }
 
     fn delete(&self) -> Result<(), FetchError> {
@@ -118,6 +119,9 @@ impl Fetcher {
         remote: &Remote,
         progress: &mut dyn Progress,
     ) -> Result<Fetched, FetchError> {
+        if let Some(fetched) = adopt(remote, progress)? {
+            return Ok(fetched);
+        }
         let expected = remote.expected.strongest().map(|digest| digest.to_string()).unwrap_or_default();
         let mut part = Part::open(&remote.slot, expected, progress)?;
         let mut begun_anew = false;
@@ -126,6 +130,11 @@ impl Fetcher {
             let unequal = match remote.expected.check(&part.tally, &remote.slot.part) {
                 Ok(verified) => break verified,
                 Err(Unequal::Disk(error)) => return Err(error),
+                Err(Unequal::Pin { pinned, found }) if remote.expected.published.is_some() => {
+                    part.delete()?;
+                    let (file, host) = (remote.slot.label.clone(), host_of(&remote.url));
+                    return Err(FetchError::PinDiffers { file, host, pinned, published: found });
+                }
                 Err(unequal) => unequal,
             };
             if !part.continued || begun_anew {
@@ -141,21 +150,10 @@ impl Fetcher {
             progress.retrying("what was there before does not fit the rest; beginning anew", Duration::ZERO);
             part.clear()?;
         };
-        let origin = Origin {
-            url: remote.url.to_string(),
-            commit: remote.commit.clone(),
-            sha256: part.tally.sha256(),
-            bytes: part.len(),
-            verified,
-        };
+        let origin = origin_of(remote, &part.tally, verified);
         remote.slot.settle(&remote.slot.part, &part.file, &origin)?;
         progress.finished();
-        Ok(Fetched {
-            path: remote.slot.target.clone(),
-            name: remote.name.clone(),
-            origin,
-            already_there: false,
-        })
+        Ok(fetched(remote, origin, false))
     }
 
     /// Asks for what is missing of the part, as often as it takes and makes sense.
@@ -194,8 +192,8 @@ impl Fetcher {
         let settings = self.client.settings();
         let usual = settings.first_pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
         let pause = match trouble.again {
-            Again::Never => return Err(trouble.error),
-            _ if failures >= settings.attempts => return Err(trouble.error),
+            Again::Never => return Err(*trouble.error),
+            _ if failures >= settings.attempts => return Err(*trouble.error),
             Again::Later => usual.min(LONGEST_PAUSE),
             Again::After(pause) => pause,
             Again::Now => Duration::ZERO,
@@ -221,31 +219,33 @@ impl Fetcher {
             }
         }
         let reply = self.client.ask(label, &Method::GET, &remote.url, &headers, &|_| false)?;
-        let begin_anew = |part: &mut Part<'_>, reply: &Reply, reason: &str| {
-            part.clear()?;
-            progress_from_zero(progress, remote);
-            Err::<(), _>(protocol(label, &reply.url, reason).again(Again::Now))
-        };
         let announced = match reply.status {
             200 if reply.is_web_page() => return Err(reply.web_page(label).into()),
             200 => reply.number("content-length"),
             206 if part.len() > 0 => match content_range(&reply) {
                 Some((start, total)) if start == part.len() => total,
-                _ => return begin_anew(part, &reply, "continues at another place than asked for"),
+                _ => {
+                    part.begin_anew(remote, progress)?;
+                    let reason = "continues at another place than asked for";
+                    return Err(protocol(label, &reply.url, reason).again(Again::Now));
+                }
             },
-            416 if part.len() > 0 => return begin_anew(part, &reply, "has no more than what is there"),
+            416 if part.len() > 0 => {
+                part.begin_anew(remote, progress)?;
+                return Err(protocol(label, &reply.url, "has no more than what is there").again(Again::Now));
+            }
             _ => return Err(self.client.refusal(label, &reply)),
         };
-        if reply.status == 200 && part.len() > 0 {
-            // The server cannot continue, or has another content by now: this is the whole, from its beginning.
-            part.clear()?;
-            progress_from_zero(progress, remote);
-        }
         if let (Some(expected), Some(found)) = (remote.bytes, announced)
             && expected != found
         {
-            part.delete()?;
-            return Err(length(label, &reply, expected, found).into());
+            let (file, host) = (label.clone(), reply.host());
+            let looks_like = looks_like(&reply.into_beginning());
+            return Err(FetchError::Length { file, host, expected, found, looks_like }.into());
+        }
+        if reply.status == 200 && part.len() > 0 {
+            // The server cannot continue, or has another content by now: this is the whole, from its beginning.
+            part.begin_anew(remote, progress)?;
         }
         let total = remote.bytes.or(announced);
         part.continued |= part.len() > 0;
@@ -265,7 +265,9 @@ impl Fetcher {
         let label = &remote.slot.label;
         let (url, host) = (reply.url.clone(), reply.host());
         let broke_off = |have: u64, reason: String| match total {
-            Some(total) => FetchError::Incomplete { file: label.clone(), host: host.clone(), have, total, reason },
+            Some(total) => {
+                FetchError::Incomplete { file: label.clone(), host: host.clone(), have, total, reason }
+            }
             None => protocol(label, &url, format!("broke off after {have} bytes: {reason}")),
         };
         let too_long = |expected, found| FetchError::Length {
@@ -273,6 +275,7 @@ impl Fetcher {
             host: host.clone(),
             expected,
             found,
+            looks_like: None,
         };
         let mut body = reply.into_reader();
         let mut chunk = vec![0; CHUNK];
@@ -291,7 +294,7 @@ impl Fetcher {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     let trouble = self.client.trouble(label, &url, error.into());
-                    return Err(match trouble.error {
+                    return Err(match *trouble.error {
                         FetchError::Unreachable { reason, .. } => {
                             broke_off(part.len(), reason).again(Again::Later)
                         }
@@ -309,6 +312,45 @@ impl Fetcher {
     }
 }
 
-fn progress_from_zero(progress: &mut dyn Progress, remote: &Remote) {
-    progress.started(&remote.slot.label, remote.bytes, 0);
+/// Where an answer with status 206 begins, and the length of the whole.
+fn content_range(reply: &Reply) -> Option<(u64, Option<u64>)> {
+    let (range, total) = reply.header("content-range")?.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (start, _) = range.split_once('-')?;
+    Some((start.trim().parse().ok()?, total.trim().parse().ok()))
+}
+
+/// Takes a file that lies in its place without a fitting record, if it is the one that the hub has.
+fn adopt(remote: &Remote, progress: &mut dyn Progress) -> Result<Option<Fetched>, FetchError> {
+    let slot = &remote.slot;
+    let Some(bytes) = slot.length().filter(|bytes| remote.bytes.is_none_or(|published| published == *bytes))
+    else {
+        return Ok(None);
+    };
+    progress.checking(&slot.label, bytes);
+    let tally = Tally::of_file(&slot.target, &mut |bytes| progress.advanced(bytes))
+        .map_err(disk("read", &slot.target))?;
+    progress.finished();
+    match remote.expected.check(&tally, &slot.target) {
+        Ok(verified) => {
+            let origin = origin_of(remote, &tally, verified);
+            write_json(&slot.origin, &origin)?;
+            Ok(Some(fetched(remote, origin, true)))
+        }
+        Err(Unequal::Disk(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+fn origin_of(remote: &Remote, tally: &Tally, verified: Verified) -> Origin {
+    Origin {
+        url: remote.url.to_string(),
+        commit: remote.commit.clone(),
+        sha256: tally.sha256(),
+        bytes: tally.bytes(),
+        verified,
+    }
+}
+
+fn fetched(remote: &Remote, origin: Origin, already_there: bool) -> Fetched {
+    Fetched { path: remote.slot.target.clone(), name: remote.name.clone(), origin, already_there }
 }

@@ -57,10 +57,7 @@ pub enum FetchError {
         after: Duration,
     },
     /// The server refused.
-    #[error(
-        "{}: {} answered {status}{}; {remedy}",
-        display_safe(file), display_safe(host), quoted(message)
-    )]
+    #[error("{}: {} answered {status}{}; {remedy}", display_safe(file), display_safe(host), quoted(message))]
     Refused {
         /// Repository and path of the file.
         file: String,
@@ -75,15 +72,16 @@ pub enum FetchError {
     },
     /// No path under which the file may exist does.
     #[error(
-        "{}: {} does not have {} at revision '{}'{}; this clipscope may be too old for it, or HF_ENDPOINT names an \
+        "{}: {} does not have {}{}; this clipscope may be too old for it, or HF_ENDPOINT names an \
          incomplete mirror",
-        display_safe(repo), display_safe(host), display_safe(tried), display_safe(revision), quoted(message)
+        display_safe(repo),
+        display_safe(host),
+        display_safe(tried),
+        quoted(message)
     )]
     NotFound {
-        /// The repository.
+        /// The repository and the revision, joined by `@`.
         repo: String,
-        /// The revision.
-        revision: String,
         /// Every path that was asked for.
         tried: String,
         /// The host that answered.
@@ -94,7 +92,9 @@ pub enum FetchError {
     /// The server answered in a way that makes no sense here.
     #[error(
         "{}: {} {}; try again later, or without a proxy or mirror",
-        display_safe(file), display_safe(host), display_safe(reason)
+        display_safe(file),
+        display_safe(host),
+        display_safe(reason)
     )]
     Protocol {
         /// Repository and path of the file.
@@ -108,7 +108,9 @@ pub enum FetchError {
     #[error(
         "{}: {} sent a web page{} in place of the file; a proxy or the login page of a network seems to answer for \
          it: open it in a browser, or check HTTPS_PROXY and HF_ENDPOINT",
-        display_safe(file), display_safe(host), quoted(title)
+        display_safe(file),
+        display_safe(host),
+        quoted(title)
     )]
     WebPage {
         /// Repository and path of the file.
@@ -122,7 +124,8 @@ pub enum FetchError {
     #[error(
         "{}: {} publishes no hash for it and the model card has none, so nothing tells a good file from a bad one; \
          unset HF_ENDPOINT, or carry the file in with `clipscope models fetch --from DIR`",
-        display_safe(file), display_safe(host)
+        display_safe(file),
+        display_safe(host)
     )]
     NoHash {
         /// Repository and path of the file.
@@ -132,9 +135,10 @@ pub enum FetchError {
     },
     /// The hub now has another file than the one this program was made for.
     #[error(
-        "{}: the model card asks for {pinned}, {} publishes {published}; nothing was downloaded: update clipscope, or \
-         check HF_ENDPOINT",
-        display_safe(file), display_safe(host)
+        "{}: the model card asks for {pinned}, {} has {published}: update clipscope, or check \
+         HF_ENDPOINT",
+        display_safe(file),
+        display_safe(host)
     )]
     PinDiffers {
         /// Repository and path of the file.
@@ -143,13 +147,14 @@ pub enum FetchError {
         host: String,
         /// The hash on the model card.
         pinned: Digest,
-        /// The hash that the hub publishes.
+        /// The hash of what the hub has.
         published: Digest,
     },
     /// The content is not the one asked for.
     #[error(
         "{}: wrong content{}: expected {expected}, got {found}; {remedy}",
-        display_safe(file), hint(looks_like)
+        display_safe(file),
+        hint(looks_like)
     )]
     Mismatch {
         /// Repository and path of the file, or its place on disk.
@@ -165,9 +170,10 @@ pub enum FetchError {
     },
     /// The server has a longer or shorter file than the hub publishes.
     #[error(
-        "{}: the hub publishes {expected} bytes, {} sends {found}; it was deleted: try again later, or without a proxy \
-         or mirror",
-        display_safe(file), display_safe(host)
+        "{}: the hub publishes {expected} bytes, {} sends {found}{}; try again later, or without a proxy or mirror",
+        display_safe(file),
+        display_safe(host),
+        hint(looks_like)
     )]
     Length {
         /// Repository and path of the file.
@@ -178,12 +184,16 @@ pub enum FetchError {
         expected: u64,
         /// Bytes announced, or received before it was cut off.
         found: u64,
+        /// What the content looks like, where that is plain.
+        looks_like: Option<&'static str>,
     },
     /// The transfer broke off, more often than it was tried again.
     #[error(
         "{}: the transfer from {} broke off after {have} of {total} bytes: {}; run the same command again to continue \
          there",
-        display_safe(file), display_safe(host), display_safe(reason)
+        display_safe(file),
+        display_safe(host),
+        display_safe(reason)
     )]
     Incomplete {
         /// Repository and path of the file.
@@ -207,10 +217,19 @@ pub enum FetchError {
         /// The system's message.
         cause: io::Error,
     },
+    /// A file carried in by hand is plainly something else.
+    #[error("{}: it looks like {looks_like}; carry the file itself in, or fetch it", display_path(path))]
+    NotTheFile {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        looks_like: &'static str,
+    },
     /// `--from DIR` lacks files.
     #[error(
         "{} has no {}; looked for the path itself, below the repository's name, and in the layout of a hub cache",
-        display_path(dir), display_safe(missing)
+        display_path(dir),
+        display_safe(missing)
     )]
     NotInFolder {
         /// The folder.
@@ -220,7 +239,8 @@ pub enum FetchError {
     },
 }
 
-const OFFLINE: &str = "check the network and HTTPS_PROXY, or carry the files in with `clipscope models fetch --from DIR`";
+const OFFLINE: &str =
+    "check the network and HTTPS_PROXY, or carry the files in with `clipscope models fetch --from DIR`";
 
 fn through(via: &Option<String>) -> String {
     via.as_ref().map_or_else(String::new, |proxy| format!(" through the proxy {}", display_safe(proxy)))
@@ -235,7 +255,9 @@ fn hint(looks_like: &Option<&'static str>) -> String {
 }
 
 fn disk_remedy(cause: &io::Error, path: &std::path::Path) -> String {
-    use io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull, Unsupported};
+    use io::ErrorKind::{
+        FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull, Unsupported,
+    };
     let folder = display_path(path.parent().unwrap_or(path)).into_owned();
     match cause.kind() {
         StorageFull | QuotaExceeded | FileTooLarge => format!(
@@ -243,7 +265,9 @@ fn disk_remedy(cause: &io::Error, path: &std::path::Path) -> String {
              finished files are kept and the rest continues"
         ),
         PermissionDenied | ReadOnlyFilesystem => {
-            format!("; {folder} must be writable: choose another folder with --cache-dir; finished files are kept")
+            format!(
+                "; {folder} must be writable: choose another folder with --cache-dir; finished files are kept"
+            )
         }
         Unsupported => format!("; {folder} does not support this: choose a local folder with --cache-dir"),
         _ => String::new(),
@@ -259,7 +283,8 @@ pub(super) fn disk(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnc
 /// A failure, and whether another try makes sense.
 #[derive(Debug)]
 pub(super) struct Trouble {
-    pub(super) error: FetchError,
+    /// Boxed, as it is much larger than what a try that works returns.
+    pub(super) error: Box<FetchError>,
     pub(super) again: Again,
 }
 
@@ -277,12 +302,17 @@ pub(super) enum Again {
 
 impl From<FetchError> for Trouble {
     fn from(error: FetchError) -> Self {
-        Self { error, again: Again::Never }
+        error.again(Again::Never)
     }
 }
 
 impl FetchError {
+    /// Whether a file was read well and is the wrong one, so that another may be tried.
+    pub(super) fn is_wrong_content(&self) -> bool {
+        matches!(self, Self::Mismatch { .. } | Self::NotTheFile { .. })
+    }
+
     pub(super) fn again(self, again: Again) -> Trouble {
-        Trouble { error: self, again }
+        Trouble { error: Box::new(self), again }
     }
 }

@@ -64,13 +64,18 @@ impl Reply {
         self.body.into_reader()
     }
 
+    /// The first bytes of the content, for a message; fewer when they cannot be read.
+    pub(super) fn into_beginning(self) -> Vec<u8> {
+        let mut beginning = Vec::new();
+        let _ = self.into_reader().take(4096).read_to_end(&mut beginning);
+        beginning
+    }
+
     /// The error for a page in place of a file.
     pub(super) fn web_page(self, file: &str) -> FetchError {
         let host = self.host();
-        let mut page = Vec::new();
-        // A page that cannot be read has no title.
-        let _ = self.into_reader().take(4096).read_to_end(&mut page);
-        FetchError::WebPage { file: file.into(), host, title: title_of(&String::from_utf8_lossy(&page)) }
+        let title = title_of(&String::from_utf8_lossy(&self.into_beginning()));
+        FetchError::WebPage { file: file.into(), host, title }
     }
 }
 
@@ -221,11 +226,15 @@ impl Client {
             }
             Error::HostNotFound => unreachable("its name cannot be resolved".into()).again(Again::Later),
             // How rustls reports a certificate that it does not trust.
-            Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => unreachable(untrusted(&error)).into(),
+            Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                unreachable(untrusted(&error)).into()
+            }
             Error::Rustls(error) => unreachable(untrusted(&error)).into(),
             Error::Io(error) => unreachable(error.to_string()).again(Again::Later),
             Error::ConnectProxyFailed(reason) => unreachable(reason).into(),
-            Error::Protocol(error) => protocol(&file, url, format!("breaks HTTP: {error}")).again(Again::Later),
+            Error::Protocol(error) => {
+                protocol(&file, url, format!("breaks HTTP: {error}")).again(Again::Later)
+            }
             error => unreachable(error.to_string()).into(),
         }
     }
@@ -238,15 +247,19 @@ impl Client {
                 ("HF_TOKEN is not accepted: make a new one in the settings of the hub".into(), Again::Never)
             }
             401 | 403 => (
-                "accept the terms on the repository's page, then set HF_TOKEN to a token that may read it".into(),
+                "accept the terms on the repository's page, then set HF_TOKEN to a token that may read it"
+                    .into(),
                 Again::Never,
             ),
             status @ (408 | 429 | 500 | 502 | 503 | 504) => match asked {
-                Some(pause) if pause > LONGEST_PAUSE => {
-                    (format!("it asks to be left alone for {} s: try again then", pause.as_secs()), Again::Never)
-                }
+                Some(pause) if pause > LONGEST_PAUSE => (
+                    format!("it asks to be left alone for {} s: try again then", pause.as_secs()),
+                    Again::Never,
+                ),
                 Some(pause) => ("try again later".into(), Again::After(pause)),
-                None if status == 429 => ("too many requests: try again in some minutes".into(), Again::Later),
+                None if status == 429 => {
+                    ("too many requests: try again in some minutes".into(), Again::Later)
+                }
                 None => ("try again later".into(), Again::Later),
             },
             _ => ("check HF_ENDPOINT and the proxy".into(), Again::Never),
@@ -259,7 +272,8 @@ impl Client {
 
 /// The hub's own words on why it refused.
 pub(super) fn message_of(reply: &Reply) -> String {
-    let message = reply.header("x-error-message").or_else(|| reply.header("x-error-code")).unwrap_or_default();
+    let message =
+        reply.header("x-error-message").or_else(|| reply.header("x-error-code")).unwrap_or_default();
     message.chars().take(200).collect()
 }
 
@@ -316,7 +330,9 @@ fn redirected(file: &str, reply: &Reply) -> Result<Uri, FetchError> {
 fn encoded(text: &str, path: bool) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
             b'/' if path => "/".into(),
             _ => format!("%{byte:02X}"),
         })

@@ -263,7 +263,7 @@ impl Fetcher {
         for file in files {
             jobs.push(match status::complete(&self.root, file, progress)? {
                 Some(fetched) => Job::Done(file, fetched),
-                None => Job::Missing(file, self.resolve(file, progress)?),
+                None => Job::Missing(file, Box::new(self.resolve(file, progress)?)),
             });
         }
         progress.planned(set, &jobs.iter().map(Job::planned).collect::<Vec<_>>());
@@ -286,7 +286,7 @@ impl Fetcher {
 /// A file of a fetch.
 enum Job<'a> {
     Done(&'a RemoteFile, Fetched),
-    Missing(&'a RemoteFile, resolve::Remote),
+    Missing(&'a RemoteFile, Box<resolve::Remote>),
 }
 
 impl Job<'_> {

@@ -44,12 +44,12 @@ impl Fetcher {
                 Head::Found { published, bytes, commit, host } => {
                     let pinned = file.pinned(name);
                     if let (Some(pinned), Some(published @ Digest::Sha256(hex))) = (&pinned, &published)
-                        && pinned != hex
+                        && **pinned != **hex
                     {
                         return Err(FetchError::PinDiffers {
                             file: slot.label,
                             host,
-                            pinned: Digest::Sha256(pinned.clone()),
+                            pinned: Digest::Sha256(pinned.as_str().into()),
                             published: published.clone(),
                         });
                     }
@@ -62,8 +62,7 @@ impl Fetcher {
             }
         }
         Err(FetchError::NotFound {
-            repo: file.repo.clone(),
-            revision: file.revision.clone(),
+            repo: format!("{}@{}", file.repo, file.revision),
             tried: file.paths().map(String::as_str).collect::<Vec<_>>().join(" or "),
             host: last.0,
             message: last.1,

@@ -71,7 +71,8 @@ impl Settings {
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(fail("it must begin with https:// or http://"));
         }
-        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) || uri.query().is_some() {
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) || uri.query().is_some()
+        {
             return Err(fail("it must hold neither a user name nor a query; a token belongs in HF_TOKEN"));
         }
         self.endpoint = trimmed.to_owned();
@@ -79,9 +80,8 @@ impl Settings {
     }
 
     pub(super) fn set_token(&mut self, token: &str) -> Result<(), FetchError> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| FetchError::Setting {
-            variable: "HF_TOKEN",
-            reason: "it has characters that no token has".into(),
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
+            FetchError::Setting { variable: "HF_TOKEN", reason: "it has characters that no token has".into() }
         })?;
         value.set_sensitive(true);
         self.authorization = Some(value);
@@ -155,8 +155,9 @@ fn first_proxy(
         .map(|(variable, value)| {
             Proxy::new(&value).map_err(|_| FetchError::Setting {
                 variable,
-                reason: "it must be an address such as http://proxy.example.com:3128 or socks5h://localhost:1080"
-                    .into(),
+                reason:
+                    "it must be an address such as http://proxy.example.com:3128 or socks5h://localhost:1080"
+                        .into(),
             })
         })
         .transpose()
@@ -179,7 +180,8 @@ mod tests {
 
     #[test]
     fn each_scheme_has_its_proxy_and_all_proxy_fills_in() {
-        let proxies = settings(&[("HTTPS_PROXY", "http://s:1"), ("all_proxy", "socks5h://a:2")]).unwrap().proxies;
+        let proxies =
+            settings(&[("HTTPS_PROXY", "http://s:1"), ("all_proxy", "socks5h://a:2")]).unwrap().proxies;
         assert_eq!(proxies.https.unwrap().host(), "s");
         assert_eq!(proxies.http.unwrap().host(), "a");
         let proxies = settings(&[("HTTPS_PROXY", "")]).unwrap().proxies;

@@ -1,7 +1,7 @@
 //! Where files lie on disk, and how one gets there without ever being half there.
 //!
 //! Beside a file `x` of a repository stand `x.origin.json` (where it came from and what it hashes to) and, while it is
-//! on its way, `x.part` with `x.part.json`. A file takes its name only after its hash was compared and its bytes were
+//! on its way, `x.part` with `x.part.json`, or `x.import`. A file takes its name only after its hash was compared and its bytes were
 //! synced; the origin record is in place before, so that a file without one is a file that this program did not bring.
 
 use std::{
@@ -56,6 +56,8 @@ pub(super) struct Slot {
     pub(super) origin: PathBuf,
     pub(super) part: PathBuf,
     pub(super) part_record: PathBuf,
+    /// A file on its way from a folder; apart from `part`, which may be worth continuing.
+    pub(super) import: PathBuf,
 }
 
 impl Slot {
@@ -71,6 +73,7 @@ impl Slot {
             origin: beside(".origin.json"),
             part: beside(".part"),
             part_record: beside(".part.json"),
+            import: beside(".import"),
             target,
         }
     }
@@ -102,6 +105,7 @@ impl Slot {
         file.sync_all().map_err(disk("write", part))?;
         write_json(&self.origin, origin)?;
         fs::rename(part, &self.target).map_err(disk("write", &self.target))?;
+        remove(&self.part)?;
         remove(&self.part_record)?;
         sync_folder(&self.target)
     }
@@ -160,26 +164,28 @@ pub(super) struct Expected {
 impl Expected {
     /// The hash that decides when there are several; `None` when nothing is known.
     pub(super) fn strongest(&self) -> Option<Digest> {
-        let pinned = self.pinned.clone().map(Digest::Sha256);
+        let pinned = self.pinned.as_deref().map(|hex| Digest::Sha256(hex.into()));
         pinned.or_else(|| self.published.clone()).or_else(|| self.carried.clone())
     }
 
-    /// Compares all that is known with the file at `path`, whose SHA-256 and length `tally` holds.
-    ///
-    /// # Errors
-    /// The hash expected and the hash found.
+    /// Compares all that is known with the file at `path`, whose SHA-256 and length `tally` holds. What the hub says
+    /// comes first: a content that is the hub's, but not the model card's, arrived undamaged.
     pub(super) fn check(&self, tally: &Tally, path: &Path) -> Result<Verified, Unequal> {
-        let known = [self.pinned.clone().map(Digest::Sha256), self.published.clone(), self.carried.clone()];
-        for expected in known.into_iter().flatten() {
+        let sha256 = tally.sha256();
+        for expected in self.published.iter().chain(&self.carried) {
             let found = match expected {
-                Digest::Sha256(_) => Digest::Sha256(tally.sha256()),
-                Digest::GitBlob(_) => {
-                    Digest::GitBlob(git_blob(path).map_err(|cause| Unequal::Disk(disk("read", path)(cause)))?)
-                }
+                Digest::Sha256(_) => Digest::Sha256(sha256.as_str().into()),
+                Digest::GitBlob(_) => Digest::GitBlob(git_blob(path).map_err(disk("read", path))?.into()),
             };
-            if found != expected {
-                return Err(Unequal::Content { expected, found });
+            if found != *expected {
+                return Err(Unequal::Content { expected: expected.clone(), found });
             }
+        }
+        if let Some(pinned) = self.pinned.as_ref().filter(|pinned| **pinned != sha256) {
+            return Err(Unequal::Pin {
+                pinned: Digest::Sha256(pinned.as_str().into()),
+                found: Digest::Sha256(sha256.into()),
+            });
         }
         Ok(match self {
             Self { pinned: Some(_), .. } => Verified::Pinned,
@@ -193,21 +199,33 @@ impl Expected {
 /// Why a content is not taken.
 #[derive(Debug)]
 pub(super) enum Unequal {
+    /// It is not what the hub publishes, or what lay beside it.
     Content { expected: Digest, found: Digest },
+    /// Nothing else speaks against it, but the model card does.
+    Pin { pinned: Digest, found: Digest },
+    /// It could not be read.
     Disk(FetchError),
+}
+
+impl From<FetchError> for Unequal {
+    fn from(error: FetchError) -> Self {
+        Self::Disk(error)
+    }
 }
 
 impl Unequal {
     /// The error for a content that is given up.
     pub(super) fn error(self, file: &str, tally: &Tally, remedy: &'static str) -> FetchError {
         match self {
-            Self::Content { expected, found } => FetchError::Mismatch {
-                file: file.into(),
-                expected,
-                found,
-                looks_like: tally.looks_like(),
-                remedy,
-            },
+            Self::Content { expected, found } | Self::Pin { pinned: expected, found } => {
+                FetchError::Mismatch {
+                    file: file.into(),
+                    expected,
+                    found,
+                    looks_like: tally.looks_like(),
+                    remedy,
+                }
+            }
             Self::Disk(error) => error,
         }
     }
