@@ -8,8 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use clipscope::models::{
-    DecodeLimits, DeviceKind, Filter, Modality, ModelSet, Preprocessing, Role, SetName, Tower, crop_pixels,
-    decode_photo,
+    DecodeLimits, DeviceKind, Filter, Modality, ModelSet, ModelStore, Preprocessing, Role, SetName, Tower,
+    crop_pixels, decode_photo,
 };
 use safetensors::SafeTensors;
 use serde::Deserialize;
@@ -57,7 +57,7 @@ fn photo(file: &str) -> image::RgbImage {
 }
 
 fn tower(modality: Modality) -> std::sync::Arc<Tower> {
-    let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu).unwrap();
+    let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new("unused")).unwrap();
     set.towers(modality).next().unwrap().clone()
 }
 

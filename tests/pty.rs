@@ -58,8 +58,7 @@ fn arrows_and_letters_move_the_cursor_in_the_grid() {
         let mut before = terminal.text();
         for key in ["\x1b[B", "j", "\x1b[C", "l", "k", "\x1b[A", "h", "\x1b[D"] {
             terminal.send(key);
-            let last = before.clone();
-            before = terminal.wait_for(&format!("a move after {key:?}"), |text| text != last).unwrap();
+            terminal.wait_for(&format!("a move after {key:?}"), |text| text != before).unwrap();
             terminal.settle();
             before = terminal.text();
         }

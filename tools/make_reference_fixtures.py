@@ -8,11 +8,12 @@ For maintainers (see `export_models.py` for the environment):
 The published checkpoints are too large to test with, so every tensor of theirs gets its values from `exporter/formula.py`.
 The vectors come from the reference implementations (timm, transformers, sentence-transformers), loaded with these weights
 under the published names, and not from anything exported. Second implementations have to agree: torchvision's ResNet-50 and
-OpenAI's own CLIP.
+OpenAI's own CLIP. The vectors' last bits depend on the number of threads; the committed ones were made with `--threads 1`.
 
 vectors.safetensors     f32; <network> is resnet50, clip_vision, clip_text or distiluse
     <network>.batch_1, .batch_8   of the inputs in inputs.json
-    resnet50.photos, clip_vision.photos   of three photos, preprocessed by Pillow as the network's card says
+    resnet50.photos, clip_vision.photos   of three of the lossless photos in tests/fixtures/parity/photos/
+                                  (make_pixel_fixtures.py), preprocessed by Pillow as the network's card says
     distiluse.captions            of captions, tokenized by distiluse-tokenizer.json
 inputs.json             images (numbers of formula images, photo files), captions, token ids and masks
 checkpoints.json        every tensor of the published files: repository, file, name, type, shape
@@ -20,6 +21,7 @@ formula.json            values of the formula, to test another implementation of
 clip-tokens.json        texts, their ids from the committed tokenizer.json, and OpenAI's where those differ, with the reason
 distiluse-tokenizer.json   a small cased WordPiece tokenizer with the settings of DistilUSE's; the published vocabulary
                         comes with the checkpoint
+small.bin               a PyTorch file, as CLIP's weights are published, of the tensors in `small_checkpoint`
 """
 
 from __future__ import annotations
@@ -40,6 +42,9 @@ from exporter.network import Checkpoint, Network, Published
 from make_parity_fixtures import PIXEL_PHOTOS, captions
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Without loss, so that JPEG decoders, which differ, have no say.
+PHOTOS = ROOT / "tests" / "fixtures" / "parity" / "photos"
+PHOTO_NAMES = [name.replace("/", "-").removesuffix(".jpg") + ".webp" for name in PIXEL_PHOTOS]
 #: Largest difference between two implementations, relative to the largest value.
 TOLERANCE = 1e-5
 SIDE = 224
@@ -61,14 +66,14 @@ def agree(what: str, a: torch.Tensor, b: torch.Tensor) -> None:
 # --- images ------------------------------------------------------------------------------------------------------------
 
 
-def image_inputs(network: Network, dataset: Path) -> dict[str, torch.Tensor]:
+def image_inputs(network: Network) -> dict[str, torch.Tensor]:
     """The batches of images: formula images 0 to 7, formula image 8 alone, and photos."""
-    photos = [preprocessing.pixel_tensor(dataset / name, network.card["preprocessing"]) for name in PIXEL_PHOTOS]
+    photos = [preprocessing.pixel_tensor(PHOTOS / name, network.card["preprocessing"]) for name in PHOTO_NAMES]
     batches = {"batch_1": formula.pixels(8, 1, SIDE), "batch_8": formula.pixels(0, 8, SIDE), "photos": np.stack(photos)}
     return {k: torch.from_numpy(v) for k, v in batches.items()}
 
 
-def resnet50_vectors(dataset: Path) -> dict[str, torch.Tensor]:
+def resnet50_vectors() -> dict[str, torch.Tensor]:
     import timm
 
     network = reference.resnet50()
@@ -77,7 +82,7 @@ def resnet50_vectors(dataset: Path) -> dict[str, torch.Tensor]:
     own.reset_classifier(0)
     own.eval()
     vectors = {}
-    for key, pixels in image_inputs(network, dataset).items():
+    for key, pixels in image_inputs(network).items():
         vectors[key] = own(pixels)
         agree(f"resnet50 {key}, timm and torchvision", vectors[key], network.module(pixels)[0])
     return vectors
@@ -112,13 +117,13 @@ def openai_clip(checkpoint: Checkpoint) -> torch.nn.Module:
     return model.eval()
 
 
-def clip_vectors(dataset: Path, ids: dict[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+def clip_vectors(ids: dict[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
     """Vectors of both towers, not of unit length."""
     network = reference.clip_vision()
     own = reference.clip_model(network.checkpoint, "sdpa")
     theirs = openai_clip(network.checkpoint)
     images, captions_ = {}, {}
-    for key, pixels in image_inputs(network, dataset).items():
+    for key, pixels in image_inputs(network).items():
         images[key] = own.get_image_features(pixel_values=pixels).pooler_output
         agree(f"clip_vision {key}, transformers and OpenAI", images[key], theirs.encode_image(pixels))
     for key, rows in ids.items():
@@ -237,6 +242,19 @@ def checkpoints(published: list[Published]) -> dict[str, Any]:
     }
 
 
+def small_checkpoint() -> Checkpoint:
+    """What a reader of PyTorch files has to understand: types, views of one storage, other strides, no dimension."""
+    matrix = torch.from_numpy(formula.weights("matrix", (6, 4)))
+    return {
+        "matrix": matrix,
+        "matrix_rows_2_to_4": matrix[2:5],
+        "matrix_transposed": matrix.T,
+        "half": torch.from_numpy(formula.weights("half", (5,))).half(),
+        "position_ids": torch.from_numpy(formula.counter((1, 7))),
+        "logit_scale": torch.from_numpy(formula.weights("logit_scale", ())),
+    }
+
+
 def formula_values() -> dict[str, Any]:
     """Twenty elements of tensors of every kind, and five of images."""
     contents = {}
@@ -282,7 +300,7 @@ def make(dataset: Path, out: Path) -> None:
     encode, card = clip_encoder(), reference.CLIP_TOKENIZER
     sentences = clip_texts(english, spanish)
     clip_rows = {k: [encode(text) for text in v] for k, v in sentences.items()}
-    clip_ids = {k: padded(v, card["pad_to"], card["pad_id"]) for k, v in clip_rows.items()}
+    clip_ids = {k: padded(v, card["max_tokens"], card["pad_id"]) for k, v in clip_rows.items()}
 
     from tokenizers import Tokenizer
 
@@ -295,8 +313,8 @@ def make(dataset: Path, out: Path) -> None:
 
     vectors: dict[str, torch.Tensor] = {}
     with torch.no_grad():
-        parts = {"resnet50": resnet50_vectors(dataset)}
-        parts["clip_vision"], parts["clip_text"] = clip_vectors(dataset, clip_ids)
+        parts = {"resnet50": resnet50_vectors()}
+        parts["clip_vision"], parts["clip_text"] = clip_vectors(clip_ids)
         parts["distiluse"] = distiluse_vectors(rows)
     for network, batches in parts.items():
         vectors |= {f"{network}.{key}": value for key, value in batches.items()}
@@ -305,7 +323,7 @@ def make(dataset: Path, out: Path) -> None:
             raise FixtureError(f"{key} is not finite")
 
     tokens = clip_tokens([*english, *spanish])
-    images = {"batch_1": {"first": 8, "count": 1}, "batch_8": {"first": 0, "count": 8}, "photos": list(PIXEL_PHOTOS)}
+    images = {"batch_1": {"first": 8, "count": 1}, "batch_8": {"first": 0, "count": 8}, "photos": PHOTO_NAMES}
     inputs = {
         "images": images,
         "clip_text": {k: {"texts": sentences[k], "ids": v.tolist()} for k, v in clip_ids.items()},
@@ -313,6 +331,7 @@ def make(dataset: Path, out: Path) -> None:
     }
     out.mkdir(parents=True, exist_ok=True)
     (out / "vectors.safetensors").write_bytes(save({k: v.numpy() for k, v in vectors.items()}))
+    torch.save(small_checkpoint(), out / "small.bin")
     files = {
         "inputs.json": inputs,
         "checkpoints.json": checkpoints(all_published()),

@@ -1,6 +1,6 @@
 //! From arguments to vectors: what every command does before its own work.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::analysis::NULL_CAPTIONS;
 use crate::dataset::{Dataset, OpenOptions, Skipped};
 use crate::display_safe::display_safe;
 use crate::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
-use crate::models::{ModelSet, SetName};
+use crate::models::{ModelSet, ModelStore};
 use crate::report::RunNotes;
 
 /// Opens the data set asked for, or the photos that ship.
@@ -24,30 +24,41 @@ pub(super) fn open_dataset(path: Option<&Path>, common: &Common) -> Result<Datas
     })
 }
 
-/// Opens the model set asked for, or the default.
+/// Opens the model set asked for, or the best one installed.
 pub(super) fn open_models(common: &Common) -> Result<ModelSet, Failure> {
-    let name = common.models.map_or(SetName::Mini, SetName::from);
-    Ok(ModelSet::open(name, common.device.into())?)
+    let (device, store) = (common.device.into(), model_store(common)?);
+    Ok(match common.models {
+        Some(name) => ModelSet::open(name.into(), device, &store)?,
+        None => ModelSet::open_default(device, &store)?,
+    })
+}
+
+/// Where published weights are kept: the folder asked for, or the user's cache folder.
+pub(super) fn model_store(common: &Common) -> Result<ModelStore, Failure> {
+    let root = cache_root(common).ok_or_else(|| {
+        Failure::input("there is no home folder for downloaded models; give --cache-dir DIR")
+    })?;
+    Ok(ModelStore::new(root))
 }
 
 /// How to run the pipeline for these arguments.
 pub(super) fn pipeline_options(common: &Common, generation: u64) -> PipelineOptions {
     PipelineOptions {
         threads: common.threads,
-        cache: cache(common),
+        cache: cache_root(common).map(VectorCache::new),
         null_captions: NULL_CAPTIONS.map(String::from).to_vec(),
         generation,
     }
 }
 
-/// The folder asked for, or the user's cache folder. A user without a home has no cache.
-fn cache(common: &Common) -> Option<VectorCache> {
+/// The folder asked for, or the user's cache folder. A user without a home has none.
+fn cache_root(common: &Common) -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
     if let Some(folder) = &common.cache_dir {
-        return Some(VectorCache::new(folder));
+        return Some(folder.clone());
     }
     let strategy = etcetera::choose_base_strategy().ok()?;
-    Some(VectorCache::new(strategy.cache_dir().join("clipscope")))
+    Some(strategy.cache_dir().join("clipscope"))
 }
 
 /// The outcome of a finished run.

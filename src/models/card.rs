@@ -95,7 +95,7 @@ pub struct Preprocessing {
 /// From a caption to token ids.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TokenizerCard {
-    /// File beside the card, in the format of the `tokenizers` library.
+    /// File beside the card or the checkpoint, in the format of the `tokenizers` library.
     pub file: String,
     /// Longer captions are cut here, special tokens included.
     pub max_tokens: usize,
@@ -103,17 +103,38 @@ pub struct TokenizerCard {
     pub pad_id: u32,
     /// Fixed length of every row; otherwise the longest caption of the batch.
     pub pad_to: Option<usize>,
+    /// The repository that publishes it; `None` when it is compiled in.
+    #[serde(default)]
+    pub repo: Option<String>,
+    /// Commit of that repository.
+    #[serde(default)]
+    pub revision: Option<String>,
+    /// Length of the file, where it is known.
+    #[serde(default)]
+    pub bytes: Option<u64>,
+    /// Lower-case hexadecimal SHA-256 of the file, where it is known.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// A file of weights.
 #[derive(Debug, Clone, Deserialize)]
 pub struct WeightsCard {
-    /// File name.
+    /// File name, or path in the repository that publishes it.
     pub file: String,
-    /// Lower-case hexadecimal SHA-256 of the file.
-    pub sha256: String,
-    /// Length of the file.
-    pub bytes: u64,
+    /// The repository that publishes it; `None` when it is compiled in.
+    #[serde(default)]
+    pub repo: Option<String>,
+    /// Commit of that repository.
+    #[serde(default)]
+    pub revision: Option<String>,
+    /// Other paths that hold the same tensors.
+    #[serde(default)]
+    pub alternatives: Vec<String>,
+    /// Lower-case hexadecimal SHA-256 of the file, where it is known.
+    pub sha256: Option<String>,
+    /// Length of the file, where it is known.
+    pub bytes: Option<u64>,
 }
 
 /// A network's card, as committed in `models/<network>/card.json`.

@@ -1,24 +1,41 @@
 //! Published weights, read by tensor name.
 //!
-//! Every tensor is handed out as f32, converted when it is asked for, so that reading a checkpoint
-//! never holds more than one converted tensor beside the file.
+//! Safetensors, compiled in or memory-mapped, and PyTorch files through a reader that parses the
+//! pickle and executes nothing. Every tensor is handed out as f32, converted when it is asked for,
+//! so that reading a checkpoint never holds more than one converted tensor beside the file.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
+use burn::tensor::DType;
+use burn_pack::Tensor as PackTensor;
+use burn_store::{ModuleStore, PytorchStore, SafetensorsStore};
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
-/// Where a tensor's bytes are and what they mean.
-#[derive(Debug, Clone)]
-struct Entry {
-    shape: Vec<usize>,
-    dtype: Dtype,
-    bytes: &'static [u8],
+/// A safetensors header is JSON; a longer one is no checkpoint of ours.
+const MAX_HEADER: u64 = 64 << 20;
+
+/// Where a tensor's bytes are.
+#[derive(Clone)]
+enum Source {
+    Static(&'static [u8]),
+    File(PackTensor),
 }
 
-/// The tensors of a checkpoint.
-#[derive(Debug, Clone)]
+/// A tensor's description.
+#[derive(Clone)]
+struct Entry {
+    shape: Vec<usize>,
+    dtype: DType,
+    source: Source,
+}
+
+/// The tensors of a checkpoint, of one file or of several.
+#[derive(Clone, Default)]
 pub(super) struct Checkpoint {
     tensors: BTreeMap<String, Entry>,
 }
@@ -30,15 +47,46 @@ impl Checkpoint {
     /// The reader's message when the header or an offset is damaged.
     pub fn from_static(bytes: &'static [u8]) -> Result<Self, String> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-        let tensors = file
-            .tensors()
-            .into_iter()
-            .map(|(name, view)| {
-                let entry = Entry { shape: view.shape().to_vec(), dtype: view.dtype(), bytes: view.data() };
-                (name, entry)
-            })
-            .collect();
+        let mut tensors = BTreeMap::new();
+        for (name, view) in file.tensors() {
+            let dtype = match view.dtype() {
+                Dtype::F32 => DType::F32,
+                Dtype::F16 => DType::F16,
+                Dtype::BF16 => DType::BF16,
+                // Whoever asks for its values is told; many checkpoints hold counters too.
+                _ => DType::I64,
+            };
+            let source = Source::Static(view.data());
+            tensors.insert(name, Entry { shape: view.shape().to_vec(), dtype, source });
+        }
         Ok(Self { tensors })
+    }
+
+    /// Adds the tensors of a file, their names with `prefix` in front. The format is told by the
+    /// content: a safetensors file opens with the length of its header, a PyTorch file is a ZIP
+    /// archive or a pickle.
+    ///
+    /// # Errors
+    /// What is wrong with the file, without its name.
+    pub fn add_file(&mut self, path: &Path, prefix: &str) -> Result<(), String> {
+        // The readers are other people's code on other people's files: a panic in them is an error
+        // of the file.
+        let tensors = catch_unwind(AssertUnwindSafe(|| read(path)))
+            .unwrap_or_else(|_| Err("the file is damaged in a way its reader does not handle".into()))?;
+        for (name, tensor) in tensors {
+            let entry =
+                Entry { shape: tensor.shape.to_vec(), dtype: tensor.dtype, source: Source::File(tensor) };
+            self.tensors.insert(format!("{prefix}{name}"), entry);
+        }
+        Ok(())
+    }
+
+    /// Takes `prefix` off every name that has it.
+    pub fn strip_prefix(&mut self, prefix: &str) {
+        self.tensors = std::mem::take(&mut self.tensors)
+            .into_iter()
+            .map(|(name, entry)| (name.strip_prefix(prefix).map_or(name.clone(), String::from), entry))
+            .collect();
     }
 
     /// Names of all tensors, sorted.
@@ -54,20 +102,35 @@ impl Checkpoint {
     /// Values of a tensor as f32, row-major.
     ///
     /// # Errors
-    /// When the tensor is missing or of a type that holds no weights.
+    /// When the tensor is missing, of a type that holds no weights, or shorter than its shape says.
     pub fn values(&self, name: &str) -> Result<Vec<f32>, String> {
         let entry = self.entry(name)?;
-        let bytes = entry.bytes;
+        let read;
+        let bytes: &[u8] = match &entry.source {
+            Source::Static(bytes) => bytes,
+            Source::File(tensor) => {
+                read = catch_unwind(AssertUnwindSafe(|| tensor.to_bytes()))
+                    .map_err(|_| format!("tensor '{name}' cannot be read"))?
+                    .map_err(|error| format!("tensor '{name}' cannot be read: {error}"))?;
+                &read
+            }
+        };
+        let expected = entry.shape.iter().product::<usize>() * entry.dtype.size();
+        if bytes.len() != expected {
+            return Err(format!("tensor '{name}' has {} bytes, its shape needs {expected}", bytes.len()));
+        }
         match entry.dtype {
-            Dtype::F32 => Ok(four(bytes)),
-            Dtype::F16 => {
+            DType::F32 => {
+                Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+            }
+            DType::F16 => {
                 let halves: Vec<f16> =
-                    bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect();
+                    bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]])).collect();
                 Ok(halves.to_f32_vec())
             }
-            Dtype::BF16 => {
+            DType::BF16 => {
                 let halves: Vec<bf16> =
-                    bytes.chunks_exact(2).map(|pair| bf16::from_le_bytes([pair[0], pair[1]])).collect();
+                    bytes.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]])).collect();
                 Ok(halves.to_f32_vec())
             }
             other => Err(format!("tensor '{name}' holds {other:?}, not floating-point weights")),
@@ -79,6 +142,84 @@ impl Checkpoint {
     }
 }
 
-fn four(bytes: &[u8]) -> Vec<f32> {
-    bytes.chunks_exact(4).map(|quad| f32::from_le_bytes([quad[0], quad[1], quad[2], quad[3]])).collect()
+fn read(path: &Path) -> Result<BTreeMap<String, PackTensor>, String> {
+    let (head, length) = head(path)?;
+    if is_safetensors(&head, length) {
+        let mut store = SafetensorsStore::from_file(path);
+        store.get_all_tensors().cloned().map_err(|error| error.to_string())
+    } else if head.starts_with(b"PK\x03\x04") || head.starts_with(&[0x80]) {
+        let mut store = PytorchStore::from_file(path);
+        store.get_all_tensors().cloned().map_err(|error| error.to_string())
+    } else {
+        Err("it is neither a safetensors file nor a PyTorch checkpoint".into())
+    }
+}
+
+/// The first bytes of a file and its length.
+fn head(path: &Path) -> Result<(Vec<u8>, u64), String> {
+    use std::io::Read as _;
+    let file = fs::File::open(path).map_err(|error| error.to_string())?;
+    let length = file.metadata().map_err(|error| error.to_string())?.len();
+    let mut head = Vec::new();
+    file.take(16).read_to_end(&mut head).map_err(|error| error.to_string())?;
+    Ok((head, length))
+}
+
+fn is_safetensors(head: &[u8], length: u64) -> bool {
+    let Some((size, rest)) = head.split_first_chunk::<8>() else { return false };
+    let size = u64::from_le_bytes(*size);
+    size <= MAX_HEADER && size.saturating_add(8) <= length && rest.starts_with(b"{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[path = "../../../tests/reference/formula.rs"]
+    #[allow(dead_code)]
+    mod formula;
+
+    #[test]
+    fn a_file_of_torch_save_is_read_value_by_value() {
+        // Single and half precision, integers, and two views of one storage: a row with an offset and
+        // a transposed one. What is in it stands in tools/make_reference_fixtures.py.
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference/small.bin");
+        let mut checkpoint = Checkpoint::default();
+        checkpoint.add_file(&file, "p.").unwrap();
+        let matrix = formula::weights("matrix", &[6, 4]);
+        let found = |name: &str| checkpoint.values(name).unwrap();
+        assert_eq!(found("p.matrix"), matrix);
+        let halves: Vec<f32> =
+            formula::weights("half", &[5]).into_iter().map(|value| f16::from_f32(value).to_f32()).collect();
+        assert_eq!(found("p.half"), halves);
+        assert_eq!(found("p.logit_scale"), formula::weights("logit_scale", &[]));
+        assert_eq!(found("p.matrix_rows_2_to_4"), matrix[8..20]);
+        let columns = (0..4).flat_map(|col| (0..6).map(move |row| (row, col)));
+        let transposed: Vec<f32> = columns.map(|(row, col)| matrix[row * 4 + col]).collect();
+        assert_eq!(checkpoint.shape("p.matrix_transposed").unwrap(), [4, 6]);
+        assert_eq!(found("p.matrix_transposed"), transposed);
+    }
+
+    #[test]
+    fn a_pickle_that_calls_a_function_is_an_error_and_runs_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, mark) = (folder.path().join("evil.bin"), folder.path().join("mark"));
+        let command = format!("touch {}", mark.display());
+        let mut pickle = b"\x80\x02cos\nsystem\nX".to_vec();
+        pickle.extend((command.len() as u32).to_le_bytes());
+        pickle.extend(command.bytes());
+        pickle.extend(b"\x85R.");
+        fs::write(&file, pickle).unwrap();
+        assert!(Checkpoint::default().add_file(&file, "").is_err());
+        assert!(!mark.exists());
+    }
+
+    #[test]
+    fn integers_are_no_weights() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference/small.bin");
+        let mut checkpoint = Checkpoint::default();
+        checkpoint.add_file(&file, "").unwrap();
+        let refused = checkpoint.names().filter(|name| checkpoint.values(name).is_err()).count();
+        assert_eq!(refused, 1);
+    }
 }

@@ -6,8 +6,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
-use super::checkpoint::Checkpoint;
-use super::weight_map::WeightMap;
+use super::weights::Weights;
 
 /// An imported network, filled with weights. Each implements the one method of its modality.
 pub(super) trait Graph: Send + Sync {
@@ -24,7 +23,7 @@ pub(super) trait Graph: Send + Sync {
 }
 
 /// Builds a network on a device and fills it.
-pub(super) type Build = fn(&Device, &WeightMap, &Checkpoint) -> Result<Box<dyn Graph>, String>;
+pub(super) type Build = fn(&Device, &Weights) -> Result<Box<dyn Graph>, String>;
 
 macro_rules! network {
     ($module:ident, $build:ident, $($method:item)+) => {
@@ -37,13 +36,9 @@ macro_rules! network {
             $($method)+
         }
 
-        pub(super) fn $build(
-            device: &Device,
-            map: &WeightMap,
-            checkpoint: &Checkpoint,
-        ) -> Result<Box<dyn Graph>, String> {
+        pub(super) fn $build(device: &Device, weights: &Weights) -> Result<Box<dyn Graph>, String> {
             let mut model = $module::Model::new(device);
-            map.fill(&mut model, checkpoint)?;
+            weights.fill(&mut model)?;
             Ok(Box::new(model.no_grad()))
         }
     };
@@ -63,5 +58,35 @@ network!(
     fn captions(&self, ids: Tensor<2, Int>, mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
         let (sentence, shared) = self.forward(ids, mask);
         Some(vec![sentence, shared])
+    }
+);
+network!(
+    resnet50,
+    resnet50_image,
+    fn photos(&self, pixels: Tensor<4>) -> Option<Vec<Tensor<2>>> {
+        Some(vec![self.forward(pixels)])
+    }
+);
+network!(
+    distiluse,
+    distiluse_text,
+    fn captions(&self, ids: Tensor<2, Int>, mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
+        Some(vec![self.forward(ids, mask)])
+    }
+);
+network!(
+    clip_vit_b32_vision,
+    clip_image,
+    fn photos(&self, pixels: Tensor<4>) -> Option<Vec<Tensor<2>>> {
+        Some(vec![self.forward(pixels)])
+    }
+);
+network!(
+    clip_vit_b32_text,
+    clip_text,
+    // CLIP's attention is causal and its vector is read at the first end-of-text token, so padding
+    // behind it has no effect and the graph takes no mask.
+    fn captions(&self, ids: Tensor<2, Int>, _mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
+        Some(vec![self.forward(ids)])
     }
 );

@@ -16,6 +16,7 @@ mod set;
 mod tokenize;
 mod tower;
 mod weight_map;
+mod weights;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ pub use preprocess::{CropPixels, crop_pixels};
 pub use set::ModelSet;
 pub use tokenize::{TokenBatch, TokenIds};
 pub use tower::Tower;
+pub use weights::ModelStore;
 
 /// What can go wrong between a file of weights or a photo and a vector.
 ///

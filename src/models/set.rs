@@ -9,6 +9,7 @@ use super::card::{Modality, Role};
 use super::graphs;
 use super::info::{DeviceKind, ModelsInfo, SetName, TowerInfo};
 use super::tower::{NetworkFiles, Tower};
+use super::weights::ModelStore;
 
 fn open_device(kind: DeviceKind) -> Result<Device, ModelError> {
     match kind {
@@ -29,49 +30,92 @@ pub struct ModelSet {
 }
 
 macro_rules! files {
-    ($folder:literal, $build:path $(, tokenizer: $tokenizer:literal)?) => {
+    ($folder:literal, $build:path, tokenizer: $tokenizer:expr, weights: $weights:expr) => {
         NetworkFiles {
             folder: $folder,
             card: include_str!(concat!("../../models/", $folder, "/card.json")),
             weight_map: include_str!(concat!("../../models/", $folder, "/weights.json")),
             graph: include_bytes!(concat!("../../models/", $folder, "/graph.onnx")),
-            tokenizer: files!(@ $folder $(, $tokenizer)?),
-            weights: include_bytes!(concat!("../../models/", $folder, "/weights.safetensors")),
+            tokenizer: $tokenizer,
+            weights: $weights,
             build: $build,
         }
     };
-    (@ $folder:literal, $tokenizer:literal) => {
-        Some(include_bytes!(concat!("../../models/", $folder, "/", $tokenizer)))
+}
+
+macro_rules! compiled {
+    ($file:literal) => {
+        Some(include_bytes!(concat!("../../models/", $file)))
     };
-    (@ $folder:literal) => { None };
 }
 
 static MINI: [NetworkFiles; 2] = [
-    files!("mini/efficientnet-lite0", graphs::mini_image),
-    files!("mini/all-minilm-l6-v2", graphs::mini_text, tokenizer: "tokenizer.json"),
+    files!(
+        "mini/efficientnet-lite0",
+        graphs::mini_image,
+        tokenizer: None,
+        weights: compiled!("mini/efficientnet-lite0/weights.safetensors")
+    ),
+    files!(
+        "mini/all-minilm-l6-v2",
+        graphs::mini_text,
+        tokenizer: compiled!("mini/all-minilm-l6-v2/tokenizer.json"),
+        weights: compiled!("mini/all-minilm-l6-v2/weights.safetensors")
+    ),
+];
+
+static REFERENCE: [NetworkFiles; 4] = [
+    files!("resnet50", graphs::resnet50_image, tokenizer: None, weights: None),
+    files!("distiluse", graphs::distiluse_text, tokenizer: None, weights: None),
+    files!("clip-vit-b32/vision", graphs::clip_image, tokenizer: None, weights: None),
+    files!(
+        "clip-vit-b32/text",
+        graphs::clip_text,
+        tokenizer: compiled!("clip-vit-b32/text/tokenizer.json"),
+        weights: None
+    ),
 ];
 
 impl ModelSet {
     /// Opens a model set without loading its weights.
     ///
     /// # Errors
-    /// [`ModelError::Device`], [`ModelError::NotInstalled`] or [`ModelError::Card`].
-    pub fn open(name: SetName, device: DeviceKind) -> Result<Self, ModelError> {
+    /// [`ModelError::Device`], [`ModelError::NotInstalled`] naming the missing files, or
+    /// [`ModelError::Card`].
+    pub fn open(name: SetName, device: DeviceKind, store: &ModelStore) -> Result<Self, ModelError> {
         let burn_device = open_device(device)?;
         let networks: &'static [NetworkFiles] = match name {
             SetName::Mini => &MINI,
-            SetName::Reference => {
-                return Err(ModelError::NotInstalled {
-                    set: name.name().into(),
-                    reason: "this version contains only 'mini'; use --models mini".into(),
-                });
-            }
+            SetName::Reference => &REFERENCE,
         };
         let towers = networks
             .iter()
-            .map(|files| Tower::new(files, burn_device.clone()).map(Arc::new))
-            .collect::<Result<_, _>>()?;
+            .map(|files| Tower::new(files, burn_device.clone(), store).map(Arc::new))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut missing: Vec<String> = towers.iter().flat_map(|tower| tower.missing_files()).collect();
+        missing.dedup();
+        if !missing.is_empty() {
+            return Err(ModelError::NotInstalled {
+                set: name.name().into(),
+                reason: format!(
+                    "{} missing below {}; run 'clipscope models fetch' or use --models mini",
+                    missing.join(", "),
+                    store.downloads().display()
+                ),
+            });
+        }
         Ok(Self { name, device, towers })
+    }
+
+    /// The best set that is installed: `reference` when all of its files are there, else `mini`.
+    ///
+    /// # Errors
+    /// As [`ModelSet::open`].
+    pub fn open_default(device: DeviceKind, store: &ModelStore) -> Result<Self, ModelError> {
+        match Self::open(SetName::Reference, device, store) {
+            Err(ModelError::NotInstalled { .. }) => Self::open(SetName::Mini, device, store),
+            opened => opened,
+        }
     }
 
     /// Which set this is.
@@ -106,7 +150,7 @@ impl ModelSet {
                     weights_sha256: card
                         .weights
                         .iter()
-                        .map(|weights| weights.sha256.as_str())
+                        .map(|weights| weights.sha256.as_deref().unwrap_or("unknown"))
                         .collect::<Vec<_>>()
                         .join("+"),
                 })

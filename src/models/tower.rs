@@ -1,5 +1,6 @@
 //! One network with its card: pixels or captions in, rows of vectors out.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -7,12 +8,11 @@ use image::RgbImage;
 use sha2::{Digest, Sha256};
 
 use super::ModelError;
-use super::card::{Card, Modality, Role};
-use super::checkpoint::Checkpoint;
+use super::card::{Card, Modality, Role, TokenizerCard};
 use super::graphs::{Build, Graph};
 use super::preprocess::{CropPixels, crop_pixels, normalise_into};
 use super::tokenize::{CaptionTokenizer, TokenIds};
-use super::weight_map::WeightMap;
+use super::weights::{ModelStore, Weights};
 
 /// The committed files of a network, compiled in.
 pub(super) struct NetworkFiles {
@@ -21,8 +21,10 @@ pub(super) struct NetworkFiles {
     pub card: &'static str,
     pub weight_map: &'static str,
     pub graph: &'static [u8],
+    /// `None` for image networks and where the tokenizer comes with the checkpoint.
     pub tokenizer: Option<&'static [u8]>,
-    pub weights: &'static [u8],
+    /// `None` where the weights are published elsewhere.
+    pub weights: Option<&'static [u8]>,
     pub build: Build,
 }
 
@@ -34,6 +36,7 @@ pub struct Tower {
     card: Card,
     files: &'static NetworkFiles,
     device: Device,
+    store: ModelStore,
     cache_key: [u8; 32],
     tokenizer: OnceLock<Result<CaptionTokenizer, String>>,
     graph: OnceLock<Result<Box<dyn Graph>, String>>,
@@ -44,7 +47,11 @@ impl Tower {
     ///
     /// # Errors
     /// [`ModelError::Card`] when the card is unusable.
-    pub(super) fn new(files: &'static NetworkFiles, device: Device) -> Result<Self, ModelError> {
+    pub(super) fn new(
+        files: &'static NetworkFiles,
+        device: Device,
+        store: &ModelStore,
+    ) -> Result<Self, ModelError> {
         let card = Card::parse(files.folder, files.card)?;
         // Everything that changes a vector changes the key: graph, weights, weight map,
         // preprocessing constants and their code's version, tokenizer.
@@ -63,6 +70,7 @@ impl Tower {
             card,
             files,
             device,
+            store: store.clone(),
             cache_key: hash.finalize().into(),
             tokenizer: OnceLock::new(),
             graph: OnceLock::new(),
@@ -80,6 +88,22 @@ impl Tower {
     #[must_use]
     pub fn cache_key(&self) -> [u8; 32] {
         self.cache_key
+    }
+
+    /// Published files that this tower needs and the store does not hold.
+    #[must_use]
+    pub(super) fn missing_files(&self) -> Vec<String> {
+        let weights = self
+            .card
+            .weights
+            .iter()
+            .filter(|card| card.repo.is_some() && self.store.find(card).is_none())
+            .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
+        let tokenizer = self.card.tokenizer.iter().filter_map(|card| {
+            let repo = card.repo.as_deref()?;
+            (!self.store.path(repo, &card.file).is_file()).then(|| format!("{repo}/{}", card.file))
+        });
+        weights.chain(tokenizer).collect()
     }
 
     /// The roles of the outputs, in the order of [`Tower::embed_photos`]'s vectors.
@@ -100,29 +124,50 @@ impl Tower {
 
     fn graph(&self) -> Result<&dyn Graph, ModelError> {
         let loaded = self.graph.get_or_init(|| {
-            let checkpoint = Checkpoint::from_static(self.files.weights)?;
-            let map = WeightMap::parse(self.files.weight_map)?;
-            (self.files.build)(&self.device, &map, &checkpoint)
+            let map = self.files.weight_map;
+            let weights = match self.files.weights {
+                Some(bytes) => Weights::Compiled { map, bytes },
+                None => {
+                    let (files, store) = (self.card.weights.as_slice(), &self.store);
+                    Weights::Published { map, files, store, key: &self.cache_key }
+                }
+            };
+            (self.files.build)(&self.device, &weights)
         });
         loaded.as_ref().map(AsRef::as_ref).map_err(|reason| ModelError::Weights {
             network: self.card.name.clone(),
-            file: format!("models/{}/{}", self.files.folder, self.weights_file()).into(),
+            file: self.weights_file(),
             reason: reason.clone(),
         })
     }
 
-    fn weights_file(&self) -> &str {
-        self.card.weights.first().map_or("weights.safetensors", |weights| weights.file.as_str())
+    fn weights_file(&self) -> std::path::PathBuf {
+        let Some(card) = self.card.weights.first() else { return self.files.folder.into() };
+        match &card.repo {
+            Some(repo) => self.store.find(card).unwrap_or_else(|| self.store.path(repo, &card.file)),
+            None => format!("models/{}/{}", self.files.folder, card.file).into(),
+        }
     }
 
     fn tokenizer(&self) -> Result<&CaptionTokenizer, ModelError> {
         let fail = |reason: String| ModelError::Tokenizer { network: self.card.name.clone(), reason };
         let loaded = self.tokenizer.get_or_init(|| {
             let card = self.card.tokenizer.as_ref().ok_or("the card names no tokenizer")?;
-            let bytes = self.files.tokenizer.ok_or("no tokenizer file is compiled in")?;
-            CaptionTokenizer::new(&self.card.name, bytes, card).map_err(|error| error.to_string())
+            let bytes = self.tokenizer_bytes(card)?;
+            CaptionTokenizer::new(&self.card.name, &bytes, card).map_err(|error| error.to_string())
         });
         loaded.as_ref().map_err(|reason| fail(reason.clone()))
+    }
+
+    fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {
+        if let Some(bytes) = self.files.tokenizer {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        let repo = card.repo.as_deref().ok_or("the card names no repository for it")?;
+        let path = self.store.path(repo, &card.file);
+        std::fs::read(&path)
+            .map(Cow::Owned)
+            .map_err(|error| format!("{}: {error}; run 'clipscope models fetch'", path.display()))
     }
 
     /// Resizes and crops a photo as this tower's card says.
@@ -161,10 +206,25 @@ impl Tower {
             }
             normalise_into(photo, spec, &mut pixels);
         }
-        let data = TensorData::new(pixels, [photos.len(), 3, side, side]);
+        self.embed_normalised(pixels)
+    }
+
+    /// Runs normalised pixels `[photos, 3, crop, crop]` through the network, as
+    /// [`Tower::embed_photos`] does after preprocessing.
+    ///
+    /// # Errors
+    /// As [`Tower::embed_photos`].
+    pub fn embed_normalised(&self, pixels: Vec<f32>) -> Result<Vec<Vec<f32>>, ModelError> {
+        let spec = self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_modality())?;
+        let side = spec.crop as usize;
+        let photos = pixels.len() / (3 * side * side);
+        if photos == 0 || pixels.len() != photos * 3 * side * side {
+            return Err(self.wrong_modality());
+        }
+        let data = TensorData::new(pixels, [photos, 3, side, side]);
         let pixels = Tensor::<4>::from_data(data, &self.device);
         let outputs = self.graph()?.photos(pixels).ok_or_else(|| self.wrong_modality())?;
-        self.rows(outputs, photos.len())
+        self.rows(outputs, photos)
     }
 
     /// Runs tokenized captions through the network, as [`Tower::embed_photos`] does photos.

@@ -6,6 +6,7 @@
 //! half-filled networks give plausible nonsense.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use burn::tensor::{BoolStore, Bytes, DType};
@@ -37,6 +38,15 @@ struct Constant {
     base64: String,
 }
 
+/// A file of the official checkpoint.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct CheckpointFile {
+    /// Path in the repository that publishes it, as on the card.
+    pub name: String,
+    /// Put in front of its tensors' names, to tell them from another file's.
+    pub prefix: String,
+}
+
 /// A parsed `weights.json`.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct WeightMap {
@@ -44,9 +54,18 @@ pub(super) struct WeightMap {
     parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
     constants: BTreeMap<String, Constant>,
+    /// The files the tensors come from.
+    #[serde(default)]
+    pub files: Vec<CheckpointFile>,
+    /// What some publications put in front of every name.
+    #[serde(default)]
+    pub prefixes: Vec<String>,
     /// Tensors of the official checkpoint that this network has no use for.
     #[serde(default)]
     ignored: BTreeSet<String>,
+    /// The same, by how their names start.
+    #[serde(default)]
+    ignored_prefixes: Vec<String>,
 }
 
 impl WeightMap {
@@ -67,7 +86,11 @@ impl WeightMap {
     /// # Errors
     /// Names every tensor that is missing, left over or of the wrong shape; the module must then
     /// not be used.
-    pub fn fill<M: ModuleSnapshot>(&self, module: &mut M, checkpoint: &Checkpoint) -> Result<(), String> {
+    pub fn fill<M: ModuleSnapshot>(
+        &self,
+        module: &mut M,
+        checkpoint: &Arc<Checkpoint>,
+    ) -> Result<(), String> {
         self.check_names(checkpoint)?;
         let mut tensors = Vec::with_capacity(self.parameters.len() + self.constants.len());
         for (path, parameter) in &self.parameters {
@@ -97,11 +120,17 @@ impl WeightMap {
             .collect();
         let extra: Vec<String> = present
             .iter()
-            .filter(|name| !needed.contains(**name) && !self.ignored.contains(**name))
+            .filter(|name| !needed.contains(**name) && !self.is_ignored(name))
             .map(|name| format!("tensor '{name}' is not part of this network"))
             .collect();
         let problems = [missing, extra].concat();
         if problems.is_empty() { Ok(()) } else { Err(list(&problems)) }
+    }
+}
+
+impl WeightMap {
+    fn is_ignored(&self, name: &str) -> bool {
+        self.ignored.contains(name) || self.ignored_prefixes.iter().any(|prefix| name.starts_with(prefix))
     }
 }
 
@@ -132,34 +161,63 @@ impl Parameter {
         }
     }
 
-    fn tensor(&self, path: &str, checkpoint: &Checkpoint) -> Result<PackTensor, String> {
+    /// The parameter's tensor. Its shape is checked now; its values are made when they are asked
+    /// for, so that only one parameter at a time is held twice.
+    fn tensor(&self, path: &str, checkpoint: &Arc<Checkpoint>) -> Result<PackTensor, String> {
+        let shape = self.shape(checkpoint)?;
+        let bytes = shape.iter().product::<usize>() * DType::F32.size();
+        let (parameter, checkpoint) = (self.clone(), Arc::clone(checkpoint));
+        let provider = move || {
+            parameter.values(&checkpoint).map(Bytes::from_elems).map_err(burn_pack::Error::ValidationError)
+        };
+        Ok(PackTensor::deferred(path.into(), DType::F32, shape, None, bytes, provider))
+    }
+
+    fn shape(&self, checkpoint: &Checkpoint) -> Result<Vec<usize>, String> {
         match self {
-            Self::Copy { source } => {
+            Self::Copy { source } => Ok(checkpoint.shape(source)?.to_vec()),
+            Self::Transpose { source } => match checkpoint.shape(source)? {
+                &[rows, cols] => Ok(vec![cols, rows]),
+                _ => Err(format!("tensor '{source}' is not a matrix")),
+            },
+            Self::FoldWeight { source, batch_norm, .. } => {
                 let shape = checkpoint.shape(source)?.to_vec();
-                Ok(pack(path, shape, checkpoint.values(source)?))
-            }
-            Self::Transpose { source } => {
-                let &[rows, cols] = checkpoint.shape(source)? else {
-                    return Err(format!("tensor '{source}' is not a matrix"));
-                };
-                let values = transpose(&checkpoint.values(source)?, rows, cols);
-                Ok(pack(path, vec![cols, rows], values))
-            }
-            Self::FoldWeight { source, batch_norm, eps } => {
-                let norm = BatchNorm::read(checkpoint, batch_norm, *eps)?;
-                let shape = checkpoint.shape(source)?.to_vec();
-                let mut values = checkpoint.values(source)?;
-                let channels = norm.scale.len();
+                let channels = BatchNorm::channels(checkpoint, batch_norm)?;
                 if shape.first() != Some(&channels) || channels == 0 {
                     return Err(format!("tensor '{source}' does not fit batch norm '{batch_norm}'"));
                 }
-                let each = values.len() / channels;
+                Ok(shape)
+            }
+            Self::FoldBias { source, batch_norm, .. } => {
+                let channels = BatchNorm::channels(checkpoint, batch_norm)?;
+                if let Some(source) = source
+                    && checkpoint.shape(source)? != [channels]
+                {
+                    return Err(format!("tensor '{source}' does not fit batch norm '{batch_norm}'"));
+                }
+                Ok(vec![channels])
+            }
+        }
+    }
+
+    /// The parameter's values, row-major, in the shape that [`Parameter::shape`] gives.
+    fn values(&self, checkpoint: &Checkpoint) -> Result<Vec<f32>, String> {
+        let values = match self {
+            Self::Copy { source } => checkpoint.values(source)?,
+            Self::Transpose { source } => {
+                let shape = self.shape(checkpoint)?;
+                transpose(&checkpoint.values(source)?, shape[1], shape[0])
+            }
+            Self::FoldWeight { source, batch_norm, eps } => {
+                let norm = BatchNorm::read(checkpoint, batch_norm, *eps)?;
+                let mut values = checkpoint.values(source)?;
+                let each = values.len() / norm.scale.len().max(1);
                 for (filter, scale) in values.chunks_exact_mut(each.max(1)).zip(&norm.scale) {
                     for value in filter {
                         *value = (f64::from(*value) * scale) as f32;
                     }
                 }
-                Ok(pack(path, shape, values))
+                values
             }
             Self::FoldBias { source, batch_norm, eps } => {
                 let norm = BatchNorm::read(checkpoint, batch_norm, *eps)?;
@@ -167,19 +225,17 @@ impl Parameter {
                     Some(source) => checkpoint.values(source)?,
                     None => vec![0.0; norm.scale.len()],
                 };
-                if bias.len() != norm.scale.len() {
-                    return Err(format!("the bias before batch norm '{batch_norm}' does not fit it"));
-                }
-                let values: Vec<f32> = bias
-                    .iter()
-                    .enumerate()
-                    .map(|(c, &bias)| {
-                        (norm.beta[c] + (f64::from(bias) - norm.mean[c]) * norm.scale[c]) as f32
-                    })
-                    .collect();
-                Ok(pack(path, vec![values.len()], values))
+                let shifted = bias.iter().enumerate().map(|(channel, &bias)| {
+                    norm.beta[channel] + (f64::from(bias) - norm.mean[channel]) * norm.scale[channel]
+                });
+                shifted.map(|value| value as f32).collect()
             }
+        };
+        // One bad value makes every vector of the network meaningless, without any error.
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err("a weight is not a finite number; the file is damaged".into());
         }
+        Ok(values)
     }
 }
 
@@ -193,6 +249,16 @@ struct BatchNorm {
 impl BatchNorm {
     fn names(prefix: &str) -> [String; 4] {
         ["weight", "bias", "running_mean", "running_var"].map(|part| format!("{prefix}.{part}"))
+    }
+
+    /// The common length of its four parts.
+    fn channels(checkpoint: &Checkpoint, prefix: &str) -> Result<usize, String> {
+        let [gamma, beta, mean, var] = Self::names(prefix).map(|name| checkpoint.shape(&name));
+        let (gamma, beta, mean, var) = (gamma?, beta?, mean?, var?);
+        match gamma {
+            &[channels] if [beta, mean, var] == [gamma; 3] => Ok(channels),
+            _ => Err(format!("batch norm '{prefix}' has parts of different lengths")),
+        }
     }
 
     fn read(checkpoint: &Checkpoint, prefix: &str, eps: f64) -> Result<Self, String> {
@@ -229,10 +295,6 @@ impl Constant {
     }
 }
 
-fn pack(path: &str, shape: Vec<usize>, values: Vec<f32>) -> PackTensor {
-    PackTensor::new(path.into(), DType::F32, shape, None, Bytes::from_elems(values))
-}
-
 /// Transposes a row-major `[rows, cols]` matrix, in tiles that stay in the first-level cache.
 fn transpose(values: &[f32], rows: usize, cols: usize) -> Vec<f32> {
     const TILE: usize = 32;
@@ -254,7 +316,7 @@ mod tests {
     use super::*;
     use safetensors::tensor::{Dtype, TensorView, serialize};
 
-    fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Checkpoint {
+    fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Arc<Checkpoint> {
         let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
             .iter()
             .map(|(name, shape, values)| {
@@ -265,7 +327,7 @@ mod tests {
         let views = bytes.iter().map(|(name, shape, bytes)| {
             (name.clone(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
         });
-        Checkpoint::from_static(serialize(views, None).unwrap().leak()).unwrap()
+        Arc::new(Checkpoint::from_static(serialize(views, None).unwrap().leak()).unwrap())
     }
 
     fn values(tensor: &PackTensor) -> Vec<f32> {

@@ -40,7 +40,7 @@ impl Terminal {
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(size_of(rows), size_of(columns), 0)));
         let written = Arc::new(AtomicUsize::new(0));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (screen, count) = (Arc::clone(&parser), Arc::clone(&written));
@@ -76,7 +76,7 @@ impl Terminal {
 
     pub fn resize(&self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.parser().screen_mut().set_size(rows, columns);
+        self.parser().screen_mut().set_size(size_of(rows), size_of(columns));
         self.master.as_ref().unwrap().resize(size).unwrap();
     }
 
@@ -164,4 +164,8 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn size_of(cells: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(cells).expect("a terminal has at least one cell")
 }

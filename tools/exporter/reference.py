@@ -219,7 +219,7 @@ def distiluse() -> Network:
 # --- CLIP --------------------------------------------------------------------------------------------------------------
 
 #: Padded with the end token, as transformers does.
-CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": 77}
+CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": None}
 _POSITION_IDS = {"text_model.embeddings.position_ids": 77, "vision_model.embeddings.position_ids": 50}
 
 

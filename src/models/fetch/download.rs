@@ -80,10 +80,10 @@ impl<'a> Part<'a> {
         self.etag = None;
         self.tally = Tally::default();
         self.continued = false;
-        if regular_length(&self.slot.part) == Some(0) {
-            return Ok(());
+        if regular_length(&self.slot.part).is_some_and(|bytes| bytes > 0) {
+            self.file.set_len(0).map_err(disk("write", &self.slot.part))?;
         }
-        self.file.set_len(0).map_err(disk("write", &self.slot.part))
+        Ok(())
     }
 
     /// Back to nothing within a transfer.

@@ -1,0 +1,130 @@
+//! How far the embedding is.
+
+use std::time::Duration;
+
+use crate::embedding::{EventKind, Unit};
+
+/// What the workers are doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum RunState {
+    /// No event yet: networks are being loaded.
+    #[default]
+    Starting,
+    /// Items arrive.
+    Running,
+    /// Every item has had its event.
+    Finished {
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// It cannot go on.
+    Failed(String),
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// What the workers are doing.
+    pub state: RunState,
+    /// Photos of the data set.
+    pub photos: usize,
+    /// Captions of the data set.
+    pub captions: usize,
+    /// Photos with an event.
+    pub photos_done: usize,
+    /// Captions with an event.
+    pub captions_done: usize,
+    /// Items that were left out, of those done.
+    pub skipped: usize,
+    /// Items whose vectors were in the cache, of those done.
+    pub cached: usize,
+    /// Captions that were longer than a network reads.
+    pub truncated: usize,
+    /// When the run was started, since the start of the dashboard.
+    pub started: Duration,
+}
+
+impl Progress {
+    /// Before the first event.
+    #[must_use]
+    pub fn new(photos: usize, captions: usize, started: Duration) -> Self {
+        Self { photos, captions, started, ..Self::default() }
+    }
+
+    /// Takes in an event.
+    pub fn record(&mut self, event: &EventKind) {
+        if self.state == RunState::Starting {
+            self.state = RunState::Running;
+        }
+        match event {
+            EventKind::Embedded { unit, cached, truncated, .. } => {
+                self.count(*unit);
+                self.cached += usize::from(*cached && !matches!(unit, Unit::NullCaption(_)));
+                self.truncated += usize::from(*truncated);
+            }
+            EventKind::Skipped { unit, .. } => {
+                self.count(*unit);
+                self.skipped += usize::from(!matches!(unit, Unit::NullCaption(_)));
+            }
+            EventKind::Notice(_) => {}
+            EventKind::Failed(reason) => {
+                self.state = RunState::Failed(crate::display_safe::display_safe(reason).into_owned());
+            }
+            EventKind::Finished { elapsed } => self.state = RunState::Finished { elapsed: *elapsed },
+        }
+    }
+
+    fn count(&mut self, unit: Unit) {
+        match unit {
+            Unit::Photo(_) => self.photos_done += 1,
+            Unit::Caption(_) => self.captions_done += 1,
+            Unit::NullCaption(_) => {}
+        }
+    }
+
+    /// Whether items may still arrive.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, RunState::Starting | RunState::Running)
+    }
+
+    /// Items with an event, and items in all.
+    #[must_use]
+    pub fn items(&self) -> (usize, usize) {
+        (self.photos_done + self.captions_done, self.photos + self.captions)
+    }
+
+    /// How long the rest will take at the rate so far; `None` before there is a rate.
+    #[must_use]
+    pub fn remaining(&self, now: Duration) -> Option<Duration> {
+        let (done, all) = self.items();
+        let computed = done.checked_sub(self.cached).filter(|&computed| computed > 0)?;
+        let spent = now.checked_sub(self.started)?;
+        Some(spent.mul_f64(all.saturating_sub(done) as f64 / computed as f64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_is_estimated_from_what_was_computed() {
+        let mut progress = Progress::new(10, 0, Duration::ZERO);
+        assert_eq!(progress.remaining(Duration::from_secs(1)), None);
+        for (place, cached) in [(0, true), (1, true), (2, false), (3, false)] {
+            let (unit, vectors) = (Unit::Photo(place), Vec::new());
+            progress.record(&EventKind::Embedded { unit, vectors, cached, truncated: false });
+        }
+        assert_eq!(progress.items(), (4, 10));
+        assert_eq!(progress.remaining(Duration::from_secs(2)), Some(Duration::from_secs(6)));
+    }
+
+    #[test]
+    fn null_captions_are_no_items() {
+        let mut progress = Progress::new(1, 1, Duration::ZERO);
+        progress.record(&EventKind::Skipped { unit: Unit::NullCaption(0), reason: "x".into() });
+        assert_eq!((progress.items(), progress.skipped), ((0, 2), 0));
+        assert_eq!(progress.state, RunState::Running);
+    }
+}

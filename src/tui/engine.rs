@@ -1,0 +1,44 @@
+//! What the dashboard asks of the rest of the program.
+//!
+//! The real engine is built on the embedding pipeline; tests bring their own with vectors made by a formula. The
+//! dashboard calls everything here from worker threads, except [`Engine::models`] and [`Engine::start`], which must
+//! therefore return at once.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+
+use crate::dataset::{Dataset, Source};
+use crate::embedding::Event;
+use crate::models::{ModelsInfo, Role};
+
+/// The vectors of one text: one `[dim]` vector for each role that reads text.
+pub type TextVectors = Vec<(Role, Arc<[f32]>)>;
+
+/// The rest of the program, as the dashboard sees it.
+pub trait Engine: Send + Sync {
+    /// The models in use. Must not load anything.
+    fn models(&self) -> ModelsInfo;
+
+    /// Starts embedding and returns at once; dropping the run cancels it. Events follow the contract of the embedding
+    /// pipeline and carry `generation`.
+    fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run>;
+
+    /// Embeds one caption or phrase. May take as long as a forward pass, and as loading a network the first time.
+    ///
+    /// # Errors
+    /// Why not, in one line; the dashboard makes it safe to show.
+    fn embed_caption(&self, text: &str) -> Result<TextVectors, String>;
+
+    /// Decodes a photo for showing: upright, RGB.
+    ///
+    /// # Errors
+    /// Why not, in one line; the dashboard makes it safe to show.
+    fn decode(&self, source: &Source) -> Result<image::RgbImage, String>;
+}
+
+/// A run of the workers. Dropping it cancels it.
+pub trait Run: Send {
+    /// The events of this run.
+    fn events(&self) -> &Receiver<Event>;
+}

@@ -1,0 +1,375 @@
+//! Where the cells of the grid stand: how large they are, which rows and columns are visible, and where.
+//!
+//! The grid is virtual: a plan holds the visible rows and columns only, however many there are. Must not draw or look at
+//! scores.
+
+use ratatui::layout::Rect;
+
+/// What one cell of the grid looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// A number in so many columns.
+    Digits(u16),
+    /// A density glyph in so many columns.
+    Glyph(u16),
+    /// One character shows two blocks, one above the other, of so many rows and columns each.
+    Dense(usize),
+}
+
+impl Cell {
+    const LARGE: [Self; 5] = [Self::Digits(6), Self::Digits(4), Self::Digits(3), Self::Glyph(2), Self::Glyph(1)];
+
+    fn level(level: usize) -> Self {
+        Self::LARGE.get(level).copied().unwrap_or_else(|| Self::Dense(1 << (level - Self::LARGE.len()).min(32)))
+    }
+
+    /// Columns on the screen.
+    #[must_use]
+    pub fn width(self) -> u16 {
+        match self {
+            Self::Digits(width) | Self::Glyph(width) => width,
+            Self::Dense(_) => 1,
+        }
+    }
+
+    /// Items in one character, across and down.
+    #[must_use]
+    pub fn items(self) -> (usize, usize) {
+        match self {
+            Self::Digits(_) | Self::Glyph(_) => (1, 1),
+            Self::Dense(block) => (block, 2 * block),
+        }
+    }
+
+    fn fits(self, rows: usize, cols: usize, width: u16, height: u16) -> bool {
+        let (across, down) = self.items();
+        let fits_across = cols.div_ceil(across).saturating_mul(usize::from(self.width())) <= usize::from(width);
+        // Digits are worth some scrolling.
+        let room = if matches!(self, Self::Dense(_)) { usize::from(height) } else { 2 * usize::from(height) };
+        fits_across && rows.div_ceil(down) <= room
+    }
+}
+
+/// How large the cells are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zoom {
+    /// As large as the panel allows.
+    #[default]
+    Fit,
+    /// A step of the user's; 0 is the largest.
+    Level(usize),
+}
+
+/// Visible rows or columns: `count` items from `first` on, drawn at `at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// Place of the first item on the axis.
+    pub first: usize,
+    /// Items in the slot.
+    pub count: usize,
+    /// Column or row of the screen.
+    pub at: u16,
+}
+
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The panel without its title.
+    pub area: Rect,
+    /// Category of each row in display order.
+    pub row_categories: &'a [usize],
+    /// Category of each column in display order.
+    pub col_categories: &'a [usize],
+    /// Whether items of one category stand together, so that lines between them mean something.
+    pub grouped: bool,
+    /// Columns that the longest row label takes.
+    pub label_width: usize,
+    /// How large the cells are.
+    pub zoom: Zoom,
+    /// First visible row and column.
+    pub offset: (usize, usize),
+}
+
+/// Where everything in the grid's panel stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GridPlan {
+    /// What a cell looks like.
+    pub cell: Cell,
+    /// The step of the zoom that this is.
+    pub level: usize,
+    /// The smallest step that still changes something.
+    pub last_level: usize,
+    /// Row labels.
+    pub labels: Rect,
+    /// Category names above the columns.
+    pub band: Rect,
+    /// Column numbers.
+    pub numbers: Rect,
+    /// The cells.
+    pub cells: Rect,
+    /// The cursor, spelled out, and the legend.
+    pub readout: Rect,
+    /// Visible rows.
+    pub rows: Vec<Slot>,
+    /// Visible columns.
+    pub cols: Vec<Slot>,
+    /// Columns of the screen with a line between two categories.
+    pub col_lines: Vec<u16>,
+    /// Rows of the screen with a line between two categories.
+    pub row_lines: Vec<u16>,
+    row_lines_fit: bool,
+}
+
+impl GridPlan {
+    /// Plans the panel.
+    #[must_use]
+    pub fn new(request: &Request<'_>) -> Self {
+        let area = request.area;
+        let (row_count, col_count) = (request.row_categories.len(), request.col_categories.len());
+        let readout_height = if area.height >= 14 { 3 } else { area.height.min(1) };
+        let head = if area.height >= 8 { 2 } else { 0 };
+        let number_width = row_count.max(1).ilog10() as usize + 1;
+        // Gutter, number, space, label, space.
+        let label_room = usize::from(area.width) / 3;
+        let label_width = (number_width + 3 + request.label_width).min(label_room.max(number_width + 2)) as u16;
+        let label_width = label_width.min(area.width);
+        let top = area.y + head;
+        let height = area.height.saturating_sub(head + readout_height);
+        let cells =
+            Rect { x: area.x + label_width, y: top, width: area.width - label_width, height: height.min(area.height) };
+
+        let lines_across = if request.grouped { changes(request.col_categories) } else { 0 };
+        let room = cells.width.saturating_sub(u16::try_from(lines_across).unwrap_or(u16::MAX));
+        let fit = |level: &usize| {
+            let cell = Cell::level(*level);
+            let width = if matches!(cell, Cell::Dense(_)) { cells.width } else { room };
+            cell.fits(row_count, col_count, width, cells.height)
+        };
+        let best = (0..48).find(fit).unwrap_or(0);
+        let last_level = (Cell::LARGE.len()..48).find(fit).unwrap_or(Cell::LARGE.len()).max(best);
+        let level = match request.zoom {
+            Zoom::Fit => best,
+            Zoom::Level(level) => level.min(last_level),
+        };
+        let cell = Cell::level(level);
+        let lines = request.grouped && !matches!(cell, Cell::Dense(_));
+        let (across, down) = cell.items();
+        let row_lines_fit = row_count + changes(request.row_categories) <= usize::from(cells.height);
+        let (cols, col_lines) =
+            slots(request.col_categories, request.offset.1, across, cell.width(), cells.x, cells.width, lines);
+        let (rows, row_lines) = slots(
+            request.row_categories,
+            request.offset.0,
+            down,
+            1,
+            cells.y,
+            cells.height,
+            lines && row_lines_fit,
+        );
+        let above = |offset: u16| Rect { y: area.y + offset, height: u16::from(head > 0), ..cells };
+        Self {
+            cell,
+            level,
+            last_level,
+            labels: Rect { x: area.x, y: top, width: label_width, height: cells.height },
+            band: above(0),
+            numbers: above(1),
+            cells,
+            readout: Rect { y: area.y + area.height - readout_height, height: readout_height, ..area },
+            rows,
+            cols,
+            col_lines,
+            row_lines,
+            row_lines_fit,
+        }
+    }
+
+    /// The row and column at a cell of the screen.
+    #[must_use]
+    pub fn at(&self, x: u16, y: u16) -> Option<(usize, usize)> {
+        let col = self.cols.iter().find(|slot| (slot.at..slot.at + self.cell.width()).contains(&x))?;
+        let row = self.rows.iter().find(|slot| slot.at == y)?;
+        Some((row.first, col.first))
+    }
+
+    /// The offset nearest to the present one at which `row` and `col` are visible and no room is left empty.
+    #[must_use]
+    pub fn offset_showing(request: &Request<'_>, row: usize, col: usize) -> (usize, usize) {
+        let plan = Self::new(request);
+        let (across, down) = plan.cell.items();
+        let lines = request.grouped && !matches!(plan.cell, Cell::Dense(_));
+        let rows = Scroll {
+            categories: request.row_categories,
+            items: down,
+            size: 1,
+            room: plan.cells.height,
+            lines: lines && plan.row_lines_fit,
+        };
+        let cols = Scroll {
+            categories: request.col_categories,
+            items: across,
+            size: plan.cell.width(),
+            room: plan.cells.width,
+            lines,
+        };
+        (rows.showing(request.offset.0, row), cols.showing(request.offset.1, col))
+    }
+}
+
+/// One axis, as far as scrolling goes.
+struct Scroll<'a> {
+    categories: &'a [usize],
+    items: usize,
+    size: u16,
+    room: u16,
+    lines: bool,
+}
+
+impl Scroll<'_> {
+    fn showing(&self, offset: usize, wanted: usize) -> usize {
+        // Whole slots, so that blocks do not change their members while scrolling.
+        let wanted = wanted / self.items * self.items;
+        let most = usize::from(self.room / self.size.max(1)).max(1);
+        let mut offset = (offset / self.items * self.items).min(wanted);
+        offset = offset.max(wanted.saturating_sub((most - 1) * self.items));
+        while offset < wanted && !self.shows(offset, wanted) {
+            offset += self.items;
+        }
+        let last = self.categories.len().saturating_sub(1) / self.items * self.items;
+        while offset >= self.items && self.shows(offset - self.items, last) {
+            offset -= self.items;
+        }
+        offset
+    }
+
+    fn shows(&self, offset: usize, wanted: usize) -> bool {
+        let (slots, _) = slots(self.categories, offset, self.items, self.size, 0, self.room, self.lines);
+        slots.last().is_some_and(|slot| slot.first >= wanted)
+    }
+}
+
+/// How often neighbours differ.
+fn changes(categories: &[usize]) -> usize {
+    categories.windows(2).filter(|pair| pair[0] != pair[1]).count()
+}
+
+/// The visible slots of an axis and the places of the lines between categories.
+fn slots(
+    categories: &[usize],
+    offset: usize,
+    items: usize,
+    size: u16,
+    start: u16,
+    room: u16,
+    lines: bool,
+) -> (Vec<Slot>, Vec<u16>) {
+    let (mut slots, mut line_places) = (Vec::new(), Vec::new());
+    let end = start.saturating_add(room);
+    let mut at = start;
+    let mut first = offset;
+    while first < categories.len() {
+        if lines && first > offset && categories[first] != categories[first - 1] {
+            if at >= end {
+                break;
+            }
+            line_places.push(at);
+            at += 1;
+        }
+        if at.saturating_add(size) > end {
+            break;
+        }
+        slots.push(Slot { first, count: items.min(categories.len() - first), at });
+        at += size;
+        first += items;
+    }
+    (slots, line_places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(categories: &[usize], area: Rect, zoom: Zoom) -> Request<'_> {
+        Request {
+            area,
+            row_categories: categories,
+            col_categories: categories,
+            grouped: true,
+            label_width: 12,
+            zoom,
+            offset: (0, 0),
+        }
+    }
+
+    fn five_of_four() -> Vec<usize> {
+        (0..20).map(|item| item / 4).collect()
+    }
+
+    #[test]
+    fn cells_shrink_with_the_panel() {
+        let categories = five_of_four();
+        let cell = |width, height| GridPlan::new(&request(&categories, Rect::new(0, 1, width, height), Zoom::Fit)).cell;
+        assert_eq!(cell(160, 40), Cell::Digits(6));
+        assert_eq!(cell(104, 40), Cell::Digits(4));
+        assert_eq!(cell(84, 24), Cell::Digits(3));
+        assert_eq!(cell(64, 20), Cell::Glyph(2));
+        assert_eq!(cell(40, 20), Cell::Glyph(1));
+        assert_eq!(cell(31, 10), Cell::Dense(1));
+        assert_eq!(cell(0, 0), Cell::Digits(6));
+    }
+
+    #[test]
+    fn thousands_of_items_fit_and_only_visible_ones_are_planned() {
+        let categories: Vec<usize> = (0..5000).map(|item| item / 100).collect();
+        let plan = GridPlan::new(&request(&categories, Rect::new(0, 0, 100, 50), Zoom::Fit));
+        assert_eq!(plan.cell, Cell::Dense(128));
+        assert_eq!((plan.rows.len(), plan.cols.len()), (20, 40));
+        let plan = GridPlan::new(&request(&categories, Rect::new(0, 0, 100, 50), Zoom::Level(0)));
+        assert!(plan.rows.len() <= 50 && plan.cols.len() <= 12);
+        assert!(plan.last_level > 5);
+    }
+
+    #[test]
+    fn the_cursor_is_always_made_visible() {
+        let many: Vec<usize> = (0..700).map(|item| item / 9).collect();
+        for count in [1, 2, 20, 700] {
+            let categories = &many[..count];
+            for (width, height) in [(30, 6), (33, 9), (48, 19), (80, 40), (160, 50)] {
+                for level in [None, Some(0), Some(2), Some(4), Some(5), Some(7)] {
+                    let zoom = level.map_or(Zoom::Fit, Zoom::Level);
+                    let mut request = request(categories, Rect::new(0, 0, width, height), zoom);
+                    for cursor in [0, count / 2, count - 1, count / 3] {
+                        request.offset = GridPlan::offset_showing(&request, cursor, cursor);
+                        let plan = GridPlan::new(&request);
+                        let shows = |slots: &[Slot]| {
+                            slots.iter().any(|slot| (slot.first..slot.first + slot.count).contains(&cursor))
+                        };
+                        assert!(
+                            shows(&plan.rows) && shows(&plan.cols),
+                            "{cursor} of {count} at {width}×{height}, {zoom:?}: {:?}",
+                            request.offset
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_stand_between_categories() {
+        let categories = five_of_four();
+        let plan = GridPlan::new(&request(&categories, Rect::new(0, 0, 160, 40), Zoom::Fit));
+        assert_eq!((plan.col_lines.len(), plan.row_lines.len()), (4, 4));
+        let left = plan.cells.x;
+        assert_eq!(plan.col_lines[0], left + 24);
+        assert_eq!(plan.at(left + 25, plan.cells.y), Some((0, 4)));
+        assert_eq!(plan.at(left + 24, plan.cells.y), None);
+    }
+
+    #[test]
+    fn no_items_make_an_empty_plan() {
+        let plan = GridPlan::new(&request(&[], Rect::new(0, 0, 80, 20), Zoom::Fit));
+        assert!(plan.rows.is_empty() && plan.cols.is_empty());
+        assert_eq!(GridPlan::offset_showing(&request(&[], Rect::new(0, 0, 80, 20), Zoom::Fit), 0, 0), (0, 0));
+    }
+}

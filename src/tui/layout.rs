@@ -1,0 +1,203 @@
+//! Where the panels stand on a screen of any size.
+//!
+//! Pure functions of the size and of what is in focus: views draw by a [`Plan`], and [`update`](super::app::update) finds
+//! by the same plan what the mouse points at and how much is visible. Must not draw.
+
+use ratatui::layout::{Position, Rect, Size};
+
+/// Below this many columns nothing useful fits.
+pub const MIN_WIDTH: u16 = 30;
+/// Below this many rows nothing useful fits.
+pub const MIN_HEIGHT: u16 = 8;
+/// From this width on, all panels are shown.
+const WIDE: u16 = 120;
+/// From this height on, all panels are shown.
+const TALL: u16 = 30;
+/// From this width on, two panels are shown.
+const MEDIUM: u16 = 64;
+
+/// A part of the screen that shows one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Panel {
+    /// The heat map.
+    #[default]
+    Grid,
+    /// The photo under the cursor.
+    Photo,
+    /// What matches it best.
+    TopK,
+    /// The numbers over the whole data set.
+    Accuracy,
+}
+
+impl Panel {
+    /// Every panel, in the order of the focus.
+    pub const ALL: [Self; 4] = [Self::Grid, Self::Photo, Self::TopK, Self::Accuracy];
+
+    /// The next panel, around the end.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    /// The previous panel, around the start.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+}
+
+/// How many panels fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// None.
+    TooSmall,
+    /// The one in focus.
+    One,
+    /// The grid and one other.
+    Two,
+    /// All.
+    Four,
+}
+
+/// Rectangles for one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// How many panels fit.
+    pub shape: Shape,
+    /// Tabs, models and data set.
+    pub header: Rect,
+    /// Progress and messages.
+    pub status: Rect,
+    /// Keys.
+    pub footer: Rect,
+    /// Everything between header and status.
+    pub body: Rect,
+    panels: [Option<Rect>; 4],
+}
+
+impl Plan {
+    /// The plan for a screen of `size`. `side` is the panel beside the grid where two fit.
+    #[must_use]
+    pub fn new(size: Size, focus: Panel, side: Panel) -> Self {
+        let Size { width, height } = size;
+        let whole = Rect::new(0, 0, width, height);
+        if width < MIN_WIDTH || height < MIN_HEIGHT {
+            return Self {
+                shape: Shape::TooSmall,
+                header: Rect::ZERO,
+                status: Rect::ZERO,
+                footer: Rect::ZERO,
+                body: whole,
+                panels: [None; 4],
+            };
+        }
+        let row = |y| Rect::new(0, y, width, 1);
+        let body = Rect::new(0, 1, width, height - 3);
+        let mut panels = [None; 4];
+        let shape = if width >= WIDE && height >= TALL {
+            let (grid, side) = split_columns(body, (width * 11 / 20).max(width.saturating_sub(100)));
+            let photo = (side.height * 2 / 5).min(side.width / 2 + 2);
+            let (photo, rest) = split_rows(side, photo);
+            let (top_k, accuracy) = split_rows(rest, rest.height * 2 / 5);
+            panels = [Some(grid), Some(photo), Some(top_k), Some(accuracy)];
+            Shape::Four
+        } else if width >= MEDIUM {
+            let (grid, rest) = split_columns(body, width * 3 / 5);
+            panels[Panel::Grid as usize] = Some(grid);
+            let side = if side == Panel::Grid { Panel::Accuracy } else { side };
+            panels[side as usize] = Some(rest);
+            Shape::Two
+        } else {
+            panels[focus as usize] = Some(body);
+            Shape::One
+        };
+        Self { shape, header: row(0), status: row(height - 2), footer: row(height - 1), body, panels }
+    }
+
+    /// The panel with its title, if it is shown.
+    #[must_use]
+    pub fn panel(&self, panel: Panel) -> Option<Rect> {
+        self.panels[panel as usize]
+    }
+
+    /// The panel without its title line and, except for the grid, without the rule on its left.
+    #[must_use]
+    pub fn inside(&self, panel: Panel) -> Option<Rect> {
+        let area = self.panel(panel)?;
+        let left = u16::from(panel != Panel::Grid && self.shape != Shape::One).min(area.width);
+        let top = 1.min(area.height);
+        Some(Rect::new(area.x + left, area.y + top, area.width - left, area.height - top))
+    }
+
+    /// The panel under a cell of the screen.
+    #[must_use]
+    pub fn at(&self, x: u16, y: u16) -> Option<Panel> {
+        let position = Position::new(x, y);
+        Panel::ALL.into_iter().find(|&panel| self.panel(panel).is_some_and(|area| area.contains(position)))
+    }
+
+    /// The photo and its ranking on the whole screen: side by side where it is wide, else one above the other.
+    #[must_use]
+    pub fn full_photo(&self) -> (Rect, Rect) {
+        if self.body.width >= MEDIUM {
+            split_columns(self.body, self.body.width * 3 / 5)
+        } else {
+            split_rows(self.body, self.body.height / 2)
+        }
+    }
+}
+
+fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
+    let left = left.min(area.width);
+    (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
+}
+
+fn split_rows(area: Rect, top: u16) -> (Rect, Rect) {
+    let top = top.min(area.height);
+    (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(width: u16, height: u16) -> Plan {
+        Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo)
+    }
+
+    #[test]
+    fn the_shape_follows_the_size() {
+        assert_eq!(plan(0, 0).shape, Shape::TooSmall);
+        assert_eq!(plan(20, 5).shape, Shape::TooSmall);
+        assert_eq!(plan(40, 12).shape, Shape::One);
+        assert_eq!(plan(80, 24).shape, Shape::Two);
+        assert_eq!(plan(200, 60).shape, Shape::Four);
+        assert_eq!(plan(200, 20).shape, Shape::Two);
+    }
+
+    #[test]
+    fn panels_lie_inside_the_screen_and_never_overlap() {
+        for width in (0..320).step_by(7) {
+            for height in 0..90 {
+                let plan = plan(width, height);
+                let screen = Rect::new(0, 0, width, height);
+                let areas: Vec<Rect> = Panel::ALL.iter().filter_map(|&panel| plan.panel(panel)).collect();
+                for (index, area) in areas.iter().enumerate() {
+                    assert_eq!(area.intersection(screen), *area, "{width}×{height}");
+                    for other in &areas[index + 1..] {
+                        assert!(area.intersection(*other).is_empty(), "{width}×{height}: {area} {other}");
+                    }
+                    assert!(!area.intersects(plan.status) && !area.intersects(plan.header));
+                }
+                assert_eq!(areas.is_empty(), plan.shape == Shape::TooSmall);
+            }
+        }
+    }
+
+    #[test]
+    fn the_focus_goes_around() {
+        assert_eq!(Panel::Accuracy.next(), Panel::Grid);
+        assert_eq!(Panel::Grid.previous(), Panel::Accuracy);
+    }
+}

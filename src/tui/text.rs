@@ -1,0 +1,164 @@
+//! Text as it fits on the screen: widths, cutting, and numbers in few columns.
+//!
+//! Must not see text that has not been through [`crate::display_safe`].
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns that `text` takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` in at most `columns` columns; what is cut ends in `…`.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let Some(room) = columns.checked_sub(1) else { return String::new() };
+    let mut cut = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        let next = character.width().unwrap_or(0);
+        if used + next > room {
+            break;
+        }
+        used += next;
+        cut.push(character);
+    }
+    cut.push('…');
+    cut
+}
+
+/// `text` in exactly `columns` columns, cut or filled with spaces.
+#[must_use]
+pub fn fit(text: &str, columns: usize) -> String {
+    let mut fitted = cut(text, columns);
+    fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(width(&fitted))));
+    fitted
+}
+
+/// `text` broken into lines of at most `columns` columns, at spaces where there are any.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    if columns == 0 {
+        return lines;
+    }
+    let mut line = String::new();
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let mut word = word.to_owned();
+        if used > 0 && used + 1 + width(&word) <= columns {
+            line.push(' ');
+            used += 1;
+        } else if used > 0 {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        // A word longer than a line is broken anywhere.
+        while width(&word) > columns {
+            let mut taken = String::new();
+            while let Some(next) = word.chars().next() {
+                if width(&taken) + next.width().unwrap_or(0) > columns && !taken.is_empty() {
+                    break;
+                }
+                taken.push(next);
+                word.remove(0);
+            }
+            lines.push(taken);
+        }
+        used += width(&word);
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// A score in `columns` columns, right-aligned: three decimals in six columns or more, two in four or five (without the
+/// leading zero), hundredths in three.
+#[must_use]
+pub fn score(value: f32, columns: usize) -> String {
+    let digits = match columns {
+        6.. => format!("{value:.3}"),
+        4 | 5 => {
+            let text = format!("{value:.2}");
+            match text.strip_prefix("-0.") {
+                Some(rest) => format!("-.{rest}"),
+                None => text.strip_prefix('0').map_or(text.clone(), str::to_owned),
+            }
+        }
+        _ => format!("{:.0}", value * 100.0),
+    };
+    let digits = if digits.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') {
+        digits.replace('-', "")
+    } else {
+        digits
+    };
+    format!("{digits:>columns$}")
+}
+
+/// A share as it stands in tables: `0.95`.
+#[must_use]
+pub fn share(value: f64) -> String {
+    format!("{value:.2}")
+}
+
+/// A number that may not be defined.
+#[must_use]
+pub fn number(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
+}
+
+/// A p-value; the smallest that `permutations` allow is given as a bound.
+#[must_use]
+pub fn p_value(p: Option<f64>, permutations: usize) -> String {
+    match p {
+        None => String::new(),
+        Some(p) if p * (permutations + 1) as f64 <= 1.5 => format!("p ≤ {p:.3}"),
+        Some(p) => format!("p = {p:.3}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cutting_counts_columns_not_characters() {
+        assert_eq!(cut("blue biplane", 12), "blue biplane");
+        assert_eq!(cut("blue biplane", 6), "blue …");
+        assert_eq!(cut("飛行機の写真", 5), "飛行…");
+        assert_eq!(cut("飛行機", 4), "飛…");
+        assert_eq!((cut("abc", 0).as_str(), cut("abc", 1).as_str(), cut("", 0).as_str()), ("", "…", ""));
+        assert_eq!(fit("ab", 4), "ab  ");
+        assert_eq!(width(&fit("飛行機", 4)), 4);
+    }
+
+    #[test]
+    fn long_words_are_broken_and_short_ones_kept_whole() {
+        assert_eq!(wrap("a blue biplane", 8), ["a blue", "biplane"]);
+        assert_eq!(wrap("biplane", 3), ["bip", "lan", "e"]);
+        assert_eq!(wrap("飛行機", 1), ["飛", "行", "機"]);
+        assert!(wrap("x", 0).is_empty() && wrap("  ", 5).is_empty());
+        assert_eq!(wrap("a biplanes b", 4), ["a", "bipl", "anes", "b"]);
+    }
+
+    #[test]
+    fn scores_fill_their_columns() {
+        assert_eq!((score(0.3125, 6).as_str(), score(-0.5, 7).as_str()), (" 0.312", " -0.500"));
+        assert_eq!((score(0.31, 4).as_str(), score(-0.03, 4).as_str(), score(1.0, 4).as_str()), (" .31", "-.03", "1.00"));
+        assert_eq!((score(0.31, 3).as_str(), score(-0.03, 3).as_str(), score(1.0, 3).as_str()), (" 31", " -3", "100"));
+        assert_eq!((score(-0.001, 3).as_str(), score(-0.0001, 6).as_str()), ("  0", " 0.000"));
+    }
+
+    #[test]
+    fn the_smallest_p_value_is_a_bound() {
+        assert_eq!(p_value(Some(1.0 / 1001.0), 1000), "p ≤ 0.001");
+        assert_eq!(p_value(Some(0.25), 1000), "p = 0.250");
+        assert_eq!(p_value(None, 0), "");
+    }
+}

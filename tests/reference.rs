@@ -1,0 +1,354 @@
+//! The reference networks with weights from a formula: a checkpoint in the official layout is
+//! written, read through the weight map, run, and compared with what the reference implementation
+//! gave for the same weights (`tools/make_reference_fixtures.py`).
+
+#[path = "reference/formula.rs"]
+mod formula;
+#[path = "reference/pytorch.rs"]
+mod pytorch;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use clipscope::models::{
+    DecodeLimits, DeviceKind, ModelError, ModelSet, ModelStore, Role, SetName, TokenIds, Tower, decode_photo,
+};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, View};
+use serde::Deserialize;
+use serde_json::Value;
+
+const RESNET: (&str, &str) = ("timm/resnet50.tv_in1k", "model.safetensors");
+const CLIP: (&str, &str) = ("openai/clip-vit-base-patch32", "pytorch_model.bin");
+const DISTILUSE: &str = "sentence-transformers/distiluse-base-multilingual-cased-v2";
+
+#[derive(Clone, Deserialize)]
+struct Description {
+    dtype: String,
+    shape: Vec<usize>,
+}
+
+type Tensors = BTreeMap<String, Description>;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference")
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(fixtures().join(name)).unwrap()).unwrap()
+}
+
+/// Every tensor of a published file.
+fn described(repo: &str, file: &str) -> Tensors {
+    serde_json::from_value(json("checkpoints.json")[repo][file].clone()).unwrap()
+}
+
+/// A tensor of the formula, made when it is written.
+struct Formula<'a> {
+    /// Name in the formula, with the prefix of its file.
+    name: String,
+    description: &'a Description,
+}
+
+impl Formula<'_> {
+    fn bytes(&self) -> Vec<u8> {
+        let count: usize = self.description.shape.iter().product();
+        match self.description.dtype.as_str() {
+            "F32" => {
+                let values = formula::weights(&self.name, &self.description.shape);
+                values.iter().flat_map(|value| value.to_le_bytes()).collect()
+            }
+            "I64" => (0..count as i64).flat_map(i64::to_le_bytes).collect(),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+impl View for &Formula<'_> {
+    fn dtype(&self) -> Dtype {
+        if self.description.dtype == "F32" { Dtype::F32 } else { Dtype::I64 }
+    }
+    fn shape(&self) -> &[usize] {
+        &self.description.shape
+    }
+    fn data(&self) -> std::borrow::Cow<'_, [u8]> {
+        self.bytes().into()
+    }
+    fn data_len(&self) -> usize {
+        self.description.shape.iter().product::<usize>() * if self.dtype() == Dtype::F32 { 4 } else { 8 }
+    }
+}
+
+fn write_safetensors(path: &Path, tensors: &Tensors, prefix: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let formula: Vec<(String, Formula)> = tensors
+        .iter()
+        .map(|(name, description)| (name.clone(), Formula { name: format!("{prefix}{name}"), description }))
+        .collect();
+    let views = formula.iter().map(|(name, tensor)| (name, tensor));
+    safetensors::serialize_to_file(views, None, path).unwrap();
+}
+
+fn write_pytorch(path: &Path, tensors: &Tensors) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    pytorch::write(
+        path,
+        tensors.iter().map(|(name, description)| {
+            let tensor = Formula { name: name.clone(), description };
+            let storage = if description.dtype == "F32" { "FloatStorage" } else { "LongStorage" };
+            let bytes = tensor.bytes();
+            pytorch::Tensor { name: name.clone(), shape: description.shape.clone(), storage, bytes }
+        }),
+    );
+}
+
+/// A store with all checkpoints of the reference set, written once for all tests here.
+fn store() -> &'static (tempfile::TempDir, ModelStore) {
+    static STORE: OnceLock<(tempfile::TempDir, ModelStore)> = OnceLock::new();
+    STORE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::new(folder.path()).without_verification();
+        write_safetensors(&store.path(RESNET.0, RESNET.1), &described(RESNET.0, RESNET.1), "");
+        write_pytorch(&store.path(CLIP.0, CLIP.1), &described(CLIP.0, CLIP.1));
+        let file = "model.safetensors";
+        write_safetensors(&store.path(DISTILUSE, file), &described(DISTILUSE, file), "");
+        let file = "2_Dense/model.safetensors";
+        write_safetensors(&store.path(DISTILUSE, file), &described(DISTILUSE, file), "2_Dense.");
+        let tokenizer = store.path(DISTILUSE, "tokenizer.json");
+        fs::copy(fixtures().join("distiluse-tokenizer.json"), tokenizer).unwrap();
+        (folder, store)
+    })
+}
+
+fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
+    let set = ModelSet::open(SetName::Reference, DeviceKind::Cpu, store).unwrap();
+    set.towers(role.modality()).find(|tower| tower.roles().any(|found| found == role)).unwrap().clone()
+}
+
+/// The reference implementation's vectors, `[n, dim]`.
+fn expected(name: &str) -> Vec<Vec<f32>> {
+    let bytes = fs::read(fixtures().join("vectors.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let tensor = file.tensor(name).unwrap();
+    let values: Vec<f32> =
+        tensor.data().chunks_exact(4).map(|quad| f32::from_le_bytes(quad.try_into().unwrap())).collect();
+    values.chunks_exact(tensor.shape()[1]).map(<[f32]>::to_vec).collect()
+}
+
+/// Cosine and largest difference. With formula weights all images are alike for ResNet-50, so the
+/// cosine alone would prove little.
+fn agree(name: &str, found: &[Vec<f32>]) {
+    let expected = expected(name);
+    assert_eq!(found.len(), expected.len(), "{name}");
+    for (row, (found, expected)) in found.iter().zip(&expected).enumerate() {
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+        };
+        let cosine = dot(found, expected) / (dot(found, found) * dot(expected, expected)).sqrt();
+        assert!(cosine >= 0.99999, "{name} row {row}: cosine {cosine}");
+        let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        let difference = found.iter().zip(expected).fold(0f32, |worst, (a, b)| worst.max((a - b).abs()));
+        assert!(difference <= 2e-5 * largest, "{name} row {row}: {difference} of {largest}");
+    }
+}
+
+fn formula_images(batch: &Value) -> Vec<f32> {
+    let (first, count) = (batch["first"].as_u64().unwrap(), batch["count"].as_u64().unwrap());
+    (first..first + count).flat_map(|n| formula::image(n, 224)).collect()
+}
+
+fn token_rows(rows: &Value) -> Vec<TokenIds> {
+    let rows: Vec<Vec<u32>> = serde_json::from_value(rows.clone()).unwrap();
+    rows.into_iter().map(|ids| TokenIds { ids, truncated: false }).collect()
+}
+
+fn image_tower_agrees(role: Role, name: &str) {
+    let tower = tower(&store().1, role);
+    let images = &json("inputs.json")["images"];
+    for batch in ["batch_1", "batch_8"] {
+        let found = tower.embed_normalised(formula_images(&images[batch])).unwrap();
+        agree(&format!("{name}.{batch}"), &found);
+    }
+    let crops: Vec<_> = images["photos"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| {
+            let path = fixtures().join("../parity/photos").join(file.as_str().unwrap());
+            let photo = decode_photo(&fs::read(path).unwrap(), DecodeLimits::for_workers(1)).unwrap();
+            tower.crop(&photo).unwrap()
+        })
+        .collect();
+    agree(&format!("{name}.photos"), &tower.embed_photos(&crops).unwrap());
+}
+
+fn text_tower_agrees(role: Role, name: &str, batches: &[&str]) {
+    let tower = tower(&store().1, role);
+    for batch in batches {
+        let input = &json("inputs.json")[name][batch];
+        let tokens = token_rows(&input["ids"]);
+        agree(&format!("{name}.{batch}"), &tower.embed_captions(&tokens).unwrap());
+        if let Some(texts) = input["texts"].as_array() {
+            let tokens: Vec<TokenIds> =
+                texts.iter().map(|text| tower.tokenize(text.as_str().unwrap()).unwrap()).collect();
+            agree(&format!("{name}.{batch}"), &tower.embed_captions(&tokens).unwrap());
+        }
+    }
+}
+
+#[test]
+fn the_formula_gives_the_same_bits_as_in_python() {
+    let values = json("formula.json");
+    for entry in values["weights"].as_array().unwrap() {
+        let shape: Vec<usize> = serde_json::from_value(entry["shape"].clone()).unwrap();
+        let name = entry["tensor"].as_str().unwrap();
+        let found = formula::weight(name, &shape, entry["index"].as_u64().unwrap());
+        assert_eq!(format!("{:08x}", found.to_bits()), entry["value_bits"], "{name}");
+    }
+    for entry in values["images"].as_array().unwrap() {
+        let [n, channel, y, x]: [u64; 4] = serde_json::from_value(entry["image"].clone()).unwrap();
+        let found = formula::pixel(n, channel, y, x, 224);
+        assert_eq!(format!("{:08x}", found.to_bits()), entry["value_bits"]);
+    }
+}
+
+#[test]
+fn resnet50_agrees_with_torchvision() {
+    image_tower_agrees(Role::PreClipImage, "resnet50");
+}
+
+#[test]
+fn clip_vision_agrees_with_transformers() {
+    image_tower_agrees(Role::ClipImage, "clip_vision");
+}
+
+#[test]
+fn clip_text_agrees_with_transformers() {
+    text_tower_agrees(Role::ClipText, "clip_text", &["batch_1", "batch_8"]);
+}
+
+#[test]
+fn distiluse_agrees_with_sentence_transformers() {
+    text_tower_agrees(Role::PreClipText, "distiluse", &["batch_1", "batch_8", "captions"]);
+}
+
+#[test]
+fn later_starts_read_the_burnpack_and_not_the_checkpoint() {
+    let (_, store) = store();
+    let first = tower(store, Role::PreClipImage);
+    first.load().unwrap();
+    // The checkpoint is replaced by nonsense of the same name; a fresh tower does not look at it.
+    let folder = tempfile::tempdir().unwrap();
+    let copy = ModelStore::new(folder.path()).without_verification();
+    let packs = store.downloads().parent().unwrap().join("burnpack");
+    fs::create_dir_all(folder.path().join("burnpack")).unwrap();
+    for entry in fs::read_dir(packs).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join("burnpack").join(path.file_name().unwrap())).unwrap();
+    }
+    for (repo, file) in
+        [RESNET, CLIP, (DISTILUSE, "model.safetensors"), (DISTILUSE, "2_Dense/model.safetensors")]
+    {
+        let path = copy.path(repo, file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "nonsense").unwrap();
+    }
+    fs::copy(fixtures().join("distiluse-tokenizer.json"), copy.path(DISTILUSE, "tokenizer.json")).unwrap();
+    let again = tower(&copy, Role::PreClipImage);
+    let batch = formula_images(&json("inputs.json")["images"]["batch_1"]);
+    agree("resnet50.batch_1", &again.embed_normalised(batch).unwrap());
+}
+
+/// A store whose every file is there, and `RESNET`'s is `bytes`.
+fn store_with(bytes: &[u8]) -> (tempfile::TempDir, ModelStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::new(folder.path()).without_verification();
+    for (repo, file) in [
+        RESNET,
+        CLIP,
+        (DISTILUSE, "model.safetensors"),
+        (DISTILUSE, "2_Dense/model.safetensors"),
+        (DISTILUSE, "tokenizer.json"),
+    ] {
+        let path = store.path(repo, file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    (folder, store)
+}
+
+fn refused(bytes: &[u8], words: &[&str]) {
+    let (_folder, store) = store_with(bytes);
+    let error = tower(&store, Role::PreClipImage).load().unwrap_err();
+    assert!(matches!(error, ModelError::Weights { .. }), "{error}");
+    let message = error.to_string();
+    for word in words {
+        assert!(message.contains(word), "'{word}' is not in: {message}");
+    }
+    assert!(!store.downloads().parent().unwrap().join("burnpack").exists(), "nothing is kept of it");
+}
+
+#[test]
+fn a_wrong_checkpoint_is_refused_with_its_reason() {
+    let tensors = described(RESNET.0, RESNET.1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("good");
+    write_safetensors(&file, &tensors, "");
+    let good = fs::read(&file).unwrap();
+
+    // Another architecture.
+    write_safetensors(&file, &described(DISTILUSE, "2_Dense/model.safetensors"), "");
+    refused(&fs::read(&file).unwrap(), &["'bn1.bias' is missing", "and 2"]);
+    // A tensor of another shape.
+    let mut other = tensors.clone();
+    other.get_mut("conv1.weight").unwrap().shape = vec![64, 3, 5, 5];
+    write_safetensors(&file, &other, "");
+    refused(&fs::read(&file).unwrap(), &["conv2d1.weight", "5"]);
+    // One tensor too many, one too few.
+    let mut other = tensors.clone();
+    let taken = other.remove("layer4.2.bn3.bias").unwrap();
+    other.insert("surplus".into(), taken);
+    write_safetensors(&file, &other, "");
+    refused(&fs::read(&file).unwrap(), &["layer4.2.bn3.bias", "surplus"]);
+    // Cut off, in the data and in the header.
+    refused(&good[..good.len() / 2], &["model.safetensors"]);
+    refused(&good[..100], &["model.safetensors"]);
+    // Not a checkpoint at all.
+    refused(b"<html>not found</html>", &["neither a safetensors file nor a PyTorch checkpoint"]);
+    // A pickle that calls a function.
+    refused(b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.", &["model.safetensors"]);
+}
+
+#[test]
+fn flipped_bytes_are_told_by_the_published_hash() {
+    let (folder, _) = store_with(b"\x10\0\0\0\0\0\0\0{}");
+    let store = ModelStore::new(folder.path());
+    let message = tower(&store, Role::PreClipImage).load().unwrap_err().to_string();
+    assert!(message.contains("SHA-256") && message.contains("models fetch"), "{message}");
+}
+
+#[test]
+fn clip_token_ids_equal_the_published_tokenizer() {
+    let tower = tower(&store().1, Role::ClipText);
+    let texts = json("clip-tokens.json");
+    let texts = texts.as_array().unwrap();
+    assert!(texts.len() > 200);
+    for entry in texts {
+        let expected: Vec<u32> = serde_json::from_value(entry["ids"].clone()).unwrap();
+        let text = entry["text"].as_str().unwrap();
+        assert_eq!(tower.tokenize(text).unwrap().ids, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_set_that_is_not_complete_says_what_is_missing() {
+    let (folder, store) = store_with(b"x");
+    fs::remove_file(store.path(CLIP.0, CLIP.1)).unwrap();
+    let error = ModelSet::open(SetName::Reference, DeviceKind::Cpu, &store).err().unwrap();
+    let message = error.to_string();
+    assert!(message.contains("pytorch_model.bin") && message.contains("models fetch"), "{message}");
+    assert!(!message.contains("resnet50"), "{message}");
+    drop(folder);
+}
