@@ -185,3 +185,84 @@ fn wrong_use_is_exit_code_2_and_a_missing_model_set_4() {
     assert_eq!(device.status.code(), Some(4));
     assert!(stderr(&device).contains("--device cpu"));
 }
+
+/// A folder tree with some of the photos that ship: (target, source below dataset/).
+fn tree(photos: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (target, source) in photos {
+        let target = folder.path().join(target);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(root().join("dataset").join(source), target).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn every_json_report_follows_the_schema() {
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(root().join("schema/eval.schema.json")).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let valid = |arguments: &[&str]| {
+        let mut all = vec!["eval", "-q", "--format", "json"];
+        all.extend(arguments);
+        let report = json(&clipscope(cache.path(), &all));
+        let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{arguments:?}: {errors:?}");
+        report
+    };
+    let whole = valid(&[]);
+    valid(&["--timing"]);
+    assert!(valid(&["--approach", "clip"])["bridge"].is_null());
+
+    // One photo without a caption: nothing that needs two items or a caption is defined.
+    let one = tree(&[("food/pizza.jpg", "food/pizza.jpg")]);
+    let report = valid(&[one.path().to_str().unwrap()]);
+    assert!(report["pre_clip"]["image"]["separation"].is_null());
+    assert!(report["clip"]["image_to_text"]["top1"].is_null());
+    assert!(report["bridge"]["holdout"].is_null());
+    // The same caption twice, categories of one.
+    let two = tree(&[("a/x.jpg", "food/pizza.jpg"), ("b/y.jpg", "food/cupcakes.jpg")]);
+    for file in ["a/x.txt", "b/y.txt"] {
+        fs::write(two.path().join(file), "something to eat\n").unwrap();
+    }
+    let report = valid(&[two.path().to_str().unwrap()]);
+    assert_eq!(report["clip"]["image_to_text"]["top1"], 1.0, "equal captions are a hit for both");
+
+    // The schema can fail.
+    let mut broken = whole;
+    broken["clip"]["image_to_text"]["top1"] = "high".into();
+    assert!(!validator.is_valid(&broken));
+}
+
+#[test]
+fn csv_has_a_row_a_photo_and_markdown_tables() {
+    let cache = tempfile::tempdir().unwrap();
+    let output = clipscope(cache.path(), &["eval", "-q", "--format", "csv"]);
+    let rows: Vec<csv::StringRecord> =
+        csv::Reader::from_reader(output.stdout.as_slice()).records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 20);
+    assert_eq!(&rows[0][0], "clouds/dark-clouds-at-sunset.jpg");
+    assert_eq!(&rows[0][3], "1");
+    let output = clipscope(cache.path(), &["eval", "-q", "--format", "markdown"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for words in ["## What changed", "stand-in, not CLIP", "| top-1 (R@1) | 0.450  (9/20)"] {
+        assert!(text.contains(words), "'{words}' is not in:\n{text}");
+    }
+}
+
+#[test]
+fn the_installed_models_are_listed_verified_and_found() {
+    let cache = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = clipscope(cache.path(), arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let list = run(&["models", "list"]);
+    assert!(list.contains("resnet50") && list.contains("not installed") && list.contains("MIT"), "{list}");
+    let verified = run(&["models", "verify"]);
+    assert_eq!(verified.matches(" ok ").count(), 2, "{verified}");
+    assert!(run(&["models", "path"]).starts_with(cache.path().to_str().unwrap()));
+    assert_eq!(clipscope(cache.path(), &["models", "fetch", "no-such-network"]).status.code(), Some(2));
+}

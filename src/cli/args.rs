@@ -58,11 +58,39 @@ pub(super) enum Command {
     Search(SearchOptions),
     /// The vectors themselves, as safetensors with a JSON file of the rows' names.
     Embed(EmbedOptions),
+    /// What is installed, fetching it, checking it, and where it lies.
+    Models {
+        #[command(subcommand)]
+        command: ModelsCommand,
+    },
     /// Prints a completion script for a shell.
     Completions {
         /// For which shell.
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsCommand {
+    /// Every network: what it is for, its size and licence, and whether it is here.
+    List,
+    /// Brings the reference models here: about 1.25 GB, resumable, every file verified.
+    Fetch {
+        /// Networks to fetch; all of the reference set without one.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Take the files from a folder in place of the network.
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+    },
+    /// Compares token ids and vectors with those of the reference implementations.
+    Verify {
+        /// Networks to check; all of the set in use without one.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// The folder of the downloaded files.
+    Path,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod args;
 mod dashboard;
 mod embed;
 mod eval;
+mod models;
 mod run;
 mod search;
 
@@ -81,6 +82,7 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Eval(options)) => eval::run(options, common),
         Some(Command::Search(options)) => search::run(options, common),
         Some(Command::Embed(options)) => embed::run(options, common),
+        Some(Command::Models { command }) => models::run(command, common),
         Some(Command::Completions { shell }) => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

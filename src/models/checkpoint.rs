@@ -172,12 +172,13 @@ fn is_safetensors(head: &[u8], length: u64) -> bool {
 }
 
 #[cfg(test)]
+#[path = "../../tests/reference/formula.rs"]
+#[allow(dead_code)]
+mod formula;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    #[path = "../../../tests/reference/formula.rs"]
-    #[allow(dead_code)]
-    mod formula;
 
     #[test]
     fn a_file_of_torch_save_is_read_value_by_value() {

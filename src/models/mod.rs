@@ -8,6 +8,7 @@
 mod card;
 mod checkpoint;
 mod decode;
+pub mod fetch;
 mod graphs;
 mod info;
 mod preprocess;
@@ -15,6 +16,7 @@ mod resample;
 mod set;
 mod tokenize;
 mod tower;
+pub mod verify;
 mod weight_map;
 mod weights;
 
@@ -24,7 +26,7 @@ pub use card::{Card, Filter, Modality, OutputCard, Preprocessing, Role, Tokenize
 pub use decode::{DecodeLimits, decode_photo};
 pub use info::{DeviceKind, ModelsInfo, SetName, TowerInfo};
 pub use preprocess::{CropPixels, crop_pixels};
-pub use set::ModelSet;
+pub use set::{ModelSet, NetworkInfo};
 pub use tokenize::{TokenBatch, TokenIds};
 pub use tower::Tower;
 pub use weights::ModelStore;

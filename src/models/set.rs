@@ -5,7 +5,8 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::ModelError;
-use super::card::{Modality, Role};
+use super::card::{Card, Modality, Role};
+use super::fetch::RemoteFile;
 use super::graphs;
 use super::info::{DeviceKind, ModelsInfo, SetName, TowerInfo};
 use super::tower::{NetworkFiles, Tower};
@@ -30,7 +31,7 @@ pub struct ModelSet {
 }
 
 macro_rules! files {
-    ($folder:literal, $build:path, tokenizer: $tokenizer:expr, weights: $weights:expr) => {
+    ($folder:literal, $build:path, tokenizer: $tokenizer:expr, weights: $weights:expr, golden: $golden:expr) => {
         NetworkFiles {
             folder: $folder,
             card: include_str!(concat!("../../models/", $folder, "/card.json")),
@@ -38,6 +39,7 @@ macro_rules! files {
             graph: include_bytes!(concat!("../../models/", $folder, "/graph.onnx")),
             tokenizer: $tokenizer,
             weights: $weights,
+            golden: $golden,
             build: $build,
         }
     };
@@ -49,34 +51,113 @@ macro_rules! compiled {
     };
 }
 
+macro_rules! golden {
+    ($folder:literal) => {
+        Some(include_str!(concat!("../../models/", $folder, "/golden.json")))
+    };
+}
+
 static MINI: [NetworkFiles; 2] = [
     files!(
         "mini/efficientnet-lite0",
         graphs::mini_image,
         tokenizer: None,
-        weights: compiled!("mini/efficientnet-lite0/weights.safetensors")
+        weights: compiled!("mini/efficientnet-lite0/weights.safetensors"),
+        golden: golden!("mini/efficientnet-lite0")
     ),
     files!(
         "mini/all-minilm-l6-v2",
         graphs::mini_text,
         tokenizer: compiled!("mini/all-minilm-l6-v2/tokenizer.json"),
-        weights: compiled!("mini/all-minilm-l6-v2/weights.safetensors")
+        weights: compiled!("mini/all-minilm-l6-v2/weights.safetensors"),
+        golden: golden!("mini/all-minilm-l6-v2")
     ),
 ];
 
 static REFERENCE: [NetworkFiles; 4] = [
-    files!("resnet50", graphs::resnet50_image, tokenizer: None, weights: None),
-    files!("distiluse", graphs::distiluse_text, tokenizer: None, weights: None),
-    files!("clip-vit-b32/vision", graphs::clip_image, tokenizer: None, weights: None),
+    files!("resnet50", graphs::resnet50_image, tokenizer: None, weights: None, golden: None),
+    files!("distiluse", graphs::distiluse_text, tokenizer: None, weights: None, golden: None),
+    files!("clip-vit-b32/vision", graphs::clip_image, tokenizer: None, weights: None, golden: None),
     files!(
         "clip-vit-b32/text",
         graphs::clip_text,
         tokenizer: compiled!("clip-vit-b32/text/tokenizer.json"),
-        weights: None
+        weights: None,
+        golden: golden!("clip-vit-b32/text")
     ),
 ];
 
+fn files_of(name: SetName) -> &'static [NetworkFiles] {
+    match name {
+        SetName::Mini => &MINI,
+        SetName::Reference => &REFERENCE,
+    }
+}
+
+/// What is known of a network without loading it.
+#[derive(Debug, Clone)]
+pub struct NetworkInfo {
+    /// Name on the card.
+    pub name: String,
+    /// Folder below `models/`.
+    pub folder: &'static str,
+    /// Role and length of each output.
+    pub outputs: Vec<(Role, usize)>,
+    /// Licence of the weights.
+    pub licence: String,
+    /// Length of its files, as far as it is known.
+    pub bytes: u64,
+    /// The files that must be fetched; none when it is compiled in.
+    pub files: Vec<RemoteFile>,
+}
+
+impl NetworkInfo {
+    fn new(files: &'static NetworkFiles) -> Result<Self, ModelError> {
+        let card = Card::parse(files.folder, files.card)?;
+        let remote = |repo: &str, revision: &Option<String>, path: &str| RemoteFile {
+            repo: repo.into(),
+            revision: revision.clone().unwrap_or_else(|| "main".into()),
+            path: path.into(),
+            bytes: None,
+            sha256: None,
+            licence: card.licence.clone(),
+            alternatives: Vec::new(),
+        };
+        let weights = card.weights.iter().filter_map(|weights| {
+            Some(RemoteFile {
+                bytes: weights.bytes,
+                sha256: weights.sha256.clone(),
+                alternatives: weights.alternatives.clone(),
+                ..remote(weights.repo.as_deref()?, &weights.revision, &weights.file)
+            })
+        });
+        let tokenizer = card.tokenizer.iter().filter_map(|tokenizer| {
+            Some(RemoteFile {
+                bytes: tokenizer.bytes,
+                sha256: tokenizer.sha256.clone(),
+                ..remote(tokenizer.repo.as_deref()?, &tokenizer.revision, &tokenizer.file)
+            })
+        });
+        Ok(Self {
+            folder: files.folder,
+            outputs: card.outputs.iter().map(|output| (output.role, output.dim)).collect(),
+            bytes: card.weights.iter().filter_map(|weights| weights.bytes).sum(),
+            files: weights.chain(tokenizer).collect(),
+            licence: card.licence.clone(),
+            name: card.name,
+        })
+    }
+}
+
 impl ModelSet {
+    /// The networks of a set, installed or not.
+    ///
+    /// # Errors
+    /// [`ModelError::Card`] when a card is unusable.
+    pub fn networks(name: SetName) -> Result<Vec<NetworkInfo>, ModelError> {
+        files_of(name).iter().map(NetworkInfo::new).collect()
+    }
+
     /// Opens a model set without loading its weights.
     ///
     /// # Errors
@@ -84,11 +165,7 @@ impl ModelSet {
     /// [`ModelError::Card`].
     pub fn open(name: SetName, device: DeviceKind, store: &ModelStore) -> Result<Self, ModelError> {
         let burn_device = open_device(device)?;
-        let networks: &'static [NetworkFiles] = match name {
-            SetName::Mini => &MINI,
-            SetName::Reference => &REFERENCE,
-        };
-        let towers = networks
+        let towers = files_of(name)
             .iter()
             .map(|files| Tower::new(files, burn_device.clone(), store).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
@@ -128,6 +205,11 @@ impl ModelSet {
     #[must_use]
     pub fn device(&self) -> DeviceKind {
         self.device
+    }
+
+    /// Every tower.
+    pub fn all_towers(&self) -> impl Iterator<Item = &Arc<Tower>> {
+        self.towers.iter()
     }
 
     /// The towers that read a modality.

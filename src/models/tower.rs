@@ -25,6 +25,8 @@ pub(super) struct NetworkFiles {
     pub tokenizer: Option<&'static [u8]>,
     /// `None` where the weights are published elsewhere.
     pub weights: Option<&'static [u8]>,
+    /// Golden token ids and vectors, where there are any.
+    pub golden: Option<&'static str>,
     pub build: Build,
 }
 
@@ -81,6 +83,11 @@ impl Tower {
     #[must_use]
     pub fn card(&self) -> &Card {
         &self.card
+    }
+
+    /// The committed `golden.json`.
+    pub(super) fn golden(&self) -> Option<&'static str> {
+        self.files.golden
     }
 
     /// SHA-256 over everything that decides a vector besides the item itself. The weights enter

@@ -58,6 +58,8 @@ pub enum Action {
     Continued,
     /// A signal asks the process to stop.
     Stop,
+    /// The process was asked to stop where no shell could continue it.
+    CannotStop,
     /// The terminal is gone.
     TerminalGone,
 }

@@ -1,1 +1,43 @@
-//! x
+//! The dashboard: one screen that shows what the comparison says, filling while photos are still being embedded.
+//!
+//! ```text
+//! keys, mouse, signals, workers → Action → update(App) → Effect → workers, terminal
+//!                                             ↓
+//!                                       view(&App) → frame
+//! ```
+//! - [`action`] everything that can happen; [`keymap`] which key asks for what
+//! - [`app`] the state and the one function that changes it
+//! - [`view`] draws it, one file a panel; reads only
+//! - [`jobs`] work on other threads, and what the state asks for; [`engine`] the rest of the program
+//! - [`layout`], [`grid_plan`] where things stand, for drawing and for the mouse
+//!
+//! The dashboard computes no number of its own: all come from [`crate::comparison`] and [`crate::analysis`].
+
+pub mod action;
+pub mod app;
+pub mod approach;
+pub mod engine;
+pub mod error;
+mod event_loop;
+pub mod grid_plan;
+mod input;
+pub mod jobs;
+pub mod keymap;
+pub mod layout;
+mod probe;
+pub mod settings;
+mod signals;
+mod terminal;
+pub mod text;
+pub mod theme;
+pub mod view;
+mod watchdog;
+
+pub use action::{Action, Command};
+pub use app::{App, update};
+pub use approach::Approach;
+pub use engine::{Engine, Run, TextVectors};
+pub use error::{Left, TuiError};
+pub use event_loop::run;
+pub use jobs::{Effect, Job, perform};
+pub use settings::{ColorMode, ImageMode, Settings};

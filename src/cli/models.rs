@@ -1,0 +1,221 @@
+//! `clipscope models`: what is installed, fetching it, checking it, and where it lies.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Common, ModelsCommand};
+use super::{Failure, print, run};
+use crate::display_safe::{display_path, display_safe};
+use crate::models::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
+use crate::models::{ModelSet, NetworkInfo, SetName, verify};
+
+pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
+    match command {
+        ModelsCommand::List => list(common),
+        ModelsCommand::Fetch { names, from } => fetch(names, from.as_deref(), common),
+        ModelsCommand::Verify { names } => verify_networks(names, common),
+        ModelsCommand::Path => {
+            let path = run::model_store(common)?.downloads();
+            print(format!("{}\n", display_path(&path)).as_bytes())
+        }
+    }
+}
+
+fn list(common: &Common) -> Result<(), Failure> {
+    let store = run::model_store(common)?;
+    let mut out = String::new();
+    for set in [SetName::Mini, SetName::Reference] {
+        let what = match set {
+            SetName::Mini => "inside the program; its shared space is a stand-in, not CLIP",
+            SetName::Reference => "official weights, fetched with 'clipscope models fetch'",
+        };
+        let _ = writeln!(out, "{}: {what}", set.name());
+        for network in ModelSet::networks(set)? {
+            let state = if network.files.is_empty() {
+                "installed".to_string()
+            } else {
+                state(&store.downloads(), &network.files)
+            };
+            let roles: Vec<String> =
+                network.outputs.iter().map(|(role, dim)| format!("{} {dim}-d", role.name())).collect();
+            let _ = writeln!(
+                out,
+                "  {:<38} {:<13} {:>10}  {}\n    licence: {}",
+                display_safe(&network.name),
+                state,
+                HumanBytes(network.bytes).to_string(),
+                roles.join(", "),
+                display_safe(&network.licence)
+            );
+        }
+    }
+    print(out.as_bytes())
+}
+
+/// The least complete of a network's files.
+fn state(root: &Path, files: &[RemoteFile]) -> String {
+    let worst = status(root, files).into_iter().map(|file| file.state).min_by_key(|state| match state {
+        FileState::Damaged => 0,
+        FileState::Missing => 1,
+        FileState::Partial => 2,
+        FileState::Present => 3,
+    });
+    match worst {
+        Some(FileState::Present) | None => "installed",
+        Some(FileState::Partial) => "incomplete",
+        Some(FileState::Damaged) => "damaged",
+        Some(FileState::Missing) => "not installed",
+    }
+    .into()
+}
+
+/// The networks of `set` that the names ask for; all of them without names.
+fn chosen(set: SetName, names: &[String]) -> Result<Vec<NetworkInfo>, Failure> {
+    let all = ModelSet::networks(set)?;
+    if names.is_empty() || names.iter().any(|name| name == set.name()) {
+        return Ok(all);
+    }
+    let fits = |network: &NetworkInfo, name: &String| network.name == *name || network.folder == *name;
+    if let Some(unknown) = names.iter().find(|name| !all.iter().any(|network| fits(network, name))) {
+        let known: Vec<&str> = all.iter().map(|network| network.name.as_str()).collect();
+        return Err(Failure::new(
+            Failure::USAGE,
+            format!("no network of '{}' is called '{unknown}'; there are {}", set.name(), known.join(", ")),
+        ));
+    }
+    Ok(all.into_iter().filter(|network| names.iter().any(|name| fits(network, name))).collect())
+}
+
+fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), Failure> {
+    let set = SetName::Reference;
+    let mut files: Vec<RemoteFile> = Vec::new();
+    for file in chosen(set, names)?.into_iter().flat_map(|network| network.files) {
+        // Both CLIP towers come from one file.
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    let fail = |error: crate::models::fetch::FetchError| Failure::new(Failure::MODELS, error);
+    let fetcher = Fetcher::from_env(run::model_store(common)?.downloads()).map_err(fail)?;
+    let mut bar = Bar::new(common.quiet);
+    let fetched = match from {
+        Some(folder) => fetcher.import(folder, &files, &mut bar),
+        None => fetcher.fetch(set.name(), &files, &mut bar),
+    };
+    bar.bar.finish_and_clear();
+    let mut out = String::new();
+    for file in fetched.map_err(fail)? {
+        let how = match file.origin.verified {
+            Verified::Pinned => "SHA-256 as on the model card",
+            Verified::Published => "hash as the hub publishes it",
+            Verified::Carried => "hash as it lay beside the file",
+            Verified::No => "not verified against the hub",
+        };
+        let there = if file.already_there { "already there, " } else { "" };
+        let _ = writeln!(out, "{}: {there}{how}", display_path(&file.path));
+    }
+    print(out.as_bytes())
+}
+
+fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
+    let set = run::open_models(common)?;
+    let wanted: Vec<String> = chosen(set.name(), names)?.into_iter().map(|network| network.name).collect();
+    let mut out = String::new();
+    let mut failures = Vec::new();
+    for tower in set.all_towers().filter(|tower| wanted.contains(&tower.card().name)) {
+        let outcome = verify::verify(tower)?;
+        let vectors = outcome.worst_cosine.map_or_else(
+            || "no golden vectors (checkpoint verified by its published hash)".into(),
+            |cosine| format!("worst cosine {cosine:.7}"),
+        );
+        let tokens = match outcome.token_lists {
+            0 => String::new(),
+            lists => format!(", token ids of {lists} texts"),
+        };
+        let verdict = if outcome.passed() { "ok" } else { "FAILED" };
+        let _ = writeln!(out, "{:<38} {verdict:<6} {vectors}{tokens}", display_safe(&outcome.network));
+        failures.extend(outcome.failure.map(|failure| format!("{}: {failure}", outcome.network)));
+    }
+    print(out.as_bytes())?;
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(Failure::MODELS, failures.join("; ")))
+}
+
+/// Draws a fetch as one bar a file, with rate and time left.
+struct Bar {
+    bar: ProgressBar,
+    quiet: bool,
+}
+
+impl Bar {
+    fn new(quiet: bool) -> Self {
+        let bar = ProgressBar::new(0);
+        if quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let template = "{msg} {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self { bar, quiet }
+    }
+
+    fn say(&self, text: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| eprintln!("{}", display_safe(text)));
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn planned(&mut self, set: &str, files: &[Planned]) {
+        let missing: Vec<&Planned> = files.iter().filter(|file| !file.already_there).collect();
+        if missing.is_empty() {
+            self.say(&format!("everything of '{set}' is here already"));
+            return;
+        }
+        let total: u64 =
+            missing.iter().map(|file| file.bytes.unwrap_or(0).saturating_sub(file.on_disk)).sum();
+        self.say(&format!("fetching {} for '{set}':", HumanBytes(total)));
+        for file in missing {
+            let bytes =
+                file.bytes.map_or_else(|| "unknown size".into(), |bytes| HumanBytes(bytes).to_string());
+            self.say(&format!("  {}  {bytes}  licence: {}", file.file, file.licence));
+        }
+    }
+
+    fn checking(&mut self, file: &str, total_bytes: u64) {
+        self.bar.reset();
+        self.bar.set_length(total_bytes);
+        self.bar.set_message(format!("checking {}", display_safe(file)));
+    }
+
+    fn started(&mut self, file: &str, total_bytes: Option<u64>, resumed_from: u64) {
+        self.bar.reset();
+        self.bar.set_length(total_bytes.unwrap_or(0));
+        self.bar.set_position(resumed_from);
+        self.bar.reset_eta();
+        self.bar.set_message(display_safe(file).into_owned());
+    }
+
+    fn advanced(&mut self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    fn retrying(&mut self, reason: &str, pause: Duration) {
+        self.say(&format!("{reason}; trying again in {:.0} s", pause.as_secs_f32().ceil()));
+    }
+
+    fn waiting(&mut self, lock: &Path) {
+        self.say(&format!("another clipscope is fetching (lock {}); waiting", display_path(lock)));
+    }
+
+    fn finished(&mut self) {
+        self.bar.set_position(self.bar.length().unwrap_or(0));
+    }
+}

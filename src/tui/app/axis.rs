@@ -1,0 +1,157 @@
+//! The rows and the columns of the grid: which items they stand for, in which order.
+
+use super::{App, Catalog};
+use crate::embedding::Unit;
+use crate::models::Modality;
+use crate::tui::{Approach, text};
+
+/// Labels are cut here at the latest.
+const LONGEST_LABEL: usize = 32;
+
+/// The order of rows and columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Items of one category together, as in the data set.
+    #[default]
+    Category,
+    /// By similarity to the item of the cursor, most similar first.
+    Similarity,
+}
+
+impl Order {
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::Category => Self::Similarity,
+            Self::Similarity => Self::Category,
+        }
+    }
+
+    /// The name shown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Category => "by category",
+            Self::Similarity => "by similarity to the cursor",
+        }
+    }
+}
+
+/// The items along one side of the grid.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Axis {
+    /// Places in the data set, in display order.
+    pub places: Vec<usize>,
+    /// The category of each.
+    pub categories: Vec<usize>,
+    /// Columns that the longest label takes, up to a limit.
+    pub label_width: usize,
+    positions: Vec<Option<usize>>,
+}
+
+impl Axis {
+    fn new(catalog: &Catalog, modality: Modality, places: Vec<usize>) -> Self {
+        let mut positions = vec![None; catalog.count(modality)];
+        for (position, &place) in places.iter().enumerate() {
+            positions[place] = Some(position);
+        }
+        let labels = places.iter().take(1_000).map(|&place| text::width(catalog.label(modality, place)));
+        Self {
+            label_width: labels.max().unwrap_or(0).min(LONGEST_LABEL),
+            categories: places.iter().map(|&place| catalog.category_of(modality, place).unwrap_or(0)).collect(),
+            positions,
+            places,
+        }
+    }
+
+    /// Where `place` stands.
+    #[must_use]
+    pub fn position(&self, place: usize) -> Option<usize> {
+        self.positions.get(place).copied().flatten()
+    }
+
+    /// Items along the axis.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+}
+
+impl App {
+    /// Makes both axes anew: after a change of approach or order, when an item was left out, when the bridge has chosen
+    /// its pairs. The cursor stays on its items where they are still there.
+    pub(super) fn rebuild_axes(&mut self) {
+        let rows = self.ordered(self.approach.rows(), true);
+        let cols = self.ordered(self.approach.cols(), false);
+        self.rows = Axis::new(&self.catalog, self.approach.rows(), rows);
+        self.cols = Axis::new(&self.catalog, self.approach.cols(), cols);
+        let on = |axis: &Axis, place| axis.position(place).map_or(axis.places.first().copied().unwrap_or(0), |_| place);
+        self.cursor = (on(&self.rows, self.cursor.0), on(&self.cols, self.cursor.1));
+    }
+
+    /// The items of one side of the grid in the order chosen.
+    fn ordered(&self, modality: Modality, rows: bool) -> Vec<usize> {
+        let mut places = self.catalog.by_category(modality);
+        places.retain(|&place| self.can_be_shown(modality, place));
+        if self.order == Order::Similarity
+            && let Some(scores) = self.order_scores(rows)
+        {
+            let score = |place: usize| scores.get(place).copied().flatten();
+            // Items without a score go last; equal ones keep the order of the categories.
+            places.sort_by(|&a, &b| {
+                score(b).partial_cmp(&score(a)).unwrap_or(std::cmp::Ordering::Equal)
+            });
+        }
+        places
+    }
+
+    fn can_be_shown(&self, modality: Modality, place: usize) -> bool {
+        let unit = match modality {
+            Modality::Image => Unit::Photo(place),
+            Modality::Text => Unit::Caption(place),
+        };
+        let photo = self.catalog.photo_of(modality, place);
+        if self.embeddings.is_skipped(unit) || photo.is_some_and(|p| self.embeddings.is_skipped(Unit::Photo(p))) {
+            return false;
+        }
+        if self.approach != Approach::Bridge {
+            return true;
+        }
+        // The bridge pairs each photo with one caption, and looks at a sample of many pairs.
+        let bridge = self.results.as_ref().filter(|results| results.comparison.evaluation.bridge.is_some());
+        match bridge {
+            Some(results) if !self.progress.is_running() => {
+                let places = match modality {
+                    Modality::Image => results.rows(Approach::Bridge),
+                    Modality::Text => results.cols(Approach::Bridge),
+                };
+                places.position(place).is_some()
+            }
+            _ => photo.and_then(|photo| self.catalog.partner(modality, photo)) == Some(place),
+        }
+    }
+
+    /// Scores of the cursor with every place of one side of the grid: rows are put in order by the cursor's column and
+    /// columns by its row; inside one modality both by the cursor's row, so that the diagonal stays one.
+    fn order_scores(&self, rows: bool) -> Option<Vec<Option<f32>>> {
+        let results = self.results.as_ref()?;
+        let matrix = results.matrix(self.approach)?;
+        let (row, col) = self.order_anchor;
+        let same = self.approach.rows() == self.approach.cols();
+        let (line, places) = if rows && !same {
+            let col = results.cols(self.approach).position(col)?;
+            ((0..matrix.rows()).map(|row| matrix.get(row, col)).collect(), results.rows(self.approach))
+        } else {
+            let row = results.rows(self.approach).position(row)?;
+            (matrix.row(row).to_vec(), results.cols(self.approach))
+        };
+        let modality = if rows { self.approach.rows() } else { self.approach.cols() };
+        let score = |place| places.position(place).map(|position| line[position]);
+        Some((0..self.catalog.count(modality)).map(score).collect())
+    }
+}

@@ -1,0 +1,248 @@
+//! What matches the cursor best: the rows of the top-k panel.
+//!
+//! Orders and confidences come from [`crate::analysis::retrieval`]; nothing is computed here.
+
+use super::mistakes::others;
+use super::{App, Direction, Results};
+use crate::analysis::retrieval::{confidence, pessimistic_rank, top_k};
+use crate::models::Modality;
+use crate::tui::Approach;
+
+/// Rows of a list at most.
+const LONGEST: usize = 200;
+
+/// Whether a candidate is what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It belongs to the query.
+    Right,
+    /// It belongs to another item of the same category.
+    SameCategory,
+    /// It belongs to an item of another category.
+    Wrong,
+}
+
+/// One candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What it is.
+    pub modality: Modality,
+    /// Its place in the data set.
+    pub place: usize,
+    /// Its score.
+    pub score: f32,
+    /// Its share of the softmax over all candidates, in the shared space.
+    pub confidence: Option<f64>,
+    /// Whether it is right.
+    pub mark: Mark,
+}
+
+/// Candidates for one query, best first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RankedList {
+    /// What is listed.
+    pub title: String,
+    /// The query, safe to show.
+    pub query: String,
+    /// Where the right candidate stands, or what else is to be said.
+    pub note: String,
+    /// The candidates.
+    pub entries: Vec<Entry>,
+}
+
+impl App {
+    /// Makes the lists of the cursor anew.
+    pub(super) fn rebuild_lists(&mut self) {
+        let Some(results) = self.results.clone() else {
+            self.lists.clear();
+            return;
+        };
+        let (row, col) = self.cursor;
+        let lists = match self.approach {
+            Approach::Images | Approach::Texts => vec![self.nearest(&results, row)],
+            Approach::Bridge => vec![self.bridge_pairs(&results)],
+            Approach::Clip => match self.direction {
+                Direction::ImageToText => vec![self.captions_of(&results, row)],
+                Direction::TextToImage => vec![self.photos_of(&results, col)],
+                Direction::Both => vec![self.captions_of(&results, row), self.photos_of(&results, col)],
+            },
+        };
+        self.lists = lists.into_iter().flatten().collect();
+    }
+
+    /// The scores of the cursor's row or column with the whole collection.
+    fn line(&self, results: &Results, place: usize, row: bool) -> Option<Vec<f32>> {
+        let places = if row { results.rows(self.approach) } else { results.cols(self.approach) };
+        let position = places.position(place)?;
+        if let Some(matrix) = results.matrix(self.approach) {
+            return Some(if row {
+                matrix.row(position).to_vec()
+            } else {
+                (0..matrix.rows()).map(|row| matrix.get(row, position)).collect()
+            });
+        }
+        let looked = self.looked_up()?;
+        let wanted = if row { looked.request.row } else { looked.request.col };
+        let scores = looked.result.as_ref().ok()?;
+        let line = if row { scores.row.as_ref() } else { scores.col.as_ref() };
+        let modality = if row { self.approach.cols() } else { self.approach.rows() };
+        let known = match modality {
+            Modality::Image => results.comparison.photos.len(),
+            Modality::Text => results.comparison.captions.len(),
+        };
+        // A line of older numbers has another length or belongs to another item.
+        line.filter(|line| wanted == Some(place) && line.len() == known).cloned()
+    }
+
+    /// Captions for a photo in the shared space.
+    fn captions_of(&self, results: &Results, photo: usize) -> Option<RankedList> {
+        let clip = results.comparison.evaluation.clip.as_ref()?;
+        let position = results.of(Modality::Image).position(photo)?;
+        let result = clip.images.get(position)?;
+        let entries = match self.line(results, photo, true) {
+            Some(scores) => {
+                let own = results.comparison.collection.positive_captions(position);
+                self.entries(results, Modality::Text, &scores, &own, photo, Some(clip.logit_scale))
+            }
+            None => result
+                .top_k
+                .iter()
+                .filter_map(|candidate| {
+                    let place = results.place(Modality::Text, candidate.index)?;
+                    Some(Entry {
+                        modality: Modality::Text,
+                        place,
+                        score: candidate.score,
+                        confidence: Some(candidate.confidence),
+                        mark: self.mark(candidate.correct, Modality::Text, place, Modality::Image, photo),
+                    })
+                })
+                .collect(),
+        };
+        let of = clip.image_to_text.candidates;
+        Some(RankedList {
+            title: "captions for the photo".into(),
+            query: self.catalog.label(Modality::Image, photo).to_owned(),
+            note: match result.rank {
+                Some(rank) => format!("own caption: rank {rank} of {of}{}", margin(result.margin)),
+                None => "the photo has no caption of its own".into(),
+            },
+            entries,
+        })
+    }
+
+    /// Photos for a caption in the shared space.
+    fn photos_of(&self, results: &Results, caption: usize) -> Option<RankedList> {
+        let clip = results.comparison.evaluation.clip.as_ref()?;
+        let position = results.of(Modality::Text).position(caption)?;
+        let result = clip.captions.get(position)?;
+        let entries = self.line(results, caption, false).map(|scores| {
+            let own = results.comparison.collection.positive_images(position);
+            self.entries(results, Modality::Image, &scores, &own, caption, Some(clip.logit_scale))
+        });
+        Some(RankedList {
+            title: "photos for the caption".into(),
+            query: self.catalog.label(Modality::Text, caption).to_owned(),
+            note: format!(
+                "own photo: rank {} of {}{}",
+                result.rank,
+                clip.text_to_image.candidates,
+                margin(result.margin)
+            ),
+            entries: entries.unwrap_or_default(),
+        })
+    }
+
+    /// The nearest others of the same modality.
+    fn nearest(&self, results: &Results, place: usize) -> Option<RankedList> {
+        let modality = self.approach.rows();
+        let position = results.of(modality).position(place)?;
+        let line = self.line(results, place, true);
+        let category = self.catalog.category_of(modality, place)?;
+        let mut note = String::new();
+        let mut entries = Vec::new();
+        if let Some(line) = line {
+            let (scores, positions) = others(&line, position);
+            let place_of = |other| results.place(modality, positions(other));
+            let is_same = |place| self.catalog.category_of(modality, place) == Some(category);
+            let same: Vec<usize> = (0..scores.len()).filter(|&other| place_of(other).is_some_and(is_same)).collect();
+            note = match pessimistic_rank(&scores, &same) {
+                Some(rank) => format!("nearest of its category: rank {rank} of {}", scores.len()),
+                None => "the only one of its category".into(),
+            };
+            for other in top_k(&scores, LONGEST) {
+                let Some(place) = place_of(other) else { continue };
+                let mark = if is_same(place) { Mark::Right } else { Mark::Wrong };
+                entries.push(Entry { modality, place, score: scores[other], confidence: None, mark });
+            }
+        }
+        let title = if modality == Modality::Image { "nearest photos" } else { "nearest captions" };
+        let query = self.catalog.label(modality, place).to_owned();
+        Some(RankedList { title: title.into(), query, note, entries })
+    }
+
+    /// The pairs of the bridge, the least recognised first.
+    fn bridge_pairs(&self, results: &Results) -> Option<RankedList> {
+        let bridge = results.comparison.evaluation.bridge.as_ref()?;
+        let shares: Vec<(usize, f64)> = bridge
+            .images
+            .iter()
+            .filter_map(|pair| Some((results.place(Modality::Image, pair.index)?, pair.two_afc?)))
+            .collect();
+        let own = shares.iter().find(|(place, _)| *place == self.cursor.0);
+        let scores: Vec<f32> = shares.iter().map(|(_, share)| -*share as f32).collect();
+        let entries = top_k(&scores, LONGEST).into_iter().map(|index| {
+            let (place, share) = shares[index];
+            let mark = if share > 0.5 { Mark::Right } else { Mark::Wrong };
+            Entry { modality: Modality::Image, place, score: share as f32, confidence: None, mark }
+        });
+        Some(RankedList {
+            title: "right choices between two, by pair".into(),
+            query: self.catalog.label(Modality::Image, self.cursor.0).to_owned(),
+            note: own.map_or_else(
+                || "not among the pairs compared".into(),
+                |(_, share)| format!("{share:.2} of its choices are right (chance 0.50)"),
+            ),
+            entries: entries.collect(),
+        })
+    }
+
+    fn entries(
+        &self,
+        results: &Results,
+        modality: Modality,
+        scores: &[f32],
+        own: &[usize],
+        query: usize,
+        logit_scale: Option<f32>,
+    ) -> Vec<Entry> {
+        let confidences = logit_scale.map(|scale| confidence(scores, scale));
+        let query_modality = if modality == Modality::Text { Modality::Image } else { Modality::Text };
+        let entry = |candidate: usize| {
+            let place = results.place(modality, candidate)?;
+            let correct = own.binary_search(&candidate).is_ok();
+            Some(Entry {
+                modality,
+                place,
+                score: scores[candidate],
+                confidence: confidences.as_ref().map(|all| all[candidate]),
+                mark: self.mark(correct, modality, place, query_modality, query),
+            })
+        };
+        top_k(scores, LONGEST).into_iter().filter_map(entry).collect()
+    }
+
+    fn mark(&self, correct: bool, modality: Modality, place: usize, query_modality: Modality, query: usize) -> Mark {
+        if correct {
+            Mark::Right
+        } else if self.catalog.category_of(modality, place) == self.catalog.category_of(query_modality, query) {
+            Mark::SameCategory
+        } else {
+            Mark::Wrong
+        }
+    }
+}
+
+fn margin(margin: Option<f64>) -> String {
+    margin.map_or_else(String::new, |margin| format!(", margin {margin:+.3}"))
+}

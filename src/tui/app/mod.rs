@@ -1,0 +1,336 @@
+//! The state of the dashboard.
+//!
+//! Owns everything that is on screen and what changes it: [`update`] is the only function that takes an
+//! [`Action`](super::Action), and views only read. What needs time or the outside world leaves as an
+//! [`Effect`](super::Effect). Must not draw, read files, compute a metric or look at a clock: [`App::now`] is set by the
+//! event loop before each update.
+
+mod axis;
+mod catalog;
+mod lists;
+mod mistakes;
+mod moves;
+mod progress;
+mod refresh;
+mod results;
+mod update;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::layout::Size;
+use ratatui_image::picker::Picker;
+
+pub use axis::{Axis, Order};
+pub use catalog::{Caption, Catalog, Photo};
+pub use lists::{Entry, Mark, RankedList};
+pub use progress::{Progress, RunState};
+pub use results::{Places, Range, Results};
+pub use update::update;
+
+use super::approach::Approach;
+use super::grid_plan::{GridPlan, Request, Zoom};
+use super::jobs::{Effect, LookDone, LookRequest, PhotoKey, Picture};
+use super::keymap::Mode;
+use super::layout::{Panel, Plan};
+use super::settings::{ColorMode, ImageMode};
+use super::theme::Theme;
+use crate::dataset::{Dataset, Skipped};
+use crate::embedding::Embeddings;
+use crate::models::ModelsInfo;
+
+/// Which way photos and captions are matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Photos look for captions.
+    #[default]
+    ImageToText,
+    /// Captions look for photos.
+    TextToImage,
+    /// Both are shown.
+    Both,
+}
+
+impl Direction {
+    fn next(self) -> Self {
+        match self {
+            Self::ImageToText => Self::TextToImage,
+            Self::TextToImage => Self::Both,
+            Self::Both => Self::ImageToText,
+        }
+    }
+
+    /// The name shown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ImageToText => "image→text",
+            Self::TextToImage => "text→image",
+            Self::Both => "both directions",
+        }
+    }
+}
+
+/// What covers the grid and its panels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Page {
+    /// Nothing.
+    #[default]
+    None,
+    /// The photo and its ranking.
+    Photo,
+    /// The keys.
+    Help,
+    /// What was left out, and why.
+    LeftOut,
+}
+
+/// A message that goes away by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Safe to show.
+    pub text: String,
+    /// When it goes, since the start of the dashboard.
+    pub until: Duration,
+}
+
+/// A photo on its way to the screen.
+#[derive(Debug, Clone)]
+pub(crate) struct ShownPhoto {
+    pub key: PhotoKey,
+    pub result: Result<Picture, String>,
+}
+
+/// When the numbers are computed anew.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Refresh {
+    /// Something has changed since the last job was started.
+    pub wanted: bool,
+    /// A job is at work.
+    pub running: bool,
+    /// Not before, so that comparing does not take the processor from embedding.
+    pub not_before: Duration,
+    /// Of the last job.
+    pub version: u64,
+    /// Of the numbers at hand.
+    pub shown: u64,
+}
+
+/// The state.
+pub struct App {
+    /// Time since the start of the dashboard; set before each update.
+    pub now: Duration,
+    /// Something on screen has changed since the last frame.
+    pub redraw: bool,
+    /// Size of the screen.
+    pub size: Size,
+    /// Colours.
+    pub theme: Theme,
+    /// How photos are drawn.
+    pub images: ImageMode,
+    /// The models in use.
+    pub models: ModelsInfo,
+    /// What is compared.
+    pub dataset: Arc<Dataset>,
+    /// The same, as it is shown.
+    pub catalog: Catalog,
+    /// How far the embedding is.
+    pub progress: Progress,
+    /// What was left out, safe to show.
+    pub left_out: Vec<Skipped>,
+    /// The numbers, once there are some.
+    pub results: Option<Arc<Results>>,
+    /// Why there are no new numbers, safe to show.
+    pub failure: Option<String>,
+    /// The tab.
+    pub approach: Approach,
+    /// The rows of the grid.
+    pub rows: Axis,
+    /// The columns of the grid.
+    pub cols: Axis,
+    /// Row and column of the cursor, as places in the data set.
+    pub cursor: (usize, usize),
+    /// First visible row and column.
+    pub offset: (usize, usize),
+    /// How large the cells are.
+    pub zoom: Zoom,
+    /// The order of rows and columns.
+    pub order: Order,
+    /// Which way photos and captions are matched.
+    pub direction: Direction,
+    /// The panel in focus.
+    pub focus: Panel,
+    /// The panel beside the grid where two fit.
+    pub side: Panel,
+    /// What covers the panels.
+    pub page: Page,
+    /// First visible line of each panel, and of a page of text in the place of the grid's.
+    pub scroll: [usize; 4],
+    /// What matches the cursor's row and column best.
+    pub lists: Vec<RankedList>,
+    /// A message that goes away by itself.
+    pub notice: Option<Notice>,
+    /// The cursor when the order was chosen: what "similar" refers to.
+    pub(crate) order_anchor: (usize, usize),
+    pub(crate) generation: u64,
+    pub(crate) embeddings: Embeddings,
+    pub(crate) refresh: Refresh,
+    pub(crate) picker: Option<Arc<Picker>>,
+    pub(crate) photos: Vec<ShownPhoto>,
+    pub(crate) photo_wanted: Option<PhotoKey>,
+    pub(crate) looked: Option<LookDone>,
+    pub(crate) look_wanted: Option<LookRequest>,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl App {
+    /// The state before anything has happened. [`App::start`] must follow.
+    #[must_use]
+    pub fn new(dataset: Dataset, models: ModelsInfo, color: ColorMode, images: ImageMode, size: Size) -> Self {
+        let catalog = Catalog::new(&dataset);
+        let (photos, captions) = (catalog.photos.len(), catalog.captions.len());
+        let left_out = dataset.skipped.clone();
+        let mut app = Self {
+            now: Duration::ZERO,
+            redraw: true,
+            size,
+            theme: Theme::new(color),
+            images,
+            models,
+            dataset: Arc::new(dataset),
+            catalog,
+            progress: Progress::new(photos, captions, Duration::ZERO),
+            left_out,
+            results: None,
+            failure: None,
+            approach: Approach::Clip,
+            rows: Axis::default(),
+            cols: Axis::default(),
+            cursor: (0, 0),
+            offset: (0, 0),
+            zoom: Zoom::Fit,
+            order: Order::default(),
+            direction: Direction::default(),
+            focus: Panel::Grid,
+            side: Panel::Accuracy,
+            page: Page::None,
+            scroll: [0; 4],
+            lists: Vec::new(),
+            notice: None,
+            order_anchor: (0, 0),
+            generation: 0,
+            embeddings: Embeddings::new(photos, captions),
+            refresh: Refresh::default(),
+            picker: None,
+            photos: Vec::new(),
+            photo_wanted: None,
+            looked: None,
+            look_wanted: None,
+            effects: Vec::new(),
+        };
+        app.rebuild_axes();
+        app
+    }
+
+    /// Asks for the embedding to start.
+    #[must_use]
+    pub fn start(&mut self) -> Vec<Effect> {
+        self.generation += 1;
+        self.progress = Progress::new(self.catalog.photos.len(), self.catalog.captions.len(), self.now);
+        self.effects.push(Effect::Start { dataset: Arc::clone(&self.dataset), generation: self.generation });
+        std::mem::take(&mut self.effects)
+    }
+
+    /// What keys mean at the moment.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        match self.page {
+            Page::None => Mode::Main,
+            Page::Photo => Mode::Photo,
+            Page::Help | Page::LeftOut => Mode::Page,
+        }
+    }
+
+    /// Where the panels stand.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        Plan::new(self.size, self.focus, self.side)
+    }
+
+    /// Where the cells of the grid stand; `None` while the grid is not on screen.
+    #[must_use]
+    pub fn grid_plan(&self) -> Option<GridPlan> {
+        self.grid_request().map(|request| GridPlan::new(&request))
+    }
+
+    pub(crate) fn grid_request(&self) -> Option<Request<'_>> {
+        let area = self.plan().inside(Panel::Grid)?;
+        Some(Request {
+            area,
+            row_categories: &self.rows.categories,
+            col_categories: &self.cols.categories,
+            grouped: self.order == Order::Category,
+            label_width: self.rows.label_width,
+            zoom: self.zoom,
+            offset: self.offset,
+        })
+    }
+
+    /// The photo under the cursor: that of its row.
+    #[must_use]
+    pub fn cursor_photo(&self) -> Option<usize> {
+        self.catalog.photo_of(self.approach.rows(), self.cursor.0)
+    }
+
+    /// The score of two places in the grid on screen, when it is known.
+    #[must_use]
+    pub fn score(&self, row: usize, col: usize) -> Option<f32> {
+        let results = self.results.as_ref()?;
+        if let Some(score) = results.score(self.approach, row, col) {
+            return Some(score);
+        }
+        let looked = self.looked_up()?;
+        let window = &looked.result.as_ref().ok()?.window;
+        let position = |places: &[usize], place| places.binary_search(&place).ok();
+        // Requests keep their places sorted, so that this is a quick look.
+        Some(window.get(position(&looked.request.rows, row)?, position(&looked.request.cols, col)?))
+    }
+
+    /// The scores that were looked up, if they belong to the grid on screen.
+    pub(crate) fn looked_up(&self) -> Option<&LookDone> {
+        self.looked.as_ref().filter(|looked| looked.request.approach == self.approach)
+    }
+
+    /// Lowest and highest score of the grid on screen, for its colours.
+    #[must_use]
+    pub fn range(&self) -> Option<Range> {
+        self.results.as_ref()?.range(self.approach).or_else(|| {
+            let looked = self.looked_up()?;
+            let scores = looked.result.as_ref().ok()?.window.as_slice();
+            let same = self.approach.rows() == self.approach.cols();
+            let others = scores.iter().copied().filter(|&score| !same || score < 0.999);
+            others.fold(None, |range: Option<Range>, score| {
+                Some(range.map_or((score, score), |(low, high)| (low.min(score), high.max(score))))
+            })
+        })
+    }
+
+    /// The photo at `key`, when it is ready.
+    #[must_use]
+    pub fn photo(&self, key: PhotoKey) -> Option<&Result<Picture, String>> {
+        self.photos.iter().find(|photo| photo.key == key).map(|photo| &photo.result)
+    }
+
+    /// When something will change without an action: the next time [`Action::Tick`](super::Action::Tick) is due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        let compare = (self.refresh.wanted && !self.refresh.running).then_some(self.refresh.not_before);
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        [compare, notice].into_iter().flatten().min()
+    }
+
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        const SHOWN: Duration = Duration::from_secs(6);
+        self.notice = Some(Notice { text: text.into(), until: self.now + SHOWN });
+    }
+}

@@ -1,0 +1,194 @@
+//! Moving the cursor, the zoom, the scroll positions and the focus.
+
+use super::{App, Direction, Page};
+use crate::models::Modality;
+use crate::tui::Approach;
+use crate::tui::grid_plan::{GridPlan, Zoom};
+use crate::tui::layout::{Panel, Shape};
+
+impl App {
+    /// Moves the cursor by so many rows and columns, up to the edges.
+    pub(super) fn step(&mut self, down: isize, right: isize) {
+        let moved = |axis: &super::Axis, place, by: isize| {
+            let position = axis.position(place).unwrap_or(0);
+            let last = axis.len().saturating_sub(1);
+            axis.places.get(position.saturating_add_signed(by).min(last)).copied().unwrap_or(place)
+        };
+        self.cursor = (moved(&self.rows, self.cursor.0, down), moved(&self.cols, self.cursor.1, right));
+    }
+
+    /// Moves by single cells of the grid: a cell of a zoomed-out grid holds several items.
+    pub(super) fn step_cells(&mut self, down: isize, right: isize) {
+        let (across, tall) = self.grid_plan().map_or((1, 1), |plan| plan.cell.items());
+        let signed = |items: usize| isize::try_from(items).unwrap_or(isize::MAX);
+        self.step(down.saturating_mul(signed(tall)), right.saturating_mul(signed(across)));
+    }
+
+    /// Moves by what is visible, in the grid or in the text panel in focus.
+    pub(super) fn page(&mut self, down: bool) {
+        let plan = self.plan();
+        let panel = match self.page {
+            Page::None if matches!(self.focus, Panel::TopK | Panel::Accuracy) => self.focus,
+            Page::None => Panel::Grid,
+            Page::Photo => Panel::TopK,
+            Page::Help | Page::LeftOut => Panel::Grid,
+        };
+        let text = self.page != Page::None || panel != Panel::Grid;
+        if text {
+            let height = if self.page == Page::None { plan.inside(panel).map(|area| area.height) } else { None };
+            let lines = usize::from(height.unwrap_or(plan.body.height)).saturating_sub(1).max(1);
+            self.scroll_by(panel, if down { lines.cast_signed() } else { -lines.cast_signed() });
+        } else {
+            let rows = self.grid_plan().map_or(1, |plan| plan.rows.iter().map(|slot| slot.count).sum()).max(1);
+            self.step(if down { rows.cast_signed() } else { -rows.cast_signed() }, 0);
+        }
+    }
+
+    /// Scrolls a panel of text. Views stop at its end.
+    pub(super) fn scroll_by(&mut self, panel: Panel, lines: isize) {
+        let longest = match (self.page, panel) {
+            (Page::Help, _) => crate::tui::keymap::BINDINGS.len() + 40,
+            (Page::LeftOut, _) => 4 * self.left_out.len() + 10,
+            (_, Panel::TopK) => self.lists.iter().map(|list| list.entries.len() + 4).sum(),
+            _ => 60 + 2 * self.catalog.categories.len(),
+        };
+        let scroll = &mut self.scroll[panel as usize];
+        *scroll = scroll.saturating_add_signed(lines).min(longest);
+    }
+
+    /// Puts the cursor on the first or last row or column.
+    pub(super) fn jump(&mut self, rows: bool, last: bool) {
+        if self.mode() == crate::tui::keymap::Mode::Page {
+            self.scroll[Panel::Grid as usize] = 0;
+            if last {
+                self.scroll_by(Panel::Grid, isize::MAX);
+            }
+            return;
+        }
+        let axis = if rows { &self.rows } else { &self.cols };
+        let end = if last { axis.places.last() } else { axis.places.first() };
+        if let Some(&place) = end {
+            *(if rows { &mut self.cursor.0 } else { &mut self.cursor.1 }) = place;
+        }
+    }
+
+    /// Shows another approach; the cursor stays on the same photos and captions.
+    pub(super) fn show(&mut self, approach: Approach) {
+        if approach == self.approach {
+            return;
+        }
+        let carry = |place, from, to| {
+            if from == to {
+                return Some(place);
+            }
+            let photo = self.catalog.photo_of(from, place)?;
+            self.catalog.partner(to, photo)
+        };
+        let row = carry(self.cursor.0, self.approach.rows(), approach.rows());
+        let col = carry(self.cursor.1, self.approach.cols(), approach.cols());
+        self.cursor = (row.unwrap_or(0), col.unwrap_or(0));
+        self.approach = approach;
+        self.order_anchor = self.cursor;
+        self.scroll = [0; 4];
+        self.rebuild_axes();
+    }
+
+    pub(super) fn zoom(&mut self, step: isize) {
+        let Some(plan) = self.grid_plan() else { return };
+        let level = plan.level.saturating_add_signed(step).min(plan.last_level);
+        if level == plan.level {
+            let edge = if step < 0 { "cells cannot be larger" } else { "the whole grid is visible" };
+            self.say(edge);
+        }
+        self.zoom = Zoom::Level(level);
+    }
+
+    pub(super) fn turn_direction(&mut self) {
+        self.direction = self.direction.next();
+        self.scroll[Panel::TopK as usize] = 0;
+        if self.approach == Approach::Clip {
+            let name = self.direction.name();
+            self.say(name);
+        } else {
+            let name = self.direction.name();
+            self.say(format!("{name} from here on in CLIP; this approach has no direction"));
+        }
+    }
+
+    pub(super) fn next_order(&mut self) {
+        let waiting = self.results.as_ref().is_none_or(|results| results.matrix(self.approach).is_none());
+        self.order = self.order.next();
+        if self.order != super::Order::Category && waiting {
+            self.order = super::Order::Category;
+            self.say("other orders need all scores at hand; there are none yet, or too many");
+        } else {
+            let name = self.order.name();
+            self.say(format!("order: {name}"));
+        }
+        self.order_anchor = self.cursor;
+        self.offset = (0, 0);
+        self.rebuild_axes();
+    }
+
+    /// Gives the focus to a panel.
+    pub(super) fn focus_on(&mut self, panel: Panel) {
+        self.focus = panel;
+        if panel != Panel::Grid {
+            self.side = panel;
+        }
+    }
+
+    /// A click: on a cell of the grid it moves the cursor, on a candidate it moves there, anywhere it gives the focus.
+    pub(super) fn click(&mut self, x: u16, y: u16) {
+        if self.page != Page::None {
+            return;
+        }
+        let plan = self.plan();
+        let Some(panel) = plan.at(x, y) else { return };
+        if plan.shape != Shape::TooSmall {
+            self.focus_on(panel);
+        }
+        if panel == Panel::Grid
+            && let Some((row, col)) = self.grid_plan().and_then(|plan| plan.at(x, y))
+        {
+            let place = |axis: &super::Axis, position: usize| axis.places.get(position).copied();
+            if let (Some(row), Some(col)) = (place(&self.rows, row), place(&self.cols, col)) {
+                self.cursor = (row, col);
+            }
+        }
+    }
+
+    /// The wheel: rows in the grid, lines elsewhere.
+    pub(super) fn wheel(&mut self, x: u16, y: u16, down: bool) {
+        let lines = if down { 3 } else { -3 };
+        match self.page {
+            Page::Help | Page::LeftOut => self.scroll_by(Panel::Grid, lines),
+            Page::Photo => self.scroll_by(Panel::TopK, lines),
+            Page::None => match self.plan().at(x, y) {
+                Some(Panel::Grid | Panel::Photo) => self.step_cells(lines / 3, 0),
+                Some(panel) => self.scroll_by(panel, lines),
+                None => {}
+            },
+        }
+    }
+
+    /// Keeps the cursor visible.
+    pub(super) fn follow_cursor(&mut self) {
+        let (row, col) = (self.rows.position(self.cursor.0), self.cols.position(self.cursor.1));
+        if let Some(request) = self.grid_request() {
+            self.offset = GridPlan::offset_showing(&request, row.unwrap_or(0), col.unwrap_or(0));
+        }
+    }
+
+    /// The caption that goes with the cursor in the shared space and in the bridge: that of its column.
+    #[must_use]
+    pub fn cursor_caption(&self) -> Option<usize> {
+        (self.approach.cols() == Modality::Text && !self.cols.is_empty()).then_some(self.cursor.1)
+    }
+
+    /// Whether captions are the queries of the list on screen.
+    #[must_use]
+    pub fn lists_captions_as_queries(&self) -> bool {
+        self.direction != Direction::ImageToText
+    }
+}

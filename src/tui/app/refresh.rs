@@ -1,0 +1,218 @@
+//! What follows from the state: jobs that have become due, and derived parts that must be made anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::layout::{Rect, Size};
+
+use super::{App, Page, ShownPhoto};
+use crate::embedding::{Event, EventKind, Unit};
+use crate::dataset::Skipped;
+use crate::display_safe::display_safe;
+use crate::tui::jobs::{
+    CompareDone, CompareJob, Effect, Job, LookDone, LookJob, LookRequest, PhotoDone, PhotoJob, PhotoKey,
+};
+use crate::tui::layout::Panel;
+use crate::tui::settings::ImageMode;
+
+/// Photos kept ready.
+const KEPT_PHOTOS: usize = 24;
+/// Comparing waits at most this long after the last time while photos arrive.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
+impl App {
+    /// Takes in news from the embedding workers.
+    pub(super) fn embedded(&mut self, event: Event) {
+        if event.generation != self.generation {
+            return;
+        }
+        self.redraw = true;
+        self.progress.record(&event.kind);
+        self.embeddings.record(&event.kind);
+        match event.kind {
+            EventKind::Embedded { .. } => self.refresh.wanted = true,
+            EventKind::Skipped { unit, reason } => self.leave_out(unit, &reason),
+            EventKind::Notice(text) => {
+                let text = display_safe(&text).into_owned();
+                self.left_out.push(Skipped { file: "notice".into(), reason: text.clone() });
+                self.say(text);
+            }
+            EventKind::Failed(_) => {}
+            EventKind::Finished { .. } => {
+                self.refresh.wanted = true;
+                self.refresh.not_before = Duration::ZERO;
+                self.rebuild_axes();
+            }
+        }
+    }
+
+    fn leave_out(&mut self, unit: Unit, reason: &str) {
+        let file = match unit {
+            Unit::Photo(place) => self.catalog.photos.get(place).map(|photo| photo.file.clone()),
+            Unit::Caption(place) => self.catalog.captions.get(place).map(|caption| {
+                let photo = self.catalog.photos.get(caption.photo).map_or("", |photo| &photo.file);
+                format!("{photo}, caption “{}”", caption.text)
+            }),
+            Unit::NullCaption(_) => Some("a meaningless caption of the comparison".into()),
+        };
+        let reason = display_safe(reason).into_owned();
+        self.left_out.push(Skipped { file: file.unwrap_or_default(), reason });
+        self.refresh.wanted = true;
+        self.rebuild_axes();
+    }
+
+    /// Takes in new numbers.
+    pub(super) fn compared(&mut self, done: CompareDone) {
+        self.redraw = true;
+        self.refresh.running = false;
+        let pause = if self.progress.is_running() { done.took.min(LONGEST_PAUSE) } else { Duration::ZERO };
+        self.refresh.not_before = self.now + pause;
+        match done.result {
+            Ok(results) => {
+                self.refresh.shown = done.version;
+                self.results = Some(results);
+                self.failure = None;
+                self.rebuild_axes();
+            }
+            Err(reason) => self.failure = Some(reason),
+        }
+    }
+
+    /// Takes in a photo.
+    pub(super) fn photo_ready(&mut self, done: PhotoDone) {
+        self.redraw = true;
+        if self.photo_wanted == Some(done.key) {
+            self.photo_wanted = None;
+        }
+        self.photos.retain(|photo| photo.key != done.key);
+        self.photos.push(ShownPhoto { key: done.key, result: done.result });
+        let surplus = self.photos.len().saturating_sub(KEPT_PHOTOS);
+        self.photos.drain(..surplus);
+    }
+
+    /// Takes in scores that were looked up.
+    pub(super) fn looked_done(&mut self, done: LookDone) {
+        self.redraw = true;
+        if self.look_wanted.as_ref() == Some(&done.request) {
+            self.look_wanted = None;
+        }
+        if let Err(reason) = &done.result {
+            let reason = reason.clone();
+            self.say(reason);
+        }
+        self.looked = Some(done);
+    }
+
+    /// After every action: what has become due.
+    pub(super) fn settle(&mut self) {
+        if self.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
+            self.notice = None;
+            self.redraw = true;
+        }
+        self.follow_cursor();
+        self.compare_when_due();
+        self.request_photos();
+        self.request_scores();
+        self.rebuild_lists();
+    }
+
+    fn compare_when_due(&mut self) {
+        let refresh = &mut self.refresh;
+        if !refresh.wanted || refresh.running || self.now < refresh.not_before {
+            return;
+        }
+        refresh.wanted = false;
+        refresh.running = true;
+        refresh.version += 1;
+        self.effects.push(Effect::Job(Job::Compare(Box::new(CompareJob {
+            version: refresh.version,
+            dataset: Arc::clone(&self.dataset),
+            embeddings: self.embeddings.clone(),
+            models: self.models.clone(),
+            complete: !self.progress.is_running(),
+        }))));
+    }
+
+    /// The room for the photo of the cursor.
+    #[must_use]
+    pub fn photo_area(&self) -> Option<Rect> {
+        let area = match self.page {
+            Page::Photo => {
+                let area = self.plan().full_photo().0;
+                Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+            }
+            Page::None => self.plan().inside(Panel::Photo)?,
+            Page::Help | Page::LeftOut => return None,
+        };
+        // The last line names the photo.
+        Some(Rect { height: area.height.saturating_sub(1), ..area })
+    }
+
+    /// The photo of the cursor and the room for it.
+    #[must_use]
+    pub fn photo_key(&self) -> Option<PhotoKey> {
+        let area = self.photo_area()?;
+        let place = self.cursor_photo()?;
+        let fits = area.width > 0 && area.height > 0 && self.images != ImageMode::Off;
+        fits.then_some(PhotoKey { place, size: Size::new(area.width, area.height) })
+    }
+
+    fn request_photos(&mut self) {
+        let Some(key) = self.photo_key() else { return };
+        let Some(picker) = self.picker.clone() else { return };
+        if self.photo(key).is_some() || self.photo_wanted == Some(key) {
+            return;
+        }
+        let Some(item) = self.dataset.items.get(key.place) else { return };
+        self.photo_wanted = Some(key);
+        let source = item.source.clone();
+        self.effects.push(Effect::Job(Job::Photo(PhotoJob { key, source, picker })));
+    }
+
+    /// Asks for the scores on screen where no matrix holds them.
+    fn request_scores(&mut self) {
+        let Some(results) = &self.results else { return };
+        if !results.lacks_matrix(self.approach) {
+            return;
+        }
+        let known = |modality, place: &usize| results.of(modality).position(*place).is_some();
+        let (row_modality, col_modality) = (self.approach.rows(), self.approach.cols());
+        let (mut rows, mut cols) = (Vec::new(), Vec::new());
+        if let Some(plan) = self.grid_plan() {
+            // Of a block of items the first stands for all; half blocks hold two blocks.
+            let (across, down) = plan.cell.items();
+            let blocks = (down / across.max(1)).max(1);
+            let half = down / blocks;
+            rows = plan.rows.iter().flat_map(|slot| (0..blocks).map(|block| slot.first + block * half)).collect();
+            cols = plan.cols.iter().map(|slot| slot.first).collect();
+        }
+        let places = |axis: &super::Axis, positions: Vec<usize>, modality, cursor: usize| {
+            let mut places: Vec<usize> =
+                positions.iter().filter_map(|&position| axis.places.get(position).copied()).chain([cursor]).collect();
+            places.retain(|place| known(modality, place));
+            places.sort_unstable();
+            places.dedup();
+            places
+        };
+        let (row, col) = self.cursor;
+        let request = LookRequest {
+            version: self.refresh.shown,
+            approach: self.approach,
+            rows: places(&self.rows, rows, row_modality, row),
+            cols: places(&self.cols, cols, col_modality, col),
+            row: Some(row).filter(|place| known(row_modality, place)),
+            col: Some(col).filter(|place| known(col_modality, place)),
+        };
+        let at_hand = self.looked.as_ref().is_some_and(|looked| looked.request == request);
+        if at_hand || self.look_wanted.as_ref() == Some(&request) {
+            return;
+        }
+        self.look_wanted = Some(request.clone());
+        self.effects.push(Effect::Job(Job::Look(Box::new(LookJob {
+            request,
+            results: Arc::clone(results),
+            embeddings: self.embeddings.clone(),
+            models: self.models.clone(),
+        }))));
+    }
+}

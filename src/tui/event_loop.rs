@@ -1,0 +1,233 @@
+//! The loop between the terminal, the state and the workers.
+//!
+//! Waits until something happens, takes in all that has happened, and draws one frame if the screen has changed. Nothing
+//! is written while nothing changes. Must not decide anything: that is [`update`]'s.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, select, unbounded};
+use ratatui::layout::Size;
+
+use super::action::Action;
+use super::app::{App, update};
+use super::engine::{Engine, Run};
+use super::error::{Left, TuiError};
+use super::input::{self, Input};
+use super::jobs::Effect;
+use super::jobs::pool::Pool;
+use super::keymap;
+use super::settings::{ImageMode, Settings};
+use super::signals::{self, SignalGuard};
+use super::terminal::Screen;
+use super::watchdog;
+use crate::dataset::Dataset;
+use crate::embedding::Event;
+
+/// Frames that only show progress are at least this far apart; keys are answered at once.
+const FRAME: Duration = Duration::from_millis(33);
+/// The system's number for an input/output error.
+const EIO: i32 = rustix::io::Errno::IO.raw_os_error();
+/// Events taken in between two looks at the keyboard.
+const BATCH: usize = 256;
+
+/// Shows the dashboard until the user leaves it.
+///
+/// The terminal is given back on every way out. When the terminal itself goes away and the process is still there two
+/// seconds later, it is ended: nobody could end it from the keyboard.
+///
+/// # Errors
+/// When there is no terminal, or it cannot be written to.
+pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: &Settings) -> Result<Left, TuiError> {
+    let color = settings.color.resolve(|name| std::env::var(name).ok());
+    let screen = Screen::enter()?;
+    let size = screen.size().unwrap_or(Size::ZERO);
+    let app = App::new(dataset, engine.models(), color, settings.images, size);
+    let mut session = Session::new(app, screen, engine);
+    // The first frame does not wait for anything that is started below.
+    session.draw()?;
+    session.start(settings.images == ImageMode::Auto)?;
+    session.work()
+}
+
+struct Session {
+    app: App,
+    screen: Screen,
+    engine: Arc<dyn Engine>,
+    pool: Option<Pool>,
+    run: Option<Box<dyn Run>>,
+    signals: Option<SignalGuard>,
+    started: Instant,
+    last_frame: Instant,
+    inputs: (Sender<Input>, Receiver<Input>),
+    actions: (Sender<Action>, Receiver<Action>),
+    /// A key was taken in since the last frame: the next one is not held back.
+    answer: bool,
+    /// Dropped last: until then the watchdog is on duty.
+    on_duty: Arc<()>,
+}
+
+/// What the loop woke up for.
+enum Woken {
+    Input(Input),
+    Action(Action),
+    Event(Option<Event>),
+    Time,
+}
+
+impl Session {
+    fn new(app: App, screen: Screen, engine: Arc<dyn Engine>) -> Self {
+        let now = Instant::now();
+        Self {
+            app,
+            screen,
+            engine,
+            pool: None,
+            run: None,
+            signals: None,
+            started: now,
+            last_frame: now,
+            inputs: unbounded(),
+            actions: unbounded(),
+            answer: false,
+            on_duty: Arc::new(()),
+        }
+    }
+
+    fn start(&mut self, probe: bool) -> Result<(), TuiError> {
+        self.signals = Some(SignalGuard::new(self.actions.0.clone())?);
+        let tty = watchdog::open_tty().map_err(TuiError::NoTerminal)?;
+        watchdog::start(tty, Arc::downgrade(&self.on_duty), self.actions.0.clone())?;
+        input::start(probe, self.inputs.0.clone())?;
+        self.pool = Some(Pool::new(&self.engine, &self.actions.0)?);
+        let effects = self.app.start();
+        // Starting cannot end the session.
+        self.carry_out(effects).map(|_| ())
+    }
+
+    fn work(&mut self) -> Result<Left, TuiError> {
+        loop {
+            if let Some(left) = self.wait()? {
+                return Ok(left);
+            }
+            if self.app.redraw && (self.answer || self.last_frame.elapsed() >= FRAME) {
+                match self.draw() {
+                    // What a terminal says that is no longer there.
+                    Err(TuiError::Terminal(error)) if error.raw_os_error() == Some(EIO) => {
+                        return Ok(Left::TerminalGone);
+                    }
+                    drawn => drawn?,
+                }
+            }
+        }
+    }
+
+    /// Waits for something to happen and takes in all that has; `Some` ends the session.
+    fn wait(&mut self) -> Result<Option<Left>, TuiError> {
+        let now = self.started.elapsed();
+        let frame = self.app.redraw.then(|| FRAME.saturating_sub(self.last_frame.elapsed()));
+        let deadline = self.app.deadline().map(|deadline| deadline.saturating_sub(now));
+        let mut next = self.next([frame, deadline].into_iter().flatten().min());
+        let mut taken = 0;
+        while let Some(woken) = next {
+            self.app.now = self.started.elapsed();
+            self.answer |= matches!(woken, Woken::Input(_));
+            let effects = match woken {
+                Woken::Input(Input::Key(key)) => match keymap::command(self.app.mode(), key) {
+                    Some(command) => update(&mut self.app, Action::Do(command)),
+                    None => Vec::new(),
+                },
+                Woken::Input(Input::Action(action)) | Woken::Action(action) => update(&mut self.app, action),
+                Woken::Event(Some(event)) => update(&mut self.app, Action::Embedding(event)),
+                Woken::Event(None) => {
+                    self.run = None;
+                    update(&mut self.app, Action::RunEnded)
+                }
+                Woken::Time => update(&mut self.app, Action::Tick),
+            };
+            if let Some(left) = self.carry_out(effects)? {
+                return Ok(Some(left));
+            }
+            taken += 1;
+            if taken == BATCH {
+                break;
+            }
+            next = self.waiting();
+        }
+        Ok(None)
+    }
+
+    /// The next thing that happens, or `Time` after `timeout`.
+    fn next(&self, timeout: Option<Duration>) -> Option<Woken> {
+        let never = crossbeam_channel::never();
+        let events = self.run.as_ref().map_or(&never, |run| run.events());
+        let time = timeout.map_or_else(crossbeam_channel::never, crossbeam_channel::after);
+        select! {
+            recv(self.inputs.1) -> input => input.ok().map(Woken::Input),
+            recv(self.actions.1) -> action => action.ok().map(Woken::Action),
+            recv(events) -> event => Some(Woken::Event(event.ok())),
+            recv(time) -> _ => Some(Woken::Time),
+        }
+    }
+
+    /// What has happened already: keys first, then workers and signals, then news from the embedding.
+    fn waiting(&self) -> Option<Woken> {
+        if let Ok(input) = self.inputs.1.try_recv() {
+            return Some(Woken::Input(input));
+        }
+        if let Ok(action) = self.actions.1.try_recv() {
+            return Some(Woken::Action(action));
+        }
+        match self.run.as_ref()?.events().recv_timeout(Duration::ZERO) {
+            Ok(event) => Some(Woken::Event(Some(event))),
+            Err(RecvTimeoutError::Disconnected) => Some(Woken::Event(None)),
+            Err(RecvTimeoutError::Timeout) => None,
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<Option<Left>, TuiError> {
+        for effect in effects {
+            match effect {
+                Effect::Start { dataset, generation } => {
+                    self.run = Some(self.engine.start(dataset, generation));
+                }
+                Effect::Job(job) => {
+                    if let Some(pool) = &self.pool {
+                        pool.submit(job);
+                    }
+                }
+                Effect::Suspend { group } if group && !signals::can_stop() => {
+                    let _ = update(&mut self.app, Action::CannotStop);
+                }
+                Effect::Suspend { group } => {
+                    self.screen.pause()?;
+                    signals::stop(group).map_err(TuiError::Terminal)?;
+                    // The signal that continues the process re-enters.
+                }
+                Effect::Reenter => {
+                    self.screen.resume()?;
+                    if let Ok(size) = self.screen.size() {
+                        self.app.size = size;
+                    }
+                }
+                Effect::Leave(left) => return Ok(Some(left)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn draw(&mut self) -> Result<(), TuiError> {
+        // The size may have changed since the last event told it.
+        if let Ok(size) = self.screen.size()
+            && size != self.app.size
+        {
+            let effects = update(&mut self.app, Action::Resize { width: size.width, height: size.height });
+            self.carry_out(effects)?;
+        }
+        self.screen.draw(&self.app)?;
+        self.app.redraw = false;
+        self.answer = false;
+        self.last_frame = Instant::now();
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Keys, mouse and resizes as actions.
+
+use crossbeam_channel::Sender;
+use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
+
+use super::action::Action;
+use super::error::TuiError;
+use super::probe;
+
+/// What came from the terminal. Keys are looked up later, in the mode they meet.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A key.
+    Key(KeyEvent),
+    /// Anything else.
+    Action(Action),
+}
+
+/// Reads from the terminal on a thread of its own until the channel is closed. With `probe` the terminal is first asked
+/// how it draws pictures, since the answers come on the same way as keys.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(probe: bool, inputs: Sender<Input>) -> Result<(), TuiError> {
+    let read = move || {
+        let picker = if probe { probe::ask(&inputs) } else { ratatui_image::picker::Picker::halfblocks() };
+        if inputs.send(Input::Action(Action::Graphics(picker.into()))).is_err() {
+            return;
+        }
+        // A terminal that is gone is the watchdog's business; reading on would be a busy loop.
+        while let Ok(event) = event::read() {
+            if let Some(input) = translate(event)
+                && inputs.send(input).is_err()
+            {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name("tui-input".into()).spawn(read).map_err(TuiError::Worker)?;
+    Ok(())
+}
+
+fn translate(event: Event) -> Option<Input> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
+        Event::Resize(width, height) => Some(Input::Action(Action::Resize { width, height })),
+        Event::Mouse(mouse) => {
+            let (x, y) = (mouse.column, mouse.row);
+            let action = match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Action::Click { x, y },
+                MouseEventKind::ScrollDown => Action::Wheel { x, y, down: true },
+                MouseEventKind::ScrollUp => Action::Wheel { x, y, down: false },
+                _ => return None,
+            };
+            Some(Input::Action(action))
+        }
+        _ => None,
+    }
+}

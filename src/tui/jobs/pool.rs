@@ -1,0 +1,91 @@
+//! One thread for each kind of job: one job runs, at most one waits, and a newer one takes its place.
+//!
+//! A thread that is still at work when the pool is dropped finishes its job into nothing; nobody waits for it.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use crossbeam_channel::Sender;
+
+use super::{Job, perform};
+use crate::tui::action::Action;
+use crate::tui::engine::Engine;
+use crate::tui::error::TuiError;
+
+/// The workers of a dashboard.
+pub struct Pool {
+    compare: Worker,
+    photo: Worker,
+    look: Worker,
+}
+
+impl Pool {
+    /// Starts the threads. Their answers go to `answers`.
+    pub fn new(engine: &Arc<dyn Engine>, answers: &Sender<Action>) -> Result<Self, TuiError> {
+        let worker = |name: &str| Worker::start(name, Arc::clone(engine), answers.clone());
+        Ok(Self { compare: worker("tui-compare")?, photo: worker("tui-photo")?, look: worker("tui-look")? })
+    }
+
+    /// Hands a job to its thread and returns at once.
+    pub fn submit(&self, job: Job) {
+        let worker = match &job {
+            Job::Compare(_) => &self.compare,
+            Job::Photo(_) => &self.photo,
+            Job::Look(_) => &self.look,
+        };
+        worker.slot.put(Order::Do(job));
+    }
+}
+
+enum Order {
+    Do(Job),
+    End,
+}
+
+/// Room for one waiting order.
+struct Slot {
+    waiting: Mutex<Option<Order>>,
+    filled: Condvar,
+}
+
+impl Slot {
+    fn put(&self, order: Order) {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
+        self.filled.notify_one();
+    }
+
+    fn take(&self) -> Order {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(order) = waiting.take() {
+                return order;
+            }
+            waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+struct Worker {
+    slot: Arc<Slot>,
+}
+
+impl Worker {
+    fn start(name: &str, engine: Arc<dyn Engine>, answers: Sender<Action>) -> Result<Self, TuiError> {
+        let slot = Arc::new(Slot { waiting: Mutex::new(None), filled: Condvar::new() });
+        let orders = Arc::clone(&slot);
+        let work = move || {
+            while let Order::Do(job) = orders.take() {
+                if answers.send(perform(engine.as_ref(), job)).is_err() {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new().name(name.into()).spawn(work).map_err(TuiError::Worker)?;
+        Ok(Self { slot })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.slot.put(Order::End);
+    }
+}

@@ -1,0 +1,243 @@
+//! Asks the terminal how it draws pictures.
+//!
+//! A few queries are written and the answers read, with a limit on the waiting; what comes in between and is no answer
+//! was typed by the user and is passed on. Ends with a report that every terminal answers, so that a terminal without
+//! graphics does not cost the whole wait.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui_image::FontSize;
+use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions};
+use ratatui_image::picker::{Picker, ProtocolType};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::input::Input;
+use super::watchdog::open_tty;
+
+/// Terminals answer within a round trip; a slow connection gets this long.
+const WAIT: Duration = Duration::from_millis(1_500);
+
+/// Asks, and passes on what the user types meanwhile. Half blocks when the terminal does not say otherwise.
+pub fn ask(inputs: &Sender<Input>) -> Picker {
+    let halfblocks = Picker::halfblocks();
+    match answers(&halfblocks, inputs) {
+        Ok(answers) => picker(halfblocks, &answers),
+        Err(_) => halfblocks,
+    }
+}
+
+fn answers(picker: &Picker, inputs: &Sender<Input>) -> io::Result<Answers> {
+    let tty = open_tty()?;
+    let mut options = QueryStdioOptions::default();
+    // These two say yes to queries whose pictures they then draw wrongly; their iTerm2 protocol works.
+    let named = |variable: &str| std::env::var(variable).is_ok_and(|value| !value.is_empty());
+    if named("WEZTERM_EXECUTABLE") || named("KONSOLE_VERSION") {
+        options.blacklist_protocols = vec![ProtocolType::Kitty, ProtocolType::Sixel];
+    }
+    let query = Parser::query(picker.tmux_detected(), options);
+    let mut out = io::stdout();
+    out.write_all(query.as_bytes())?;
+    out.flush()?;
+
+    let mut reader = Reader::default();
+    let end = Instant::now() + WAIT;
+    while !reader.answers.complete {
+        let Some(left) = end.checked_duration_since(Instant::now()) else { break };
+        let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: i64::from(left.subsec_nanos()) };
+        let mut fds = [PollFd::new(&tty, PollFlags::IN)];
+        if poll(&mut fds, Some(&timeout))? == 0 {
+            break;
+        }
+        let mut bytes = [0; 256];
+        let count = rustix::io::read(&tty, &mut bytes)?;
+        if count == 0 {
+            break;
+        }
+        for key in bytes[..count].iter().filter_map(|&byte| reader.push(byte)) {
+            // A closed channel means that nobody wants keys any more.
+            let _ = inputs.send(Input::Key(key));
+        }
+    }
+    if let Some(key) = reader.rest() {
+        let _ = inputs.send(Input::Key(key));
+    }
+    Ok(reader.answers)
+}
+
+#[expect(deprecated, reason = "the only way to give a picker the size of a character that was found out elsewhere")]
+fn picker(halfblocks: Picker, answers: &Answers) -> Picker {
+    let from_window = || {
+        let size = ratatui::crossterm::terminal::window_size().ok()?;
+        let known = size.columns > 0 && size.rows > 0 && size.width > 0 && size.height > 0;
+        known.then(|| (size.width / size.columns, size.height / size.rows))
+    };
+    // Pictures need the size of a character in pixels.
+    let Some((width, height)) = answers.character.or_else(from_window).filter(|(w, h)| *w > 0 && *h > 0) else {
+        return halfblocks;
+    };
+    let mut picker = Picker::from_fontsize(FontSize::new(width, height));
+    if answers.kitty {
+        picker.set_protocol_type(ProtocolType::Kitty);
+    } else if answers.sixel && picker.protocol_type() == ProtocolType::Halfblocks {
+        picker.set_protocol_type(ProtocolType::Sixel);
+    }
+    picker
+}
+
+/// What the terminal said.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Answers {
+    kitty: bool,
+    sixel: bool,
+    /// Width and height of a character in pixels.
+    character: Option<(u16, u16)>,
+    /// The last report has come.
+    complete: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Ground,
+    Escape,
+    Csi,
+    /// A string that ends with `ESC \` or BEL.
+    String,
+    StringEscape,
+}
+
+/// Tells answers from keys, byte by byte.
+#[derive(Debug, Default)]
+struct Reader {
+    state: State,
+    text: String,
+    answers: Answers,
+}
+
+impl Reader {
+    fn push(&mut self, byte: u8) -> Option<KeyEvent> {
+        let character = char::from(byte);
+        match self.state {
+            State::Ground if byte == 0x1B => {
+                self.state = State::Escape;
+                None
+            }
+            State::Ground => plain_key(byte),
+            State::Escape => {
+                self.text.clear();
+                self.state = match character {
+                    '[' => State::Csi,
+                    '_' | 'P' | ']' => State::String,
+                    // Esc, then another key.
+                    _ => State::Ground,
+                };
+                None
+            }
+            State::Csi if (0x40..=0x7E).contains(&byte) => {
+                self.state = State::Ground;
+                self.csi(character)
+            }
+            State::Csi => {
+                self.text.push(character);
+                None
+            }
+            State::String if byte == 0x1B => {
+                self.state = State::StringEscape;
+                None
+            }
+            State::String if byte == 0x07 => {
+                self.state = State::Ground;
+                None
+            }
+            State::String => {
+                self.text.push(character);
+                None
+            }
+            State::StringEscape => {
+                self.state = State::Ground;
+                self.answers.kitty |= self.text.starts_with("Gi=31;OK");
+                None
+            }
+        }
+    }
+
+    fn csi(&mut self, last: char) -> Option<KeyEvent> {
+        let numbers: Vec<&str> = self.text.trim_start_matches('?').split(';').collect();
+        match (last, numbers.as_slice()) {
+            ('c', attributes) if self.text.starts_with('?') => {
+                self.answers.sixel |= attributes.iter().skip(1).any(|attribute| *attribute == "4");
+            }
+            ('t', ["6", height, width]) => {
+                self.answers.character = width.parse().ok().zip(height.parse().ok());
+            }
+            ('n', _) => self.answers.complete = true,
+            ('A', _) => return Some(key(KeyCode::Up)),
+            ('B', _) => return Some(key(KeyCode::Down)),
+            ('C', _) => return Some(key(KeyCode::Right)),
+            ('D', _) => return Some(key(KeyCode::Left)),
+            _ => {}
+        }
+        None
+    }
+
+    /// A lone Esc at the end was typed.
+    fn rest(&self) -> Option<KeyEvent> {
+        (self.state == State::Escape).then(|| key(KeyCode::Esc))
+    }
+}
+
+fn key(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+fn plain_key(byte: u8) -> Option<KeyEvent> {
+    match byte {
+        b'\r' => Some(key(KeyCode::Enter)),
+        b'\t' => Some(key(KeyCode::Tab)),
+        0x01..=0x1A => {
+            let letter = char::from(byte - 1 + b'a');
+            Some(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL))
+        }
+        0x20..=0x7E => Some(key(KeyCode::Char(char::from(byte)))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &str) -> (Answers, Vec<KeyEvent>, Option<KeyEvent>) {
+        let mut reader = Reader::default();
+        let keys = bytes.bytes().filter_map(|byte| reader.push(byte)).collect();
+        let rest = reader.rest();
+        (reader.answers, keys, rest)
+    }
+
+    #[test]
+    fn answers_are_understood_and_keys_between_them_kept() {
+        let (answers, keys, rest) =
+            read("\x1b_Gi=31;OK\x1b\\j\x1b[?62;4;22c\x03\x1b[A\x1b[6;20;10t\x1b]11;rgb:0/0/0\x07q\x1b[0n");
+        assert_eq!(answers, Answers { kitty: true, sixel: true, character: Some((10, 20)), complete: true });
+        let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(keys, [key(KeyCode::Char('j')), control_c, key(KeyCode::Up), key(KeyCode::Char('q'))]);
+        assert_eq!(rest, None);
+    }
+
+    #[test]
+    fn a_terminal_without_graphics_says_so() {
+        let (answers, keys, _) = read("\x1b_Gi=31;EINVAL:x\x1b\\\x1b[?1;2c\x1b[0n");
+        assert_eq!(answers, Answers { complete: true, ..Answers::default() });
+        assert!(keys.is_empty());
+    }
+
+    #[test]
+    fn a_lone_escape_was_typed() {
+        let (answers, keys, rest) = read("\r\x1b");
+        assert_eq!((answers, rest), (Answers::default(), Some(key(KeyCode::Esc))));
+        assert_eq!(keys, [key(KeyCode::Enter)]);
+    }
+}

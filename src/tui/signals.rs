@@ -1,0 +1,76 @@
+//! Signals as actions, and stopping like any program of a shell.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crossbeam_channel::Sender;
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::{Handle, Signals};
+
+use super::action::Action;
+use super::error::TuiError;
+
+/// Signals that ask the program to end.
+const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
+
+/// Turns signals into actions until it is dropped; after that they end the process as usual.
+pub struct SignalGuard {
+    handle: Handle,
+}
+
+impl SignalGuard {
+    /// Starts to listen.
+    ///
+    /// # Errors
+    /// When the system refuses the handlers or the thread.
+    pub fn new(actions: Sender<Action>) -> Result<Self, TuiError> {
+        let mut signals =
+            Signals::new(ENDING.iter().chain(&[SIGTSTP, SIGCONT]).copied()).map_err(TuiError::Worker)?;
+        let handle = signals.handle();
+        let listen = move || {
+            for signal in signals.forever() {
+                let action = match signal {
+                    SIGTSTP => Action::Stop,
+                    SIGCONT => Action::Continued,
+                    ending => Action::Terminate(ending),
+                };
+                if actions.send(action).is_err() {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new().name("tui-signals".into()).spawn(listen).map_err(TuiError::Worker)?;
+        Ok(Self { handle })
+    }
+}
+
+impl Drop for SignalGuard {
+    fn drop(&mut self) {
+        self.handle.close();
+        // The handlers of the system stay installed; without this a second Ctrl-C during the clean-up would be lost.
+        for signal in ENDING.into_iter().chain([SIGTSTP]) {
+            let _ = signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)));
+        }
+    }
+}
+
+/// Whether a shell is there to continue the process after it has stopped itself. Under job control a job has a group of
+/// its own; a process in the group of the session's leader (`ssh host clipscope`) would stop for ever.
+pub fn can_stop() -> bool {
+    getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+/// Stops the process (with `group` also the rest of its job) until it is continued.
+///
+/// # Errors
+/// When the system refuses.
+pub fn stop(group: bool) -> io::Result<()> {
+    if group {
+        kill_current_process_group(Signal::STOP)?;
+        Ok(())
+    } else {
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)
+    }
+}

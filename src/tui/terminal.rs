@@ -1,0 +1,172 @@
+//! The life-cycle of the terminal: entered once, left once, on every way out.
+//!
+//! Raw mode, the alternate screen, the mouse and bracketed paste are taken and given back together. What is written goes
+//! through a file of its own rather than through standard output's lock, so that giving back also works when a panic
+//! left that lock in use. Must not know the state of the dashboard.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::panic::PanicHookInfo;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
+
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use ratatui::crossterm::terminal::{
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute, queue, style};
+
+use super::app::App;
+use super::error::TuiError;
+use super::view;
+
+/// One frame is written at once.
+const FRAME_BYTES: usize = 1 << 16;
+
+/// The modes of the terminal, shared by whoever may have to give them back.
+#[derive(Clone)]
+struct Modes {
+    out: Arc<File>,
+    active: Arc<AtomicBool>,
+}
+
+impl Modes {
+    fn enter(&self) -> io::Result<()> {
+        // From here on there is something to give back, also when a step fails half-way.
+        self.active.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
+        execute!(
+            &*self.out,
+            EnterAlternateScreen,
+            Clear(ClearType::All),
+            EnableMouseCapture,
+            EnableBracketedPaste,
+            cursor::Hide
+        )
+    }
+
+    /// Gives everything back, once; every step is tried whatever became of the others.
+    fn leave(&self) -> io::Result<()> {
+        if !self.active.swap(false, Ordering::SeqCst) {
+            return Ok(());
+        }
+        let written = execute!(
+            &*self.out,
+            EndSynchronizedUpdate,
+            style::ResetColor,
+            DisableBracketedPaste,
+            DisableMouseCapture,
+            LeaveAlternateScreen,
+            cursor::Show
+        );
+        let raw = disable_raw_mode();
+        written.and(raw)
+    }
+}
+
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
+
+/// The terminal while the dashboard has it. Dropping gives it back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<File>>>,
+    modes: Modes,
+    previous_hook: Arc<Hook>,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// When standard output is no terminal or does not do what it is asked for; everything is given back by then.
+    pub fn enter() -> Result<Self, TuiError> {
+        let out = io::stdout();
+        if !out.is_terminal() {
+            let reason = io::Error::new(io::ErrorKind::Unsupported, "standard output is not one");
+            return Err(TuiError::NoTerminal(reason));
+        }
+        let out = File::from(out.as_fd().try_clone_to_owned().map_err(TuiError::NoTerminal)?);
+        let frames = BufWriter::with_capacity(FRAME_BYTES, out.try_clone().map_err(TuiError::NoTerminal)?);
+        let modes = Modes { out: Arc::new(out), active: Arc::new(AtomicBool::new(false)) };
+        let terminal = Terminal::new(CrosstermBackend::new(frames)).map_err(TuiError::NoTerminal)?;
+        let previous_hook = install_hook(&modes, std::thread::current().id());
+        // The guard exists before the first mode is changed: whatever fails from here on, it gives back.
+        let screen = Self { terminal, modes, previous_hook };
+        screen.modes.enter()?;
+        Ok(screen)
+    }
+
+    /// Draws a frame.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn draw(&mut self, app: &App) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| view::draw(app, frame))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// The size of the terminal.
+    ///
+    /// # Errors
+    /// When the terminal does not say.
+    pub fn size(&self) -> io::Result<ratatui::layout::Size> {
+        self.terminal.size()
+    }
+
+    /// Gives the terminal back for a while, as before stopping the process.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn pause(&mut self) -> io::Result<()> {
+        self.modes.leave()
+    }
+
+    /// Takes the terminal again after [`Screen::pause`] or after the process was stopped from outside; the next frame
+    /// draws every cell.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn resume(&mut self) -> io::Result<()> {
+        // A shell has set its own modes meanwhile, which the count of raw modes does not know.
+        let _ = disable_raw_mode();
+        self.modes.enter()?;
+        // Not `Terminal::clear`: it asks the terminal for its cursor, on the way on which the keys come.
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::from((ratatui::layout::Position::ORIGIN, size)))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // A terminal that is gone cannot be told anything.
+        let _ = self.terminal.backend_mut().flush();
+        let _ = self.modes.leave();
+        // Hooks cannot be exchanged while panicking; the one installed does nothing once the modes are given back.
+        if !std::thread::panicking() {
+            drop(std::panic::take_hook());
+            let previous = Arc::clone(&self.previous_hook);
+            std::panic::set_hook(Box::new(move |info| previous(info)));
+        }
+    }
+}
+
+/// Installs a hook that keeps panics off the screen: one of the thread that draws first gives the terminal back, those of
+/// other threads are not printed at all while the dashboard has it (whoever waits for them shows an error).
+fn install_hook(modes: &Modes, drawing: ThreadId) -> Arc<Hook> {
+    let previous: Arc<Hook> = Arc::new(std::panic::take_hook());
+    let (chained, modes) = (Arc::clone(&previous), modes.clone());
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == drawing {
+            let _ = modes.leave();
+        } else if modes.active.load(Ordering::SeqCst) {
+            return;
+        }
+        chained(info);
+    }));
+    previous
+}

@@ -1,0 +1,270 @@
+//! The numbers over the whole data set; they fill while photos are still being embedded.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{Pen, chrome};
+use crate::analysis::retrieval::{Direction as Matched, R_AT};
+use crate::analysis::{Bridge, Retrieval, Share, Structure};
+use crate::tui::app::{App, Direction};
+use crate::tui::layout::Panel;
+use crate::tui::{Approach, text};
+
+/// From this width on, shares are drawn as well.
+const WITH_BARS: usize = 62;
+/// Columns of a drawn share.
+const BAR: usize = 21;
+
+/// What the panel is about.
+pub fn title(app: &App) -> String {
+    match app.approach {
+        Approach::Images => "before CLIP: photos among themselves".into(),
+        Approach::Texts => "before CLIP: captions among themselves".into(),
+        Approach::Bridge => "what the two spaces share".into(),
+        Approach::Clip if chrome::is_stand_in(app) => "accuracy (stand-in, not CLIP)".into(),
+        Approach::Clip => "accuracy".into(),
+    }
+}
+
+/// The numbers of the approach on screen.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let lines = lines(app, usize::from(area.width));
+    pen.lines(area, &lines, app.scroll[Panel::Accuracy as usize]);
+}
+
+fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
+    let mut table = Table { app, width, lines: Vec::new() };
+    if let Some(reason) = &app.failure {
+        table.words(reason, app.theme.bad());
+    }
+    let Some(results) = &app.results else {
+        table.words("no photo has all its vectors yet", app.theme.dim());
+        return table.lines;
+    };
+    let evaluation = &results.comparison.evaluation;
+    let compared = results.comparison.photos.len();
+    let preview = if app.progress.is_running() { ", more to come" } else { "" };
+    table.words(&format!("{compared}/{} photos{preview}", app.catalog.photos.len()), app.theme.strong());
+    match app.approach {
+        Approach::Images => {
+            if let Some(pre_clip) = &evaluation.pre_clip {
+                table.structure(&pre_clip.image, "photos");
+            }
+        }
+        Approach::Texts => {
+            if let Some(pre_clip) = &evaluation.pre_clip {
+                table.structure(&pre_clip.text, "captions");
+            }
+        }
+        Approach::Bridge => {
+            if let Some(bridge) = &evaluation.bridge {
+                table.bridge(bridge);
+            }
+        }
+        Approach::Clip => {
+            if let Some(clip) = &evaluation.clip {
+                table.clip(clip);
+            }
+        }
+    }
+    table.lines
+}
+
+struct Table<'a> {
+    app: &'a App,
+    width: usize,
+    lines: Vec<Line<'static>>,
+}
+
+impl Table<'_> {
+    fn words(&mut self, words: &str, style: Style) {
+        self.lines.extend(text::wrap(words, self.width).into_iter().map(|line| Line::styled(line, style)));
+    }
+
+    fn heading(&mut self, words: &str) {
+        self.lines.push(Line::styled(text::cut(words, self.width), self.app.theme.strong()));
+    }
+
+    fn share_header(&mut self) {
+        let wide = if self.width >= WITH_BARS { "   hits" } else { "" };
+        let line = format!("{:<9} share 95 %      chance{wide}", "");
+        self.lines.push(Line::styled(text::cut(&line, self.width), self.app.theme.dim()));
+    }
+
+    /// A share with its interval and its chance level.
+    fn share(&mut self, name: &str, share: Option<&Share>) {
+        let Some(share) = share else {
+            self.lines.push(Line::raw(format!("{} –", text::fit(name, 9))));
+            return;
+        };
+        let theme = &self.app.theme;
+        let style = if share.beats_chance() { theme.good() } else { theme.warning() };
+        let mut spans = vec![
+            Span::raw(text::fit(name, 10)),
+            Span::styled(format!("{} ", text::share(share.value)), style),
+            Span::raw(format!("{}–{} ", text::share(share.lo), text::share(share.hi))),
+            Span::styled(text::share(share.chance), theme.dim()),
+        ];
+        if self.width >= WITH_BARS {
+            spans.push(Span::raw(format!("{:>10} ", format!("{}/{}", share.hits, share.n))));
+            spans.push(Span::styled(bar(share), style));
+        }
+        self.lines.push(Line::from(spans));
+    }
+
+    fn number(&mut self, name: &str, value: Option<f64>, remark: &str) {
+        let room = self.width.saturating_sub(18);
+        let dim = self.app.theme.dim();
+        let remark = text::cut(remark, room);
+        let name = text::fit(name, 11);
+        self.lines.push(Line::from(vec![
+            Span::raw(format!("{name}{:>6} ", text::number(value))),
+            Span::styled(remark, dim),
+        ]));
+    }
+
+    fn clip(&mut self, clip: &Retrieval) {
+        if let Some(what) = self.app.models.stand_in.filter(|_| self.width > 40) {
+            self.words(what, self.app.theme.dim());
+        }
+        let directions = [
+            (Direction::ImageToText, "image→text", &clip.image_to_text),
+            (Direction::TextToImage, "text→image", &clip.text_to_image),
+        ];
+        for (direction, name, matched) in directions {
+            if self.app.direction == Direction::Both || self.app.direction == direction {
+                self.matched(name, matched);
+            }
+        }
+        if !clip.per_category.is_empty() {
+            let name = self.width.saturating_sub(21).clamp(4, 20);
+            self.lines.push(Line::default());
+            let header = format!("{}  n  top-1  cat.   MRR", text::fit("category", name));
+            self.lines.push(Line::styled(text::cut(&header, self.width), self.app.theme.dim()));
+            let names = &self.app.catalog.categories;
+            for category in &clip.per_category {
+                let shown = crate::display_safe::display_safe(&category.category);
+                let index = names.iter().position(|known| *known == shown).unwrap_or(0);
+                let share = |share: Option<Share>| share.map_or("–".into(), |share| text::share(share.value));
+                let mrr = category.mrr.map_or("–".into(), text::share);
+                let numbers = format!(
+                    "{:>3}  {:>5} {:>5} {mrr:>5}",
+                    category.n,
+                    share(category.top1),
+                    share(category.category_top1)
+                );
+                self.lines.push(Line::from(vec![
+                    Span::styled("■ ", self.app.theme.category(index)),
+                    Span::raw(text::fit(&shown, name.saturating_sub(2))),
+                    Span::raw(numbers),
+                ]));
+            }
+        }
+        self.lines.push(Line::default());
+        self.number("margin", clip.mean_margin, "mean of own − best other caption");
+        if let Some(worst) = &clip.worst_image {
+            let file = crate::display_safe::display_safe(&worst.file).into_owned();
+            self.words(&format!("smallest margin {:+.3}: {file}", worst.margin), self.app.theme.dim());
+        }
+        if let Some(group) = &clip.group_score {
+            self.share("pairs", Some(group));
+        }
+        if let Some(null) = &clip.null_captions {
+            self.share("> nothing", null.beaten.as_ref());
+            if let Some(mean) = null.mean {
+                let words = format!("captions that say nothing score {mean:.3} on average");
+                self.words(&words, self.app.theme.dim());
+            }
+        }
+    }
+
+    fn matched(&mut self, name: &str, matched: &Matched) {
+        self.heading(&format!("{name}: {} queries, {} candidates", matched.n, matched.candidates));
+        self.share_header();
+        self.share("top-1", matched.top1.as_ref());
+        for (k, share) in R_AT.iter().zip(&matched.r_at).skip(1) {
+            self.share(&format!("R@{k}"), share.as_ref());
+        }
+        self.share("category", matched.category_top1.as_ref());
+        let median = matched.median_rank.map_or_else(String::new, |rank| format!("median rank {rank}"));
+        self.number("MRR", matched.mrr, &median);
+    }
+
+    fn structure(&mut self, structure: &Structure, items: &str) {
+        self.words(&format!("{} {items}, {}-d", structure.items, structure.dim), self.app.theme.dim());
+        self.number("intra", structure.intra, "mean cosine in a category");
+        self.number("inter", structure.inter, "mean cosine between categories");
+        self.number("separation", structure.separation, "intra − inter");
+        self.number("AUC", structure.auc, "same category by cosine; 0.5 = none");
+        self.number("silhouette", structure.silhouette, "−1 to 1");
+        self.lines.push(Line::default());
+        self.share_header();
+        self.share("nearest", structure.nn_category_accuracy.as_ref());
+        self.words("nearest other item is of the same category", self.app.theme.dim());
+    }
+
+    fn bridge(&mut self, bridge: &Bridge) {
+        let dims = format!("{}-d photos, {}-d captions, {} pairs", bridge.image_dim, bridge.text_dim, bridge.items);
+        self.words(&dims, self.app.theme.dim());
+        let p = |p| text::p_value(p, bridge.permutations);
+        self.number("CKA", bridge.cka_unbiased, &p(bridge.cka_p));
+        self.number("RSA", bridge.rsa, &p(bridge.rsa_p));
+        if let Some(knn) = &bridge.mutual_knn {
+            let remark = format!("chance {}, {}", text::share(knn.chance), p(knn.p));
+            self.number(&format!("{}-NN", knn.k), Some(knn.value), remark.trim_end_matches([',', ' ']));
+        }
+        self.lines.push(Line::default());
+        self.heading("choice between two, others as anchors");
+        self.share_header();
+        let two_afc = &bridge.two_afc;
+        self.share("all", two_afc.all.as_ref());
+        self.share("across", two_afc.across.as_ref());
+        self.share("within", two_afc.within.as_ref());
+        let floor = &bridge.two_afc_unrelated;
+        let range = floor.all_range.map_or_else(String::new, |[low, high]| {
+            format!("{}–{}", text::share(low), text::share(high))
+        });
+        self.number("unrelated", floor.all, &range);
+        if let Some(holdout) = &bridge.holdout {
+            self.share("held out", Some(&holdout.accuracy));
+        }
+        self.lines.push(Line::default());
+        let held_out = bridge.holdout.as_ref().map_or_else(String::new, |holdout| {
+            format!(
+                " Held out: one pair of each category, matched among {} captions, {} draws.",
+                holdout.categories, holdout.draws
+            )
+        });
+        let protocol = format!(
+            "A photo is described by its cosines to other photos, a caption by its cosines to their captions; the two \
+             pairs that are compared are never among them.{held_out} Unrelated: the same with shuffled captions."
+        );
+        self.words(&protocol, self.app.theme.dim());
+    }
+}
+
+/// A share drawn from 0 to 1: `├` and `┤` the interval, `●` the share, `┊` chance.
+fn bar(share: &Share) -> String {
+    let place = |value: f64| ((value.clamp(0.0, 1.0) * (BAR - 1) as f64).round() as usize).min(BAR - 1);
+    let (low, high) = (place(share.lo), place(share.hi));
+    let mut bar: Vec<char> = (0..BAR).map(|at| if (low..=high).contains(&at) { '─' } else { '·' }).collect();
+    bar[low] = '├';
+    bar[high] = '┤';
+    bar[place(share.chance)] = '┊';
+    bar[place(share.value)] = '●';
+    bar.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_drawn_to_scale() {
+        let share = Share::new(10, 20, 0.05).unwrap();
+        assert_eq!(bar(&share), "·┊····├───●───┤······");
+        let all = Share::new(20, 20, 1.0).unwrap();
+        assert_eq!(bar(&all).chars().count(), BAR);
+    }
+}

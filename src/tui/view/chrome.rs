@@ -1,0 +1,120 @@
+//! The lines around the panels: header, status, footer.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::Pen;
+use crate::tui::app::{App, RunState};
+use crate::tui::{Approach, keymap, text};
+
+/// The words that must stand on every screen when the shared space is a stand-in.
+pub const STAND_IN: &str = "stand-in, not CLIP";
+
+/// Whether the shared space stands in for CLIP.
+pub fn is_stand_in(app: &App) -> bool {
+    app.models.stand_in.is_some()
+}
+
+/// Tabs, what the models are, and the data set. What does not fit is left out, the data set first, the words about a
+/// stand-in never.
+pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let stand_in = if is_stand_in(app) { text::width(STAND_IN) + 1 } else { 0 };
+    let room = usize::from(area.width).saturating_sub(stand_in);
+    let forms: [fn(Approach, bool) -> String; 3] = [
+        |approach, _| format!(" {} {} ", approach.index() + 1, approach.name()),
+        |approach, selected| {
+            let number = approach.index() + 1;
+            if selected { format!(" {number} {} ", approach.name()) } else { format!(" {number} ") }
+        },
+        |approach, _| format!("{}", approach.index() + 1),
+    ];
+    let tabs = forms.map(|form| Approach::ALL.map(|approach| form(approach, approach == app.approach)));
+    let width = |tabs: &[String; 4]| tabs.iter().map(|tab| text::width(tab)).sum::<usize>();
+    let tabs = tabs.iter().find(|tabs| width(tabs) < room).unwrap_or(&tabs[2]);
+    let mut x = area.x;
+    for (approach, tab) in Approach::ALL.iter().zip(tabs) {
+        let style = if *approach == app.approach { app.theme.selected() } else { Style::new() };
+        x = pen.text(x, area.y, area.right().saturating_sub(x), tab, style);
+    }
+    if stand_in > 0 {
+        let at = area.right().saturating_sub(text::width(STAND_IN) as u16).max(x);
+        pen.text(at, area.y, area.right() - at, STAND_IN, app.theme.warning());
+    }
+    let models = format!("{} · {}", app.models.set.name(), app.models.device.name());
+    let data = format!("{} · {} photos", app.catalog.path, app.catalog.photos.len());
+    let end = area.right().saturating_sub(stand_in as u16);
+    let mut room = usize::from(end.saturating_sub(x)).saturating_sub(2);
+    for (part, style) in [(models, Style::new()), (data, app.theme.dim())] {
+        // A name cut to a few letters says nothing.
+        let part = if text::width(&part) <= room { part } else { text::cut(&part, room) };
+        if text::width(&part) < 8 {
+            break;
+        }
+        x = pen.text(x + 2, area.y, room as u16, &part, style);
+        room = usize::from(end.saturating_sub(x)).saturating_sub(2);
+    }
+}
+
+/// A message, else how far the embedding is.
+pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    if let Some(notice) = &app.notice {
+        pen.text(area.x, area.y, area.width, &notice.text, app.theme.strong());
+        return;
+    }
+    let (done, all) = app.progress.items();
+    let mut left_out = String::new();
+    if !app.left_out.is_empty() {
+        left_out = format!(" · {} left out (i)", app.left_out.len());
+    }
+    match &app.progress.state {
+        RunState::Failed(reason) => {
+            let text = format!("stopped: {reason}");
+            pen.text(area.x, area.y, area.width, &text, app.theme.bad());
+        }
+        RunState::Starting => {
+            let text = format!("loading the networks of {} …{left_out}", app.models.set.name());
+            pen.text(area.x, area.y, area.width, &text, app.theme.dim());
+        }
+        RunState::Running => {
+            let rest = app.progress.remaining(app.now).map_or_else(String::new, |rest| {
+                format!(" · {} s left", rest.as_secs() + 1)
+            });
+            let photos = format!("{}/{} photos", app.progress.photos_done, app.progress.photos);
+            let words = format!(" embedding: {photos}, {done}/{all} items{rest}{left_out}");
+            let bar_width = usize::from(area.width).saturating_sub(text::width(&words)).min(24);
+            let filled = bar_width * done / all.max(1);
+            let bar = format!("{}{}", "█".repeat(filled), "░".repeat(bar_width - filled));
+            let line = Line::from(vec![Span::styled(bar, app.theme.good()), Span::raw(words)]);
+            pen.line(area.x, area.y, area.width, &line);
+        }
+        RunState::Finished { elapsed } => {
+            let cached = match app.progress.cached {
+                0 => String::new(),
+                cached => format!(", {cached} from the cache"),
+            };
+            let truncated = match app.progress.truncated {
+                0 => String::new(),
+                cut => format!(" · {cut} captions longer than a network reads"),
+            };
+            let text = format!("{done} items in {:.1} s{cached}{truncated}{left_out}", elapsed.as_secs_f64());
+            pen.text(area.x, area.y, area.width, &text, app.theme.dim());
+        }
+    }
+}
+
+/// The keys that matter here, from the key table.
+pub fn footer(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let mut x = area.x;
+    for binding in keymap::in_mode(app.mode()) {
+        let Some(hint) = binding.hint else { continue };
+        // The four approaches are one hint.
+        let keys = if binding.command == crate::tui::Command::ShowClip { "1–4" } else { binding.label };
+        let needed = text::width(keys) + text::width(hint) + 3;
+        if usize::from(area.right().saturating_sub(x)) < needed {
+            break;
+        }
+        x = pen.text(x, area.y, area.width, keys, app.theme.strong());
+        x = pen.text(x, area.y, area.width, &format!(" {hint}  "), app.theme.dim());
+    }
+}

@@ -1,0 +1,314 @@
+//! The heat map with its labels, its cursor and what the cursor means.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::Pen;
+use crate::models::Modality;
+use crate::tui::app::{App, Axis, Order};
+use crate::tui::grid_plan::{Cell, GridPlan, Slot};
+use crate::tui::{Approach, text};
+
+/// What the grid shows.
+pub fn title(app: &App) -> String {
+    let side = |modality| match modality {
+        Modality::Image => "photos",
+        Modality::Text => "captions",
+    };
+    let (rows, cols) = (side(app.approach.rows()), side(app.approach.cols()));
+    let order = if app.order == Order::Category { String::new() } else { format!(", {}", app.order.name()) };
+    format!("{rows} × {cols}: {}{order}", app.approach.score_name())
+}
+
+/// The grid and what is written around it.
+pub fn draw(app: &App, pen: &mut Pen<'_>) {
+    let Some(plan) = app.grid_plan() else { return };
+    if app.rows.is_empty() || app.cols.is_empty() {
+        let missing = if app.rows.is_empty() { app.approach.rows() } else { app.approach.cols() };
+        let words = if missing == Modality::Image { "no photos to compare" } else { "no captions to compare" };
+        pen.text(plan.labels.x, plan.labels.y, plan.labels.width + plan.cells.width, words, app.theme.dim());
+        return;
+    }
+    let view = View { app, plan: &plan, range: app.range() };
+    view.head(pen);
+    for slot in &plan.rows {
+        view.label(pen, slot);
+        for col in &plan.cols {
+            view.cell(pen, slot, col);
+        }
+    }
+    for &y in &plan.row_lines {
+        for x in plan.cells.x..plan.cols.last().map_or(plan.cells.x, |col| col.at + plan.cell.width()) {
+            pen.text(x, y, 1, "─", app.theme.dim());
+        }
+    }
+    let bottom = plan.rows.last().map_or(plan.cells.y, |row| row.at + 1);
+    for &x in &plan.col_lines {
+        for y in plan.cells.y..bottom {
+            pen.text(x, y, 1, if plan.row_lines.contains(&y) { "┼" } else { "│" }, app.theme.dim());
+        }
+    }
+    view.readout(pen, plan.readout);
+}
+
+struct View<'a> {
+    app: &'a App,
+    plan: &'a GridPlan,
+    range: Option<(f32, f32)>,
+}
+
+impl View<'_> {
+    /// Category names and numbers above the columns.
+    fn head(&self, pen: &mut Pen<'_>) {
+        let (app, plan) = (self.app, self.plan);
+        if plan.band.height == 0 {
+            return;
+        }
+        let width = plan.cell.width();
+        if app.order == Order::Category {
+            let mut first = 0;
+            while let Some(slot) = plan.cols.get(first) {
+                let category = app.cols.categories[slot.first];
+                let run = plan.cols[first..].iter().take_while(|c| app.cols.categories[c.first] == category).count();
+                let end = plan.cols[first + run - 1].at + width;
+                let room = (end - slot.at).saturating_sub(u16::from(width == 1));
+                let name = app.catalog.category_name(category);
+                pen.text(slot.at, plan.band.y, room.max(1), name, app.theme.category(category));
+                first += run;
+            }
+        }
+        let cursor = app.cols.position(app.cursor.1);
+        for slot in &plan.cols {
+            let here = cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor));
+            let number = (slot.first + 1).to_string();
+            let room = usize::from(width);
+            let label = if text::width(&number) < usize::from(width) || (width == 2 && slot.first < 99) {
+                format!("{number:>room$}")
+            } else if here {
+                "▾".into()
+            } else {
+                continue;
+            };
+            let style = if here { app.theme.selected() } else { app.theme.dim() };
+            pen.text(slot.at, plan.numbers.y, width, &label, style);
+        }
+    }
+
+    /// Gutter, number and name of a row.
+    fn label(&self, pen: &mut Pen<'_>, slot: &Slot) {
+        let (app, area) = (self.app, self.plan.labels);
+        let place = app.rows.places[slot.first];
+        let category = app.rows.categories[slot.first];
+        let gutter = match self.place_in_category(slot) {
+            (true, true) => "╶",
+            (true, false) => "┌",
+            (false, true) => "└",
+            (false, false) => "│",
+        };
+        let x = pen.text(area.x, slot.at, area.width, gutter, app.theme.category(category));
+        let cursor = app.rows.position(app.cursor.0);
+        let here = cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor));
+        let number_width = app.rows.len().max(1).ilog10() as usize + 1;
+        let label = if slot.count > 1 && app.order == Order::Category {
+            app.catalog.category_name(category)
+        } else {
+            app.catalog.label(app.approach.rows(), place)
+        };
+        let room = area.right().saturating_sub(x + 1);
+        let label = text::fit(&format!("{:>number_width$} {label}", slot.first + 1), usize::from(room));
+        pen.text(x, slot.at, room, &label, if here { app.theme.selected() } else { Style::new() });
+    }
+
+    /// Whether a row is the first and the last of its category.
+    fn place_in_category(&self, slot: &Slot) -> (bool, bool) {
+        let categories = &self.app.rows.categories;
+        let last = slot.first + slot.count - 1;
+        let first = slot.first == 0 || categories[slot.first - 1] != categories[slot.first];
+        (first, categories.get(last + 1) != categories.get(last))
+    }
+
+    fn cell(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot) {
+        if let Cell::Dense(_) = self.plan.cell {
+            self.dense(pen, row, col);
+            return;
+        }
+        let app = self.app;
+        let (row_place, col_place) = (app.rows.places[row.first], app.cols.places[col.first]);
+        let score = app.score(row_place, col_place);
+        let width = self.plan.cell.width();
+        let mut style = Style::new();
+        let words = match (score, self.plan.cell) {
+            (None, _) => {
+                style = app.theme.dim();
+                format!("{:>1$}", "·", usize::from(width))
+            }
+            (Some(score), Cell::Digits(_)) => {
+                if app.theme.has_color() {
+                    let share = self.share(score);
+                    style = style.bg(app.theme.heat(share)).fg(app.theme.on_heat(share));
+                }
+                text::score(score, usize::from(width))
+            }
+            (Some(score), _) => {
+                let share = self.share(score);
+                style = style.fg(app.theme.heat(share));
+                app.theme.glyph(share).to_string().repeat(usize::from(width))
+            }
+        };
+        if score.is_some() && self.belong_together(row_place, col_place) {
+            style = style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
+        }
+        if app.cursor == (row_place, col_place) {
+            style = style.add_modifier(Modifier::REVERSED);
+        }
+        pen.text(col.at, row.at, width, &words, style);
+        if app.cursor == (row_place, col_place) && width <= 2 {
+            // A reversed full block is a blank: the cursor has a sign of its own.
+            pen.text(col.at, row.at, width, if width == 2 { "[]" } else { "+" }, Style::new().add_modifier(Modifier::REVERSED));
+        }
+    }
+
+    /// Many pairs in one character: two blocks, one above the other, or without colours one.
+    fn dense(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot) {
+        let app = self.app;
+        let inside = |axis: &Axis, slot: &Slot, place| {
+            axis.position(place).is_some_and(|at| (slot.first..slot.first + slot.count).contains(&at))
+        };
+        if inside(&app.rows, row, app.cursor.0) && inside(&app.cols, col, app.cursor.1) {
+            pen.text(col.at, row.at, 1, "+", app.theme.selected());
+            return;
+        }
+        let half = self.plan.cell.items().1 / 2;
+        let upper = self.block(row.first, row.count.min(half), col);
+        let lower = self.block(row.first + half, row.count.saturating_sub(half), col);
+        let theme = app.theme;
+        let Some(cell) = pen.cell(col.at, row.at) else { return };
+        if theme.has_color() {
+            let color = |score: f32| theme.heat(self.share(score));
+            match (upper, lower) {
+                (Some(upper), Some(lower)) => cell.set_char('▀').set_fg(color(upper)).set_bg(color(lower)),
+                (Some(upper), None) => cell.set_char('▀').set_fg(color(upper)),
+                (None, Some(lower)) => cell.set_char('▄').set_fg(color(lower)),
+                (None, None) => cell.set_char('·').set_style(theme.dim()),
+            };
+        } else {
+            match [upper, lower].into_iter().flatten().reduce(|a, b| (a + b) / 2.0) {
+                Some(score) => cell.set_char(theme.glyph(self.share(score))),
+                None => cell.set_char(' '),
+            };
+        }
+    }
+
+    /// The mean score of the pairs in a block that are at hand.
+    fn block(&self, first: usize, rows: usize, col: &Slot) -> Option<f32> {
+        let app = self.app;
+        let (mut sum, mut count) = (0.0f32, 0usize);
+        let rows = first..(first + rows).min(app.rows.len());
+        if app.results.as_ref().is_some_and(|results| results.lacks_matrix(app.approach)) {
+            // Only the first pair of each block was looked up.
+            let (row, col) = (app.rows.places.get(rows.start)?, app.cols.places.get(col.first)?);
+            return app.score(*row, *col);
+        }
+        for row in rows {
+            for col in col.first..(col.first + col.count).min(app.cols.len()) {
+                if let Some(score) = app.score(app.rows.places[row], app.cols.places[col]) {
+                    sum += score;
+                    count += 1;
+                }
+            }
+        }
+        (count > 0).then(|| sum / count as f32)
+    }
+
+    /// Where a score stands in the range of the grid, from 0 to 1.
+    fn share(&self, score: f32) -> f32 {
+        match self.range {
+            Some((low, high)) if high > low => ((score - low) / (high - low)).clamp(0.0, 1.0),
+            _ => 0.5,
+        }
+    }
+
+    /// Whether a cell is a photo with a caption of its own, or an item with itself.
+    fn belong_together(&self, row: usize, col: usize) -> bool {
+        let (app, approach) = (self.app, self.app.approach);
+        let photo = app.catalog.photo_of(approach.rows(), row);
+        match approach {
+            Approach::Images | Approach::Texts => row == col,
+            Approach::Bridge | Approach::Clip => photo == app.catalog.photo_of(approach.cols(), col),
+        }
+    }
+
+    /// The cursor in words, and the legend.
+    fn readout(&self, pen: &mut Pen<'_>, area: Rect) {
+        let app = self.app;
+        let (row, col) = app.cursor;
+        let score = app.score(row, col).map_or_else(|| "no score yet".into(), |score| format!("{score:.4}"));
+        let side = |axis: &Axis, modality, place: usize| {
+            let number = axis.position(place).map_or(0, |position| position + 1);
+            let category = app.catalog.category_of(modality, place).unwrap_or(0);
+            let name = app.catalog.category_name(category);
+            (category, format!("{number} {}", app.catalog.label(modality, place)), name.to_owned())
+        };
+        let (row_category, row_words, row_name) = side(&app.rows, app.approach.rows(), row);
+        let (col_category, col_words, col_name) = side(&app.cols, app.approach.cols(), col);
+        let together = match (self.belong_together(row, col), row_category == col_category) {
+            (true, _) if app.approach.rows() == app.approach.cols() => "itself",
+            (true, _) => "own caption",
+            (false, true) => "same category",
+            (false, false) => "another category",
+        };
+        if area.height >= 3 {
+            let line = |sign: &'static str, category: usize, words: String, name: String| {
+                Line::from(vec![
+                    Span::styled(sign, app.theme.strong()),
+                    Span::styled("■ ", app.theme.category(category)),
+                    Span::raw(text::cut(&words, usize::from(area.width).saturating_sub(text::width(&name) + 13))),
+                    Span::styled(format!("  {name}"), app.theme.dim()),
+                ])
+            };
+            pen.line(area.x, area.y, area.width, &line("row ", row_category, row_words, row_name));
+            pen.line(area.x, area.y + 1, area.width, &line("col ", col_category, col_words, col_name));
+            let value = Line::from(vec![
+                Span::styled(format!("{} {score}", app.approach.score_name()), app.theme.strong()),
+                Span::raw(format!("  {together}")),
+            ]);
+            let x = pen.line(area.x, area.y + 2, area.width, &value);
+            self.legend(pen, x + 3, area.y + 2, area.right());
+        } else if area.height > 0 {
+            let half = usize::from(area.width).saturating_sub(text::width(&score) + 7) / 2;
+            let (row, col) = (text::cut(&row_words, half), text::cut(&col_words, half));
+            let line = Line::from(vec![
+                Span::raw(format!("{row} × {col} = ")),
+                Span::styled(score, app.theme.strong()),
+            ]);
+            pen.line(area.x, area.y, area.width, &line);
+        }
+    }
+
+    /// What the colours and glyphs mean, if there is room.
+    fn legend(&self, pen: &mut Pen<'_>, x: u16, y: u16, end: u16) {
+        let Some((low, high)) = self.range else { return };
+        let block = match self.plan.cell {
+            Cell::Dense(1) => "  half a character a pair".into(),
+            Cell::Dense(items) if self.app.results.as_ref().is_some_and(|r| r.lacks_matrix(self.app.approach)) => {
+                format!("  one of {items}×{items} pairs")
+            }
+            Cell::Dense(items) => format!("  mean of {items}×{items} pairs"),
+            _ => String::new(),
+        };
+        let (low, high) = (format!("{low:.2} "), format!(" {high:.2}"));
+        let needed = text::width(&low) + 5 + text::width(&high) + text::width(&block);
+        if usize::from(end.saturating_sub(x)) < needed {
+            return;
+        }
+        let mut spans = vec![Span::styled(low, self.app.theme.dim())];
+        for step in 0..5 {
+            let share = step as f32 / 4.0;
+            let glyph = self.app.theme.glyph(share).to_string();
+            spans.push(Span::styled(glyph, Style::new().fg(self.app.theme.heat(share))));
+        }
+        spans.push(Span::styled(format!("{high}{block}"), self.app.theme.dim()));
+        pen.line(x, y, end - x, &Line::from(spans));
+    }
+}

@@ -1,0 +1,84 @@
+//! Draws the state, one file a panel.
+//!
+//! Reads only: a draw takes `&App` and cannot change what it shows. Every write goes through [`Pen`], which stays inside
+//! the frame whatever size it has.
+
+mod accuracy;
+mod chrome;
+mod grid;
+mod pages;
+mod pen;
+mod photo;
+mod top_k;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub use pen::Pen;
+
+use super::app::{App, Page};
+use super::layout::{MIN_HEIGHT, MIN_WIDTH, Panel, Shape};
+
+/// Draws a frame.
+pub fn draw(app: &App, frame: &mut Frame<'_>) {
+    render(app, frame.buffer_mut());
+}
+
+/// Draws into a buffer of any size.
+pub fn render(app: &App, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, app.theme);
+    let plan = app.plan();
+    if plan.shape == Shape::TooSmall {
+        too_small(app, &mut pen, plan.body);
+    } else {
+        chrome::header(app, &mut pen, plan.header);
+        chrome::status(app, &mut pen, plan.status);
+        chrome::footer(app, &mut pen, plan.footer);
+        match app.page {
+            Page::None => panels(app, &mut pen),
+            Page::Photo => pages::photo(app, &mut pen),
+            Page::Help => pages::help(app, &mut pen, plan.body),
+            Page::LeftOut => pages::left_out(app, &mut pen, plan.body),
+        }
+    }
+    app.theme.downgrade(buffer);
+}
+
+fn panels(app: &App, pen: &mut Pen<'_>) {
+    let plan = app.plan();
+    for panel in Panel::ALL {
+        let (Some(area), Some(inside)) = (plan.panel(panel), plan.inside(panel)) else { continue };
+        let title = match panel {
+            Panel::Grid => grid::title(app),
+            Panel::Photo => "photo".into(),
+            Panel::TopK => top_k::title(app),
+            Panel::Accuracy => accuracy::title(app),
+        };
+        // With one panel on screen the title says that there are others.
+        let title = if plan.shape == Shape::One { format!("{title} (Tab: others)") } else { title };
+        pen.title(area, inside.x > area.x, &title, app.focus == panel);
+        match panel {
+            Panel::Grid => grid::draw(app, pen),
+            Panel::Photo => photo::draw(app, pen, inside),
+            Panel::TopK => top_k::draw(app, pen, inside),
+            Panel::Accuracy => accuracy::draw(app, pen, inside),
+        }
+    }
+}
+
+fn too_small(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let mut y = area.y;
+    if chrome::is_stand_in(app) {
+        let style = app.theme.warning();
+        pen.text(area.x, y, area.width, chrome::STAND_IN, style);
+        y += 1;
+    }
+    let message = format!("needs {MIN_WIDTH}×{MIN_HEIGHT}, has {}×{}", app.size.width, app.size.height);
+    for line in super::text::wrap(&message, usize::from(area.width)) {
+        if y < area.bottom() {
+            pen.text(area.x, y, area.width, &line, ratatui::style::Style::new());
+            y += 1;
+        }
+    }
+}

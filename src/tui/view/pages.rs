@@ -1,0 +1,104 @@
+//! What covers the panels: the photo with its ranking, the keys, what was left out.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Pen, chrome, photo as photo_panel, top_k};
+use crate::tui::app::App;
+use crate::tui::keymap::{BINDINGS, Mode};
+use crate::tui::layout::Panel;
+use crate::tui::text;
+
+/// The photo of the cursor and what matches it.
+pub fn photo(app: &App, pen: &mut Pen<'_>) {
+    let (left, right) = app.plan().full_photo();
+    let below = |area: Rect, rule: u16| Rect {
+        x: area.x + rule.min(area.width),
+        y: area.y + 1.min(area.height),
+        width: area.width.saturating_sub(rule),
+        height: area.height.saturating_sub(1),
+    };
+    pen.title(left, false, "photo", true);
+    photo_panel::draw(app, pen, below(left, 0));
+    let rule = u16::from(right.y == left.y);
+    pen.title(right, rule > 0, &top_k::title(app), false);
+    top_k::draw(app, pen, below(right, rule));
+}
+
+/// Every key, and what the models and marks mean.
+pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let area = page(pen, area, "help");
+    let theme = &app.theme;
+    let mut lines = Vec::new();
+    for binding in BINDINGS {
+        let place = match binding.modes {
+            [Mode::Photo] => " (photo page)",
+            _ => "",
+        };
+        lines.push(Line::from(vec![
+            Span::styled(text::fit(binding.label, 11), theme.strong()),
+            Span::raw(format!("{}{place}", binding.help)),
+        ]));
+    }
+    lines.push(Line::from(vec![
+        Span::styled(text::fit("mouse", 11), theme.strong()),
+        Span::raw("click a cell or a panel; the wheel moves rows or scrolls"),
+    ]));
+    lines.push(Line::default());
+    let marks = [
+        ("✓", "belongs to the query; inside one modality: is of its category"),
+        ("≈", "belongs to another item of its category"),
+        ("✗", "belongs to an item of another category"),
+        ("underlined", "a photo with its own caption, or an item with itself"),
+        ("·", "not embedded yet"),
+    ];
+    for (mark, meaning) in marks {
+        lines.push(Line::from(vec![Span::styled(text::fit(mark, 11), theme.strong()), Span::raw(meaning)]));
+    }
+    lines.push(Line::default());
+    let wrapped = |words: &str| -> Vec<Line<'static>> {
+        text::wrap(words, usize::from(area.width)).into_iter().map(Line::raw).collect()
+    };
+    if let Some(what) = app.models.stand_in {
+        lines.push(Line::styled(format!("models: {}, {}", app.models.set.name(), chrome::STAND_IN), theme.warning()));
+        lines.extend(wrapped(what));
+    } else {
+        lines.push(Line::styled(format!("models: {}", app.models.set.name()), theme.strong()));
+    }
+    for tower in &app.models.towers {
+        let name = crate::display_safe::display_safe(&tower.name);
+        lines.extend(wrapped(&format!("{}: {name}, {}-d", tower.role.name(), tower.dim)));
+    }
+    pen.lines(area, &lines, app.scroll[Panel::Grid as usize]);
+}
+
+/// What was left out, and why.
+pub fn left_out(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let title = format!("left out: {}", app.left_out.len());
+    let area = page(pen, area, &title);
+    let mut lines = Vec::new();
+    if app.left_out.is_empty() {
+        lines.push(Line::styled("nothing was left out", app.theme.dim()));
+    }
+    for entry in &app.left_out {
+        // Whoever made the row says that both texts are safe; escaping twice changes nothing.
+        let file = crate::display_safe::display_safe(&entry.file);
+        let reason = crate::display_safe::display_safe(&entry.reason);
+        lines.push(Line::styled(text::cut(&file, usize::from(area.width)), app.theme.strong()));
+        let width = usize::from(area.width).saturating_sub(2);
+        lines.extend(text::wrap(&reason, width).into_iter().map(|line| Line::raw(format!("  {line}"))));
+    }
+    pen.lines(area, &lines, app.scroll[Panel::Grid as usize]);
+}
+
+/// The title of a page; returns what is left for its text.
+fn page(pen: &mut Pen<'_>, area: Rect, title: &str) -> Rect {
+    pen.title(area, false, title, true);
+    let left = 1.min(area.width);
+    Rect {
+        x: area.x + left,
+        y: area.y + 1.min(area.height),
+        width: area.width - left,
+        height: area.height.saturating_sub(1),
+    }
+}

@@ -1,0 +1,141 @@
+//! What the dashboard looks like, at the sizes that matter.
+
+mod tui_support;
+
+use std::fmt::Write;
+
+use clipscope::dataset::Dataset;
+use clipscope::tui::{ColorMode, Command};
+use ratatui::style::{Color, Modifier};
+use tui_support::{Harness, hostile, many, twenty};
+
+fn show(harness: &Harness) -> String {
+    harness.screen()
+}
+
+fn at(width: u16, height: u16) -> Harness {
+    Harness::finished(twenty(), width, height)
+}
+
+/// Runs of equal style of each row, beside the text.
+fn styles(harness: &Harness) -> String {
+    let terminal = harness.terminal();
+    let buffer = terminal.backend().buffer();
+    let mut out = String::new();
+    for (y, row) in buffer.content.chunks(usize::from(buffer.area.width.max(1))).enumerate() {
+        let mut runs: Vec<(usize, String)> = Vec::new();
+        for (x, cell) in row.iter().enumerate() {
+            let name = |color: Color| match color {
+                Color::Rgb(r, g, b) => format!("{r:02x}{g:02x}{b:02x}"),
+                Color::Reset => "-".into(),
+                other => format!("{other:?}"),
+            };
+            let mut style = format!("{}/{}", name(cell.fg), name(cell.bg));
+            if cell.modifier != Modifier::empty() {
+                write!(style, "/{:?}", cell.modifier).unwrap();
+            }
+            if runs.last().is_none_or(|(_, last)| *last != style) {
+                runs.push((x, style));
+            }
+        }
+        runs.retain(|(_, style)| style != "-/-");
+        let runs: Vec<String> = runs.into_iter().map(|(x, style)| format!("{x}:{style}")).collect();
+        writeln!(out, "{y}: {}", runs.join(" ")).unwrap();
+    }
+    out
+}
+
+#[test]
+fn nothing_is_drawn_on_nothing() {
+    insta::assert_snapshot!(show(&at(0, 0)), @"");
+}
+
+#[test]
+fn one_cell_is_not_enough() {
+    insta::assert_snapshot!(show(&at(1, 1)), @"…");
+}
+
+#[test]
+fn too_small_says_the_size_needed() {
+    insta::assert_snapshot!(show(&at(20, 5)));
+}
+
+#[test]
+fn small_shows_one_panel() {
+    insta::assert_snapshot!(show(&at(44, 16)));
+}
+
+#[test]
+fn a_usual_terminal_shows_two_panels() {
+    let mut harness = at(80, 24);
+    insta::assert_snapshot!("80x24_clip", show(&harness));
+    harness.does(&[Command::NextPanel]);
+    insta::assert_snapshot!("80x24_photo", show(&harness));
+    harness.does(&[Command::NextPanel, Command::ShowImages]);
+    insta::assert_snapshot!("80x24_images_top_k", show(&harness));
+    harness.does(&[Command::NextPanel, Command::ShowBridge]);
+    insta::assert_snapshot!("80x24_bridge_accuracy", show(&harness));
+}
+
+#[test]
+fn a_large_terminal_shows_everything() {
+    let mut harness = at(200, 60);
+    insta::assert_snapshot!("200x60_clip", show(&harness));
+    harness.does(&[Command::TurnDirection, Command::TurnDirection]);
+    insta::assert_snapshot!("200x60_clip_both", show(&harness));
+    harness.does(&[Command::ShowImages]);
+    insta::assert_snapshot!("200x60_images", show(&harness));
+    harness.does(&[Command::ShowTexts, Command::Down, Command::Right]);
+    insta::assert_snapshot!("200x60_texts", show(&harness));
+    harness.does(&[Command::ShowBridge]);
+    insta::assert_snapshot!("200x60_bridge", show(&harness));
+}
+
+#[test]
+fn pages_cover_the_panels() {
+    let mut harness = Harness::finished(hostile(), 80, 24);
+    harness.does(&[Command::Open]);
+    insta::assert_snapshot!("80x24_photo_page", show(&harness));
+    harness.does(&[Command::Back, Command::LeftOut]);
+    insta::assert_snapshot!("80x24_left_out_page", show(&harness));
+    harness.does(&[Command::Help]);
+    insta::assert_snapshot!("80x24_help_page", show(&harness));
+}
+
+#[test]
+fn the_panels_fill_while_photos_arrive() {
+    let mut harness = Harness::new(twenty(), 120, 32);
+    insta::assert_snapshot!("120x32_before_the_first_photo", show(&harness));
+    harness.embed(24);
+    insta::assert_snapshot!("120x32_twelve_photos", show(&harness));
+}
+
+#[test]
+fn colours_are_those_of_the_terminal() {
+    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::True, true);
+    harness.embed(usize::MAX);
+    insta::assert_snapshot!("80x24_true_colour", styles(&harness));
+    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::Ansi16, false);
+    harness.embed(usize::MAX);
+    insta::assert_snapshot!("80x24_sixteen_colours", styles(&harness));
+}
+
+#[test]
+fn without_colours_only_attributes_are_left() {
+    let mut harness = Harness::with(twenty(), 200, 60, ColorMode::None, true);
+    harness.embed(usize::MAX);
+    let terminal = harness.terminal();
+    let cells = &terminal.backend().buffer().content;
+    assert!(cells.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    insta::assert_snapshot!("200x60_no_colour", show(&harness));
+    harness.does(&[Command::ZoomOut, Command::ZoomOut, Command::ZoomOut, Command::ZoomOut]);
+    insta::assert_snapshot!("200x60_no_colour_glyphs", show(&harness));
+}
+
+#[test]
+fn few_and_many_items_have_a_grid() {
+    insta::assert_snapshot!("80x24_none", show(&Harness::finished(Dataset::from_items("none", vec![]), 80, 24)));
+    insta::assert_snapshot!("80x24_one", show(&Harness::finished(many(1, 1, 1), 80, 24)));
+    insta::assert_snapshot!("80x24_two", show(&Harness::finished(many(2, 2, 2), 80, 24)));
+    insta::assert_snapshot!("80x24_three_hundred", show(&Harness::finished(many(300, 6, 1), 80, 24)));
+}
