@@ -27,4 +27,4 @@ pub mod display_safe;
 pub mod embedding;
 pub mod models;
 pub mod report;
-// pub mod tui;
+pub mod tui;

@@ -134,7 +134,10 @@ fn without_colours_only_attributes_are_left() {
 
 #[test]
 fn few_and_many_items_have_a_grid() {
-    insta::assert_snapshot!("80x24_none", show(&Harness::finished(Dataset::from_items("none", vec![]), 80, 24)));
+    insta::assert_snapshot!(
+        "80x24_none",
+        show(&Harness::finished(Dataset::from_items("none", vec![]), 80, 24))
+    );
     insta::assert_snapshot!("80x24_one", show(&Harness::finished(many(1, 1, 1), 80, 24)));
     insta::assert_snapshot!("80x24_two", show(&Harness::finished(many(2, 2, 2), 80, 24)));
     insta::assert_snapshot!("80x24_three_hundred", show(&Harness::finished(many(300, 6, 1), 80, 24)));

@@ -15,6 +15,9 @@ use crate::models::{DeviceKind, SetName};
 pub(super) struct Arguments {
     /// A folder of photos or a manifest.
     pub dataset: Option<PathBuf>,
+    /// How photos are drawn in the dashboard.
+    #[arg(long, value_enum, default_value_t = ImagesArgument::Auto)]
+    pub images: ImagesArgument,
     #[command(flatten)]
     pub common: Common,
     #[command(subcommand)]
@@ -221,6 +224,16 @@ impl From<DeviceArgument> for DeviceKind {
             DeviceArgument::Wgpu => Self::Wgpu,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ImagesArgument {
+    /// The terminal's own graphics where it has them, else half blocks.
+    Auto,
+    /// Half blocks.
+    Half,
+    /// Not at all.
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
         }
     };
     match dispatch(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "clipscope: {}", display_safe(&failure.message));
             ExitCode::from(failure.code)
@@ -76,9 +76,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
+/// The exit code of a command that did its work.
+fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
     let common = &arguments.common;
-    match &arguments.command {
+    let done = match &arguments.command {
         Some(Command::Eval(options)) => eval::run(options, common),
         Some(Command::Search(options)) => search::run(options, common),
         Some(Command::Embed(options)) => embed::run(options, common),
@@ -92,15 +93,16 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         None => {
             let dataset = arguments.dataset.as_deref();
             if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-                return eval::plain_report(dataset, common);
+                return eval::plain_report(dataset, common).map(|()| 0);
             }
             if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
                 eprintln!("clipscope: TERM is 'dumb', so here is the report in place of the dashboard");
-                return eval::plain_report(dataset, common);
+                return eval::plain_report(dataset, common).map(|()| 0);
             }
-            dashboard::run(dataset, common)
+            return dashboard::run(dataset, arguments.images, common);
         }
-    }
+    };
+    done.map(|()| 0)
 }
 
 /// Writes to stdout; a reader that has gone away (`| head`) is no error.

@@ -17,10 +17,14 @@ pub enum Cell {
 }
 
 impl Cell {
-    const LARGE: [Self; 5] = [Self::Digits(6), Self::Digits(4), Self::Digits(3), Self::Glyph(2), Self::Glyph(1)];
+    const LARGE: [Self; 5] =
+        [Self::Digits(6), Self::Digits(4), Self::Digits(3), Self::Glyph(2), Self::Glyph(1)];
 
     fn level(level: usize) -> Self {
-        Self::LARGE.get(level).copied().unwrap_or_else(|| Self::Dense(1 << (level - Self::LARGE.len()).min(32)))
+        Self::LARGE
+            .get(level)
+            .copied()
+            .unwrap_or_else(|| Self::Dense(1 << (level - Self::LARGE.len()).min(32)))
     }
 
     /// Columns on the screen.
@@ -43,9 +47,10 @@ impl Cell {
 
     fn fits(self, rows: usize, cols: usize, width: u16, height: u16) -> bool {
         let (across, down) = self.items();
-        let fits_across = cols.div_ceil(across).saturating_mul(usize::from(self.width())) <= usize::from(width);
+        let fits_across =
+            cols.div_ceil(across).saturating_mul(usize::from(self.width())) <= usize::from(width);
         // Digits are worth some scrolling.
-        let room = if matches!(self, Self::Dense(_)) { usize::from(height) } else { 2 * usize::from(height) };
+        let room = if matches!(self, Self::Dense(_)) { usize::from(height) } else { 3 * usize::from(height) };
         fits_across && rows.div_ceil(down) <= room
     }
 }
@@ -131,12 +136,17 @@ impl GridPlan {
         let number_width = row_count.max(1).ilog10() as usize + 1;
         // Gutter, number, space, label, space.
         let label_room = usize::from(area.width) / 3;
-        let label_width = (number_width + 3 + request.label_width).min(label_room.max(number_width + 2)) as u16;
+        let label_width =
+            (number_width + 3 + request.label_width).min(label_room.max(number_width + 2)) as u16;
         let label_width = label_width.min(area.width);
         let top = area.y + head;
         let height = area.height.saturating_sub(head + readout_height);
-        let cells =
-            Rect { x: area.x + label_width, y: top, width: area.width - label_width, height: height.min(area.height) };
+        let cells = Rect {
+            x: area.x + label_width,
+            y: top,
+            width: area.width - label_width,
+            height: height.min(area.height),
+        };
 
         let lines_across = if request.grouped { changes(request.col_categories) } else { 0 };
         let room = cells.width.saturating_sub(u16::try_from(lines_across).unwrap_or(u16::MAX));
@@ -155,8 +165,15 @@ impl GridPlan {
         let lines = request.grouped && !matches!(cell, Cell::Dense(_));
         let (across, down) = cell.items();
         let row_lines_fit = row_count + changes(request.row_categories) <= usize::from(cells.height);
-        let (cols, col_lines) =
-            slots(request.col_categories, request.offset.1, across, cell.width(), cells.x, cells.width, lines);
+        let (cols, col_lines) = slots(
+            request.col_categories,
+            request.offset.1,
+            across,
+            cell.width(),
+            cells.x,
+            cells.width,
+            lines,
+        );
         let (rows, row_lines) = slots(
             request.row_categories,
             request.offset.0,
@@ -308,13 +325,16 @@ mod tests {
     #[test]
     fn cells_shrink_with_the_panel() {
         let categories = five_of_four();
-        let cell = |width, height| GridPlan::new(&request(&categories, Rect::new(0, 1, width, height), Zoom::Fit)).cell;
+        let cell = |width, height| {
+            GridPlan::new(&request(&categories, Rect::new(0, 1, width, height), Zoom::Fit)).cell
+        };
         assert_eq!(cell(160, 40), Cell::Digits(6));
         assert_eq!(cell(104, 40), Cell::Digits(4));
         assert_eq!(cell(84, 24), Cell::Digits(3));
         assert_eq!(cell(64, 20), Cell::Glyph(2));
         assert_eq!(cell(40, 20), Cell::Glyph(1));
-        assert_eq!(cell(31, 10), Cell::Dense(1));
+        assert_eq!(cell(31, 16), Cell::Dense(1));
+        assert_eq!(cell(31, 10), Cell::Dense(2));
         assert_eq!(cell(0, 0), Cell::Digits(6));
     }
 
@@ -322,10 +342,10 @@ mod tests {
     fn thousands_of_items_fit_and_only_visible_ones_are_planned() {
         let categories: Vec<usize> = (0..5000).map(|item| item / 100).collect();
         let plan = GridPlan::new(&request(&categories, Rect::new(0, 0, 100, 50), Zoom::Fit));
-        assert_eq!(plan.cell, Cell::Dense(128));
-        assert_eq!((plan.rows.len(), plan.cols.len()), (20, 40));
+        assert_eq!(plan.cell, Cell::Dense(64));
+        assert_eq!((plan.rows.len(), plan.cols.len()), (40, 79));
         let plan = GridPlan::new(&request(&categories, Rect::new(0, 0, 100, 50), Zoom::Level(0)));
-        assert!(plan.rows.len() <= 50 && plan.cols.len() <= 12);
+        assert!(plan.rows.len() <= 50 && plan.cols.len() <= 13);
         assert!(plan.last_level > 5);
     }
 

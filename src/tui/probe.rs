@@ -46,7 +46,8 @@ fn answers(picker: &Picker, inputs: &Sender<Input>) -> io::Result<Answers> {
     let end = Instant::now() + WAIT;
     while !reader.answers.complete {
         let Some(left) = end.checked_duration_since(Instant::now()) else { break };
-        let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: i64::from(left.subsec_nanos()) };
+        let timeout =
+            Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: i64::from(left.subsec_nanos()) };
         let mut fds = [PollFd::new(&tty, PollFlags::IN)];
         if poll(&mut fds, Some(&timeout))? == 0 {
             break;
@@ -67,7 +68,10 @@ fn answers(picker: &Picker, inputs: &Sender<Input>) -> io::Result<Answers> {
     Ok(reader.answers)
 }
 
-#[expect(deprecated, reason = "the only way to give a picker the size of a character that was found out elsewhere")]
+#[expect(
+    deprecated,
+    reason = "the only way to give a picker the size of a character that was found out elsewhere"
+)]
 fn picker(halfblocks: Picker, answers: &Answers) -> Picker {
     let from_window = || {
         let size = ratatui::crossterm::terminal::window_size().ok()?;
@@ -75,7 +79,8 @@ fn picker(halfblocks: Picker, answers: &Answers) -> Picker {
         known.then(|| (size.width / size.columns, size.height / size.rows))
     };
     // Pictures need the size of a character in pixels.
-    let Some((width, height)) = answers.character.or_else(from_window).filter(|(w, h)| *w > 0 && *h > 0) else {
+    let Some((width, height)) = answers.character.or_else(from_window).filter(|(w, h)| *w > 0 && *h > 0)
+    else {
         return halfblocks;
     };
     let mut picker = Picker::from_fontsize(FontSize::new(width, height));

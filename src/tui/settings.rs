@@ -105,7 +105,9 @@ mod tests {
     use super::*;
 
     fn auto(variables: &[(&str, &str)]) -> ColorMode {
-        let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+        let find = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+        };
         ColorMode::Auto.resolve(find)
     }
 
@@ -124,6 +126,8 @@ mod tests {
     fn words_are_read_and_others_named() {
         assert_eq!("256".parse(), Ok(ColorMode::Ansi256));
         assert_eq!("half".parse(), Ok(ImageMode::Half));
-        assert!("x".parse::<ImageMode>().unwrap_err().to_string().contains("'x' is not one of auto, half, off"));
+        assert!(
+            "x".parse::<ImageMode>().unwrap_err().to_string().contains("'x' is not one of auto, half, off")
+        );
     }
 }

@@ -150,8 +150,14 @@ mod tests {
     #[test]
     fn scores_fill_their_columns() {
         assert_eq!((score(0.3125, 6).as_str(), score(-0.5, 7).as_str()), (" 0.312", " -0.500"));
-        assert_eq!((score(0.31, 4).as_str(), score(-0.03, 4).as_str(), score(1.0, 4).as_str()), (" .31", "-.03", "1.00"));
-        assert_eq!((score(0.31, 3).as_str(), score(-0.03, 3).as_str(), score(1.0, 3).as_str()), (" 31", " -3", "100"));
+        assert_eq!(
+            (score(0.31, 4).as_str(), score(-0.03, 4).as_str(), score(1.0, 4).as_str()),
+            (" .31", "-.03", "1.00")
+        );
+        assert_eq!(
+            (score(0.31, 3).as_str(), score(-0.03, 3).as_str(), score(1.0, 3).as_str()),
+            (" 31", " -3", "100")
+        );
         assert_eq!((score(-0.001, 3).as_str(), score(-0.0001, 6).as_str()), ("  0", " 0.000"));
     }
 

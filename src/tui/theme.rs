@@ -14,8 +14,15 @@ pub const DENSITY: [char; 5] = [' ', '░', '▒', '▓', '█'];
 const SEQUENTIAL: [[u8; 3]; 5] = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
 
 /// One per category, repeating; distinct for the common kinds of colour blindness (Okabe & Ito 2008).
-const CATEGORIES: [[u8; 3]; 7] =
-    [[230, 159, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [0, 114, 178], [213, 94, 0], [204, 121, 167]];
+const CATEGORIES: [[u8; 3]; 7] = [
+    [230, 159, 0],
+    [86, 180, 233],
+    [0, 158, 115],
+    [240, 228, 66],
+    [0, 114, 178],
+    [213, 94, 0],
+    [204, 121, 167],
+];
 
 /// The colours of the 16-colour palette as most terminals have them.
 const ANSI: [([u8; 3], Color); 16] = [
@@ -182,19 +189,28 @@ fn luminance([r, g, b]: [u8; 3]) -> f32 {
 
 fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
     // Weighted by how strongly the eye sees each channel.
-    [2, 4, 3].iter().zip(a.iter().zip(b)).map(|(weight, (&a, b))| weight * u32::from(a.abs_diff(b)).pow(2)).sum()
+    [2, 4, 3]
+        .iter()
+        .zip(a.iter().zip(b))
+        .map(|(weight, (&a, b))| weight * u32::from(a.abs_diff(b)).pow(2))
+        .sum()
 }
 
 /// The nearest of the 6×6×6 cube and the 24 greys of the 256-colour palette.
 fn nearest_256(color: [u8; 3]) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let level = |value: u8| (0..6u8).min_by_key(|&level| LEVELS[usize::from(level)].abs_diff(value)).unwrap_or(0);
+    let level =
+        |value: u8| (0..6u8).min_by_key(|&level| LEVELS[usize::from(level)].abs_diff(value)).unwrap_or(0);
     let [r, g, b] = color.map(level);
     let cube = [r, g, b].map(|level| LEVELS[usize::from(level)]);
     let mean = color.iter().map(|&value| u32::from(value)).sum::<u32>() / 3;
     let grey = (mean.saturating_sub(3) / 10).min(23) as u8;
     let grey_value = 8 + 10 * grey;
-    if distance(color, [grey_value; 3]) < distance(color, cube) { 232 + grey } else { 16 + 36 * r + 6 * g + b }
+    if distance(color, [grey_value; 3]) < distance(color, cube) {
+        232 + grey
+    } else {
+        16 + 36 * r + 6 * g + b
+    }
 }
 
 fn nearest_16(color: [u8; 3]) -> Color {
@@ -218,7 +234,8 @@ mod tests {
     #[test]
     fn glyphs_get_denser_and_are_never_blank() {
         let theme = Theme::new(ColorMode::None);
-        let glyphs: String = [-1.0, 0.0, 0.3, 0.5, 0.8, 1.0, 2.0].map(|share| theme.glyph(share)).iter().collect();
+        let glyphs: String =
+            [-1.0, 0.0, 0.3, 0.5, 0.8, 1.0, 2.0].map(|share| theme.glyph(share)).iter().collect();
         assert_eq!(glyphs, "··░▒▓██");
     }
 

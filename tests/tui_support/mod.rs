@@ -12,7 +12,8 @@ use clipscope::dataset::{Dataset, Item, Source};
 use clipscope::embedding::{Event, EventKind, Unit};
 use clipscope::models::{DeviceKind, ModelsInfo, Role, SetName, TowerInfo};
 use clipscope::tui::{
-    Action, App, ColorMode, Command, Effect, Engine, ImageMode, Left, Run, TextVectors, perform, update, view,
+    Action, App, ColorMode, Command, Effect, Engine, ImageMode, Job, Left, Run, TextVectors, perform, update,
+    view,
 };
 use crossbeam_channel::{Receiver, unbounded};
 use ratatui::Terminal;
@@ -29,7 +30,8 @@ pub struct FakeEngine {
 
 fn hash(text: &str, salt: u64) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325 ^ salt.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mixed = text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mixed =
+        text.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) ^ (mixed >> 32)
 }
 
@@ -56,7 +58,10 @@ pub fn photo_vector(item: &Item, role: Role) -> Arc<[f32]> {
         .map(|place| {
             let place = place as u64;
             let words = subject.split_whitespace().map(|word| noise(word, salt + place)).sum::<f32>();
-            words + 1.5 * noise(&item.file, 3_000 + salt + place) + noise(&item.category, 4_000 + place) + 0.01
+            words
+                + 1.5 * noise(&item.file, 3_000 + salt + place)
+                + noise(&item.category, 4_000 + place)
+                + 0.01
         })
         .collect()
 }
@@ -121,7 +126,8 @@ pub fn events_of(dataset: &Dataset, generation: u64) -> Vec<Event> {
     let mut caption = 0;
     for (place, item) in dataset.items.iter().enumerate() {
         for text in &item.captions {
-            let vectors = [Role::PreClipText, Role::ClipText].map(|role| (role, text_vector(text, role))).to_vec();
+            let vectors =
+                [Role::PreClipText, Role::ClipText].map(|role| (role, text_vector(text, role))).to_vec();
             let unit = Unit::Caption(caption);
             kinds.push(EventKind::Embedded { unit, vectors, cached: false, truncated: false });
             caption += 1;
@@ -130,7 +136,8 @@ pub fn events_of(dataset: &Dataset, generation: u64) -> Vec<Event> {
         kinds.push(if item.file.ends_with("broken.jpg") {
             EventKind::Skipped { unit, reason: "cannot be decoded: \x1b]0;owned\x07".into() }
         } else {
-            let vectors = [Role::PreClipImage, Role::ClipImage].map(|role| (role, photo_vector(item, role))).to_vec();
+            let vectors =
+                [Role::PreClipImage, Role::ClipImage].map(|role| (role, photo_vector(item, role))).to_vec();
             EventKind::Embedded { unit, vectors, cached: false, truncated: false }
         });
     }
@@ -170,8 +177,9 @@ pub fn twenty() -> Dataset {
 pub fn many(count: usize, categories: usize, captions: usize) -> Dataset {
     let items = (0..count).map(|place| {
         let category = format!("category{}", place * categories / count.max(1));
-        let texts: Vec<String> =
-            (0..captions).map(|number| format!("{category} thing{place} view{number} tone{}", place % 7)).collect();
+        let texts: Vec<String> = (0..captions)
+            .map(|number| format!("{category} thing{place} view{number} tone{}", place % 7))
+            .collect();
         item(&category, &format!("photo{place}.jpg"), &texts.iter().map(String::as_str).collect::<Vec<_>>())
     });
     Dataset::from_items("many", items.collect())
@@ -194,6 +202,8 @@ pub struct Harness {
     pub events: VecDeque<Event>,
     pub left: Option<Left>,
     pub suspended: usize,
+    /// Comparisons wait here while events arrive, as they would behind a busy worker.
+    pub waiting: Option<Vec<Job>>,
 }
 
 impl Harness {
@@ -204,7 +214,8 @@ impl Harness {
     pub fn with(dataset: Dataset, width: u16, height: u16, color: ColorMode, stand_in: bool) -> Self {
         let engine = FakeEngine { stand_in };
         let app = App::new(dataset, engine.models(), color, ImageMode::Half, Size::new(width, height));
-        let mut harness = Self { app, engine, events: VecDeque::new(), left: None, suspended: 0 };
+        let mut harness =
+            Self { app, engine, events: VecDeque::new(), left: None, suspended: 0, waiting: None };
         let effects = harness.app.start();
         harness.carry_out(effects);
         harness.act(Action::Graphics(Arc::new(Picker::halfblocks())));
@@ -220,10 +231,15 @@ impl Harness {
 
     /// Takes in the next `count` events of the run.
     pub fn embed(&mut self, count: usize) {
+        self.waiting = Some(Vec::new());
         for _ in 0..count {
             let Some(event) = self.events.pop_front() else { break };
             self.app.now += Duration::from_millis(100);
             self.act(Action::Embedding(event));
+        }
+        for job in self.waiting.take().into_iter().flatten() {
+            let action = perform(&self.engine, job);
+            self.act(action);
         }
         // What was put off is done now.
         self.app.now += Duration::from_secs(10);
@@ -247,6 +263,9 @@ impl Harness {
             match effect {
                 Effect::Start { dataset, generation } => {
                     self.events.extend(self.engine.start(dataset, generation).events().try_iter());
+                }
+                Effect::Job(job @ Job::Compare(_)) if self.waiting.is_some() => {
+                    self.waiting.get_or_insert_default().push(job);
                 }
                 Effect::Job(job) => {
                     let action = perform(&self.engine, job);

@@ -57,7 +57,10 @@ impl Axis {
         let labels = places.iter().take(1_000).map(|&place| text::width(catalog.label(modality, place)));
         Self {
             label_width: labels.max().unwrap_or(0).min(LONGEST_LABEL),
-            categories: places.iter().map(|&place| catalog.category_of(modality, place).unwrap_or(0)).collect(),
+            categories: places
+                .iter()
+                .map(|&place| catalog.category_of(modality, place).unwrap_or(0))
+                .collect(),
             positions,
             places,
         }
@@ -90,7 +93,9 @@ impl App {
         let cols = self.ordered(self.approach.cols(), false);
         self.rows = Axis::new(&self.catalog, self.approach.rows(), rows);
         self.cols = Axis::new(&self.catalog, self.approach.cols(), cols);
-        let on = |axis: &Axis, place| axis.position(place).map_or(axis.places.first().copied().unwrap_or(0), |_| place);
+        let on = |axis: &Axis, place| {
+            axis.position(place).map_or(axis.places.first().copied().unwrap_or(0), |_| place)
+        };
         self.cursor = (on(&self.rows, self.cursor.0), on(&self.cols, self.cursor.1));
     }
 
@@ -103,9 +108,7 @@ impl App {
         {
             let score = |place: usize| scores.get(place).copied().flatten();
             // Items without a score go last; equal ones keep the order of the categories.
-            places.sort_by(|&a, &b| {
-                score(b).partial_cmp(&score(a)).unwrap_or(std::cmp::Ordering::Equal)
-            });
+            places.sort_by(|&a, &b| score(b).partial_cmp(&score(a)).unwrap_or(std::cmp::Ordering::Equal));
         }
         places
     }
@@ -116,7 +119,9 @@ impl App {
             Modality::Text => Unit::Caption(place),
         };
         let photo = self.catalog.photo_of(modality, place);
-        if self.embeddings.is_skipped(unit) || photo.is_some_and(|p| self.embeddings.is_skipped(Unit::Photo(p))) {
+        if self.embeddings.is_skipped(unit)
+            || photo.is_some_and(|p| self.embeddings.is_skipped(Unit::Photo(p)))
+        {
             return false;
         }
         if self.approach != Approach::Bridge {

@@ -59,7 +59,9 @@ impl Catalog {
         for (place, item) in dataset.items.iter().enumerate() {
             let first = catalog.captions.len();
             catalog.captions.extend(
-                item.captions.iter().map(|text| Caption { text: display_safe(text).into_owned(), photo: place }),
+                item.captions
+                    .iter()
+                    .map(|text| Caption { text: display_safe(text).into_owned(), photo: place }),
             );
             let name = item.file.rsplit('/').next().unwrap_or(&item.file);
             let stem = match name.rsplit_once('.') {

@@ -165,7 +165,8 @@ impl App {
             let (scores, positions) = others(&line, position);
             let place_of = |other| results.place(modality, positions(other));
             let is_same = |place| self.catalog.category_of(modality, place) == Some(category);
-            let same: Vec<usize> = (0..scores.len()).filter(|&other| place_of(other).is_some_and(is_same)).collect();
+            let same: Vec<usize> =
+                (0..scores.len()).filter(|&other| place_of(other).is_some_and(is_same)).collect();
             note = match pessimistic_rank(&scores, &same) {
                 Some(rank) => format!("nearest of its category: rank {rank} of {}", scores.len()),
                 None => "the only one of its category".into(),
@@ -232,10 +233,18 @@ impl App {
         top_k(scores, LONGEST).into_iter().filter_map(entry).collect()
     }
 
-    fn mark(&self, correct: bool, modality: Modality, place: usize, query_modality: Modality, query: usize) -> Mark {
+    fn mark(
+        &self,
+        correct: bool,
+        modality: Modality,
+        place: usize,
+        query_modality: Modality,
+        query: usize,
+    ) -> Mark {
         if correct {
             Mark::Right
-        } else if self.catalog.category_of(modality, place) == self.catalog.category_of(query_modality, query) {
+        } else if self.catalog.category_of(modality, place) == self.catalog.category_of(query_modality, query)
+        {
             Mark::SameCategory
         } else {
             Mark::Wrong

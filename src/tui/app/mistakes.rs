@@ -59,7 +59,9 @@ impl App {
             Approach::Bridge => {
                 let Some(bridge) = &evaluation.bridge else { return false };
                 let position = results.rows(Approach::Bridge).position(place);
-                position.and_then(|position| bridge.images[position].two_afc).is_some_and(|share| share <= 0.5)
+                position
+                    .and_then(|position| bridge.images[position].two_afc)
+                    .is_some_and(|share| share <= 0.5)
             }
             Approach::Images | Approach::Texts => {
                 let modality = self.approach.rows();

@@ -186,7 +186,13 @@ pub struct App {
 impl App {
     /// The state before anything has happened. [`App::start`] must follow.
     #[must_use]
-    pub fn new(dataset: Dataset, models: ModelsInfo, color: ColorMode, images: ImageMode, size: Size) -> Self {
+    pub fn new(
+        dataset: Dataset,
+        models: ModelsInfo,
+        color: ColorMode,
+        images: ImageMode,
+        size: Size,
+    ) -> Self {
         let catalog = Catalog::new(&dataset);
         let (photos, captions) = (catalog.photos.len(), catalog.captions.len());
         let left_out = dataset.skipped.clone();

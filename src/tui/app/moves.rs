@@ -35,11 +35,13 @@ impl App {
         };
         let text = self.page != Page::None || panel != Panel::Grid;
         if text {
-            let height = if self.page == Page::None { plan.inside(panel).map(|area| area.height) } else { None };
+            let height =
+                if self.page == Page::None { plan.inside(panel).map(|area| area.height) } else { None };
             let lines = usize::from(height.unwrap_or(plan.body.height)).saturating_sub(1).max(1);
             self.scroll_by(panel, if down { lines.cast_signed() } else { -lines.cast_signed() });
         } else {
-            let rows = self.grid_plan().map_or(1, |plan| plan.rows.iter().map(|slot| slot.count).sum()).max(1);
+            let rows =
+                self.grid_plan().map_or(1, |plan| plan.rows.iter().map(|slot| slot.count).sum()).max(1);
             self.step(if down { rows.cast_signed() } else { -rows.cast_signed() }, 0);
         }
     }

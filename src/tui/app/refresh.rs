@@ -6,9 +6,9 @@ use std::time::Duration;
 use ratatui::layout::{Rect, Size};
 
 use super::{App, Page, ShownPhoto};
-use crate::embedding::{Event, EventKind, Unit};
 use crate::dataset::Skipped;
 use crate::display_safe::display_safe;
+use crate::embedding::{Event, EventKind, Unit};
 use crate::tui::jobs::{
     CompareDone, CompareJob, Effect, Job, LookDone, LookJob, LookRequest, PhotoDone, PhotoJob, PhotoKey,
 };
@@ -183,12 +183,19 @@ impl App {
             let (across, down) = plan.cell.items();
             let blocks = (down / across.max(1)).max(1);
             let half = down / blocks;
-            rows = plan.rows.iter().flat_map(|slot| (0..blocks).map(|block| slot.first + block * half)).collect();
+            rows = plan
+                .rows
+                .iter()
+                .flat_map(|slot| (0..blocks).map(|block| slot.first + block * half))
+                .collect();
             cols = plan.cols.iter().map(|slot| slot.first).collect();
         }
         let places = |axis: &super::Axis, positions: Vec<usize>, modality, cursor: usize| {
-            let mut places: Vec<usize> =
-                positions.iter().filter_map(|&position| axis.places.get(position).copied()).chain([cursor]).collect();
+            let mut places: Vec<usize> = positions
+                .iter()
+                .filter_map(|&position| axis.places.get(position).copied())
+                .chain([cursor])
+                .collect();
             places.retain(|place| known(modality, place));
             places.sort_unstable();
             places.dedup();

@@ -22,7 +22,7 @@ pub fn title(app: &App) -> String {
         Approach::Images => "before CLIP: photos among themselves".into(),
         Approach::Texts => "before CLIP: captions among themselves".into(),
         Approach::Bridge => "what the two spaces share".into(),
-        Approach::Clip if chrome::is_stand_in(app) => "accuracy (stand-in, not CLIP)".into(),
+        Approach::Clip if chrome::is_stand_in(app) => "accuracy (stand-in)".into(),
         Approach::Clip => "accuracy".into(),
     }
 }
@@ -88,26 +88,26 @@ impl Table<'_> {
 
     fn share_header(&mut self) {
         let wide = if self.width >= WITH_BARS { "   hits" } else { "" };
-        let line = format!("{:<9} share 95 %      chance{wide}", "");
+        let line = format!("{:<9}share 95 %      chance{wide}", "");
         self.lines.push(Line::styled(text::cut(&line, self.width), self.app.theme.dim()));
     }
 
     /// A share with its interval and its chance level.
     fn share(&mut self, name: &str, share: Option<&Share>) {
         let Some(share) = share else {
-            self.lines.push(Line::raw(format!("{} –", text::fit(name, 9))));
+            self.lines.push(Line::raw(format!("{} –", text::fit(name, 8))));
             return;
         };
         let theme = &self.app.theme;
         let style = if share.beats_chance() { theme.good() } else { theme.warning() };
         let mut spans = vec![
-            Span::raw(text::fit(name, 10)),
+            Span::raw(text::fit(name, 9)),
             Span::styled(format!("{} ", text::share(share.value)), style),
             Span::raw(format!("{}–{} ", text::share(share.lo), text::share(share.hi))),
             Span::styled(text::share(share.chance), theme.dim()),
         ];
         if self.width >= WITH_BARS {
-            spans.push(Span::raw(format!("{:>10} ", format!("{}/{}", share.hits, share.n))));
+            spans.push(Span::raw(format!("{:>11} ", format!("{}/{}", share.hits, share.n))));
             spans.push(Span::styled(bar(share), style));
         }
         self.lines.push(Line::from(spans));
@@ -138,7 +138,7 @@ impl Table<'_> {
             }
         }
         if !clip.per_category.is_empty() {
-            let name = self.width.saturating_sub(21).clamp(4, 20);
+            let name = self.width.saturating_sub(22).clamp(4, 20);
             self.lines.push(Line::default());
             let header = format!("{}  n  top-1  cat.   MRR", text::fit("category", name));
             self.lines.push(Line::styled(text::cut(&header, self.width), self.app.theme.dim()));
@@ -146,7 +146,8 @@ impl Table<'_> {
             for category in &clip.per_category {
                 let shown = crate::display_safe::display_safe(&category.category);
                 let index = names.iter().position(|known| *known == shown).unwrap_or(0);
-                let share = |share: Option<Share>| share.map_or("–".into(), |share| text::share(share.value));
+                let share =
+                    |share: Option<Share>| share.map_or("–".into(), |share| text::share(share.value));
                 let mrr = category.mrr.map_or("–".into(), text::share);
                 let numbers = format!(
                     "{:>3}  {:>5} {:>5} {mrr:>5}",
@@ -171,7 +172,7 @@ impl Table<'_> {
             self.share("pairs", Some(group));
         }
         if let Some(null) = &clip.null_captions {
-            self.share("> nothing", null.beaten.as_ref());
+            self.share("> null", null.beaten.as_ref());
             if let Some(mean) = null.mean {
                 let words = format!("captions that say nothing score {mean:.3} on average");
                 self.words(&words, self.app.theme.dim());
@@ -205,7 +206,8 @@ impl Table<'_> {
     }
 
     fn bridge(&mut self, bridge: &Bridge) {
-        let dims = format!("{}-d photos, {}-d captions, {} pairs", bridge.image_dim, bridge.text_dim, bridge.items);
+        let dims =
+            format!("{}-d photos, {}-d captions, {} pairs", bridge.image_dim, bridge.text_dim, bridge.items);
         self.words(&dims, self.app.theme.dim());
         let p = |p| text::p_value(p, bridge.permutations);
         self.number("CKA", bridge.cka_unbiased, &p(bridge.cka_p));
@@ -222,9 +224,9 @@ impl Table<'_> {
         self.share("across", two_afc.across.as_ref());
         self.share("within", two_afc.within.as_ref());
         let floor = &bridge.two_afc_unrelated;
-        let range = floor.all_range.map_or_else(String::new, |[low, high]| {
-            format!("{}–{}", text::share(low), text::share(high))
-        });
+        let range = floor
+            .all_range
+            .map_or_else(String::new, |[low, high]| format!("{}–{}", text::share(low), text::share(high)));
         self.number("unrelated", floor.all, &range);
         if let Some(holdout) = &bridge.holdout {
             self.share("held out", Some(&holdout.accuracy));

@@ -77,9 +77,10 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
             pen.text(area.x, area.y, area.width, &text, app.theme.dim());
         }
         RunState::Running => {
-            let rest = app.progress.remaining(app.now).map_or_else(String::new, |rest| {
-                format!(" · {} s left", rest.as_secs() + 1)
-            });
+            let rest = app
+                .progress
+                .remaining(app.now)
+                .map_or_else(String::new, |rest| format!(" · {} s left", rest.as_secs() + 1));
             let photos = format!("{}/{} photos", app.progress.photos_done, app.progress.photos);
             let words = format!(" embedding: {photos}, {done}/{all} items{rest}{left_out}");
             let bar_width = usize::from(area.width).saturating_sub(text::width(&words)).min(24);

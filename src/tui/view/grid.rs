@@ -26,7 +26,8 @@ pub fn draw(app: &App, pen: &mut Pen<'_>) {
     let Some(plan) = app.grid_plan() else { return };
     if app.rows.is_empty() || app.cols.is_empty() {
         let missing = if app.rows.is_empty() { app.approach.rows() } else { app.approach.cols() };
-        let words = if missing == Modality::Image { "no photos to compare" } else { "no captions to compare" };
+        let words =
+            if missing == Modality::Image { "no photos to compare" } else { "no captions to compare" };
         pen.text(plan.labels.x, plan.labels.y, plan.labels.width + plan.cells.width, words, app.theme.dim());
         return;
     }
@@ -70,7 +71,10 @@ impl View<'_> {
             let mut first = 0;
             while let Some(slot) = plan.cols.get(first) {
                 let category = app.cols.categories[slot.first];
-                let run = plan.cols[first..].iter().take_while(|c| app.cols.categories[c.first] == category).count();
+                let run = plan.cols[first..]
+                    .iter()
+                    .take_while(|c| app.cols.categories[c.first] == category)
+                    .count();
                 let end = plan.cols[first + run - 1].at + width;
                 let room = (end - slot.at).saturating_sub(u16::from(width == 1));
                 let name = app.catalog.category_name(category);
@@ -79,19 +83,34 @@ impl View<'_> {
             }
         }
         let cursor = app.cols.position(app.cursor.1);
-        for slot in &plan.cols {
-            let here = cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor));
+        let here = |slot: &Slot| {
+            cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor))
+        };
+        // Right-aligned with its column; the cursor's number first, then those that leave a gap to their neighbours.
+        let span = |slot: &Slot| {
             let number = (slot.first + 1).to_string();
-            let room = usize::from(width);
-            let label = if text::width(&number) < usize::from(width) || (width == 2 && slot.first < 99) {
-                format!("{number:>room$}")
-            } else if here {
-                "▾".into()
+            let end = slot.at + width;
+            (
+                end.saturating_sub(text::width(&number) as u16).max(plan.numbers.x),
+                end.max(plan.numbers.x + 1),
+                number,
+            )
+        };
+        let taken = plan.cols.iter().find(|slot| here(slot)).map(span);
+        let mut last_end = 0;
+        for slot in &plan.cols {
+            let (start, end, number) = span(slot);
+            let style = if here(slot) {
+                app.theme.selected()
             } else {
-                continue;
+                let near = taken.as_ref().is_some_and(|(from, to, _)| start < to + 1 && end + 1 > *from);
+                if start <= last_end && last_end > 0 || near {
+                    continue;
+                }
+                app.theme.dim()
             };
-            let style = if here { app.theme.selected() } else { app.theme.dim() };
-            pen.text(slot.at, plan.numbers.y, width, &label, style);
+            pen.text(start, plan.numbers.y, plan.numbers.right().saturating_sub(start), &number, style);
+            last_end = end;
         }
     }
 
@@ -165,7 +184,13 @@ impl View<'_> {
         pen.text(col.at, row.at, width, &words, style);
         if app.cursor == (row_place, col_place) && width <= 2 {
             // A reversed full block is a blank: the cursor has a sign of its own.
-            pen.text(col.at, row.at, width, if width == 2 { "[]" } else { "+" }, Style::new().add_modifier(Modifier::REVERSED));
+            pen.text(
+                col.at,
+                row.at,
+                width,
+                if width == 2 { "[]" } else { "+" },
+                Style::new().add_modifier(Modifier::REVERSED),
+            );
         }
     }
 
@@ -263,7 +288,10 @@ impl View<'_> {
                 Line::from(vec![
                     Span::styled(sign, app.theme.strong()),
                     Span::styled("■ ", app.theme.category(category)),
-                    Span::raw(text::cut(&words, usize::from(area.width).saturating_sub(text::width(&name) + 13))),
+                    Span::raw(text::cut(
+                        &words,
+                        usize::from(area.width).saturating_sub(text::width(&name) + 13),
+                    )),
                     Span::styled(format!("  {name}"), app.theme.dim()),
                 ])
             };
@@ -291,7 +319,9 @@ impl View<'_> {
         let Some((low, high)) = self.range else { return };
         let block = match self.plan.cell {
             Cell::Dense(1) => "  half a character a pair".into(),
-            Cell::Dense(items) if self.app.results.as_ref().is_some_and(|r| r.lacks_matrix(self.app.approach)) => {
+            Cell::Dense(items)
+                if self.app.results.as_ref().is_some_and(|r| r.lacks_matrix(self.app.approach)) =>
+            {
                 format!("  one of {items}×{items} pairs")
             }
             Cell::Dense(items) => format!("  mean of {items}×{items} pairs"),

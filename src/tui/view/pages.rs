@@ -60,7 +60,10 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
         text::wrap(words, usize::from(area.width)).into_iter().map(Line::raw).collect()
     };
     if let Some(what) = app.models.stand_in {
-        lines.push(Line::styled(format!("models: {}, {}", app.models.set.name(), chrome::STAND_IN), theme.warning()));
+        lines.push(Line::styled(
+            format!("models: {}, {}", app.models.set.name(), chrome::STAND_IN),
+            theme.warning(),
+        ));
         lines.extend(wrapped(what));
     } else {
         lines.push(Line::styled(format!("models: {}", app.models.set.name()), theme.strong()));

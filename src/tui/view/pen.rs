@@ -61,7 +61,8 @@ impl<'a> Pen<'a> {
 
     /// The line above a panel, with its title, and the rule on its left.
     pub fn title(&mut self, area: Rect, rule: bool, title: &str, focus: bool) {
-        let (dim, style) = (self.theme.dim(), if focus { self.theme.selected() } else { self.theme.strong() });
+        let (dim, style) =
+            (self.theme.dim(), if focus { self.theme.selected() } else { self.theme.strong() });
         for x in area.x..area.right() {
             self.text(x, area.y, 1, "─", dim);
         }
@@ -69,7 +70,9 @@ impl<'a> Pen<'a> {
             for y in area.y + 1..area.bottom() {
                 self.text(area.x, y, 1, "│", dim);
             }
-            self.text(area.x, area.y, 1, "┬", dim);
+            let above = self.buffer.cell(Position::new(area.x, area.y.saturating_sub(1)));
+            let continues = above.is_some_and(|cell| cell.symbol() == "│");
+            self.text(area.x, area.y, 1, if continues { "├" } else { "┬" }, dim);
         }
         let title = text::cut(title, usize::from(area.width.saturating_sub(4)));
         if !title.is_empty() {
@@ -93,6 +96,10 @@ impl<'a> Pen<'a> {
     }
 
     fn room(&self, x: u16, y: u16, width: u16) -> u16 {
-        if self.buffer.area.contains(Position::new(x, y)) { width.min(self.buffer.area.right() - x) } else { 0 }
+        if self.buffer.area.contains(Position::new(x, y)) {
+            width.min(self.buffer.area.right() - x)
+        } else {
+            0
+        }
     }
 }

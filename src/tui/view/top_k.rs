@@ -30,16 +30,24 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
             lines.push(Line::default());
         }
         // With two lists on screen each gets its half; scrolling shows the rest.
-        list_lines(app, list, usize::from(area.width), &mut lines, area.height / app.lists.len().max(1) as u16);
+        list_lines(
+            app,
+            list,
+            usize::from(area.width),
+            &mut lines,
+            area.height / app.lists.len().max(1) as u16,
+        );
     }
     if lines.is_empty() {
         let words = match &app.failure {
             Some(reason) => reason.clone(),
             None => "this item has no vectors yet".into(),
         };
-        lines.extend(text::wrap(&words, usize::from(area.width)).into_iter().map(|line| {
-            Line::styled(line, app.theme.dim())
-        }));
+        lines.extend(
+            text::wrap(&words, usize::from(area.width))
+                .into_iter()
+                .map(|line| Line::styled(line, app.theme.dim())),
+        );
     }
     pen.lines(area, &lines, app.scroll[Panel::TopK as usize]);
 }
@@ -49,13 +57,19 @@ fn list_lines(app: &App, list: &RankedList, width: usize, lines: &mut Vec<Line<'
         lines.push(Line::styled(text::cut(&list.title, width), app.theme.strong()));
     }
     lines.push(Line::raw(text::cut(&list.query, width)));
-    lines.push(Line::styled(text::cut(&list.note, width), app.theme.dim()));
+    let note = text::wrap(&list.note, width);
+    let noted = note.len();
+    lines.extend(note.into_iter().map(|line| Line::styled(line, app.theme.dim())));
     if list.entries.is_empty() {
         lines.push(Line::styled("scores are being looked up …", app.theme.dim()));
     }
     let low = list.entries.iter().map(|entry| entry.score).fold(f32::INFINITY, f32::min);
     let high = list.entries.iter().map(|entry| entry.score).fold(f32::NEG_INFINITY, f32::max);
-    let shown = if app.lists.len() > 1 { usize::from(room).saturating_sub(4).max(1) } else { list.entries.len() };
+    let shown = if app.lists.len() > 1 {
+        usize::from(room).saturating_sub(3 + noted).max(1)
+    } else {
+        list.entries.len()
+    };
     for (index, entry) in list.entries.iter().take(shown).enumerate() {
         let share = if high > low { (entry.score - low) / (high - low) } else { 1.0 };
         lines.push(row(app, index + 1, entry, share, width));
@@ -71,7 +85,9 @@ fn row(app: &App, rank: usize, entry: &Entry, share: f32, width: usize) -> Line<
     };
     let bridge = app.approach == Approach::Bridge;
     let current = match entry.modality {
-        Modality::Image if app.approach.rows() == Modality::Image && (bridge || app.approach == Approach::Clip) => {
+        Modality::Image
+            if app.approach.rows() == Modality::Image && (bridge || app.approach == Approach::Clip) =>
+        {
             app.cursor.0 == entry.place
         }
         _ => app.cursor.1 == entry.place && app.approach.cols() == entry.modality,

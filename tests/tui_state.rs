@@ -1,0 +1,312 @@
+//! What actions do to the state of the dashboard.
+
+mod tui_support;
+
+use std::time::Duration;
+
+use clipscope::dataset::Dataset;
+use clipscope::embedding::{Event, EventKind, Unit};
+use clipscope::tui::app::{Direction, Mark, Order, Page, RunState};
+use clipscope::tui::layout::Panel;
+use clipscope::tui::{Action, Approach, Command, Left};
+use tui_support::{Harness, events_of, hostile, many, twenty};
+
+#[test]
+fn the_first_frame_needs_no_vector_and_names_the_stand_in() {
+    for (width, height) in [(20, 5), (30, 8), (40, 12), (80, 24), (200, 60)] {
+        let harness = Harness::new(twenty(), width, height);
+        assert!(harness.app.results.is_none());
+        assert!(harness.screen().contains("stand-in, not CLIP"), "{width}×{height}:\n{}", harness.screen());
+    }
+}
+
+#[test]
+fn a_real_shared_space_is_not_called_a_stand_in() {
+    let mut harness = Harness::with(twenty(), 200, 60, clipscope::tui::ColorMode::True, false);
+    harness.embed(usize::MAX);
+    harness.does(&[Command::Help]);
+    assert!(!harness.screen().contains("stand-in"));
+}
+
+#[test]
+fn numbers_appear_while_photos_arrive() {
+    let mut harness = Harness::new(twenty(), 200, 60);
+    harness.embed(24);
+    let results = harness.app.results.clone().expect("twelve photos are there");
+    assert_eq!(results.comparison.photos.len(), 12);
+    assert!(harness.screen().contains("12/20 photos, more to come"));
+    assert!(results.comparison.evaluation.bridge.as_ref().is_some_and(|bridge| bridge.permutations == 0));
+    harness.embed(usize::MAX);
+    let results = harness.app.results.clone().expect("all are there");
+    assert_eq!(results.comparison.photos.len(), 20);
+    assert!(results.comparison.evaluation.bridge.as_ref().is_some_and(|bridge| bridge.permutations == 1_000));
+    assert_eq!(harness.app.progress.state, RunState::Finished { elapsed: Duration::from_millis(1_234) });
+    assert_eq!(harness.app.deadline(), None, "nothing is due when all is done");
+}
+
+#[test]
+fn events_of_an_older_run_are_dropped() {
+    let mut harness = Harness::new(twenty(), 80, 24);
+    for event in events_of(&twenty(), 0) {
+        harness.act(Action::Embedding(event));
+    }
+    assert_eq!(harness.app.progress.items(), (0, 40));
+    assert!(harness.app.results.is_none());
+}
+
+#[test]
+fn a_photo_that_was_left_out_leaves_the_grid_and_is_listed() {
+    let mut harness = Harness::new(hostile(), 80, 24);
+    assert_eq!((harness.app.rows.len(), harness.app.cols.len()), (4, 6));
+    harness.embed(usize::MAX);
+    assert_eq!((harness.app.rows.len(), harness.app.cols.len()), (3, 5));
+    assert_eq!(harness.app.left_out.len(), 1);
+    assert!(harness.screen().contains("1 left out"));
+}
+
+#[test]
+fn a_run_that_fails_says_why_and_the_dashboard_stays() {
+    let mut harness = Harness::new(twenty(), 80, 24);
+    let kind = EventKind::Failed("weights are \x1b[31mdamaged".into());
+    harness.act(Action::Embedding(Event { generation: 1, kind }));
+    assert_eq!(harness.app.progress.state, RunState::Failed("weights are ⟨U+001B⟩[31mdamaged".into()));
+    assert!(harness.screen().contains("stopped: weights are"));
+    harness.does(&[Command::Down, Command::ShowTexts]);
+    assert_eq!(harness.left, None);
+}
+
+#[test]
+fn workers_that_vanish_are_noticed_only_before_the_end() {
+    let mut harness = Harness::new(twenty(), 80, 24);
+    harness.act(Action::RunEnded);
+    assert!(matches!(harness.app.progress.state, RunState::Failed(_)));
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.act(Action::RunEnded);
+    assert!(matches!(harness.app.progress.state, RunState::Finished { .. }));
+}
+
+#[test]
+fn the_cursor_stops_at_the_edges() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::Left, Command::Up]);
+    assert_eq!(harness.app.cursor, (0, 0));
+    harness.does(&[Command::Last, Command::RowEnd, Command::Right, Command::Down]);
+    assert_eq!(harness.app.cursor, (19, 19));
+    harness.does(&[Command::PageUp]);
+    assert!(harness.app.cursor.0 < 19);
+    harness.does(&[Command::First, Command::RowStart]);
+    assert_eq!(harness.app.cursor, (0, 0));
+}
+
+#[test]
+fn the_cursor_stays_on_its_photos_and_captions_when_the_approach_changes() {
+    let mut harness = Harness::finished(many(6, 2, 2), 80, 24);
+    harness.does(&[Command::Down, Command::Down, Command::Right, Command::Right, Command::Right]);
+    assert_eq!((harness.app.approach, harness.app.cursor), (Approach::Clip, (2, 3)));
+    harness.does(&[Command::ShowImages]);
+    assert_eq!(harness.app.cursor, (2, 1), "caption 3 is of photo 1");
+    harness.does(&[Command::ShowTexts]);
+    assert_eq!(harness.app.cursor, (4, 2), "the first captions of photos 2 and 1");
+    harness.does(&[Command::ShowBridge, Command::ShowClip]);
+    assert_eq!(harness.app.cursor, (2, 2));
+}
+
+#[test]
+fn the_bridge_shows_one_caption_a_photo() {
+    let mut harness = Harness::finished(many(6, 2, 3), 80, 24);
+    assert_eq!(harness.app.cols.len(), 18);
+    harness.does(&[Command::ShowBridge]);
+    assert_eq!(harness.app.cols.places, [0, 3, 6, 9, 12, 15]);
+    assert!(harness.app.score(2, 6).is_some());
+}
+
+#[test]
+fn mistakes_are_visited_in_turn() {
+    let mut harness = Harness::finished(many(60, 4, 1), 120, 40);
+    let clip = harness.app.results.clone().and_then(|results| results.comparison.evaluation.clip.clone());
+    let ranks: Vec<usize> = clip.expect("compared").images.iter().filter_map(|image| image.rank).collect();
+    let wrong: Vec<usize> = (0..60).filter(|&photo| ranks[photo] > 1).collect();
+    assert!(wrong.len() > 2 && wrong.len() < 60, "the formula makes some mistakes: {wrong:?}");
+    let mut seen = Vec::new();
+    for _ in &wrong {
+        harness.does(&[Command::NextMistake]);
+        seen.push(harness.app.cursor.0);
+        let score = |col| harness.app.score(harness.app.cursor.0, col);
+        let best = (0..60).max_by(|&a, &b| score(a).partial_cmp(&score(b)).expect("finite"));
+        assert_eq!(Some(harness.app.cursor.1), best, "the column is the caption that was preferred");
+    }
+    let first = wrong.iter().position(|&photo| photo == seen[0]).expect("a mistake");
+    let mut turned = wrong.clone();
+    turned.rotate_left(first);
+    assert_eq!(seen, turned);
+    harness.does(&[Command::PreviousMistake]);
+    assert_eq!(harness.app.cursor.0, turned[turned.len() - 2]);
+}
+
+#[test]
+fn mistakes_inside_a_modality_are_those_the_accuracy_counts() {
+    let mut harness = Harness::finished(many(40, 8, 1), 120, 40);
+    for (command, pick) in [(Command::ShowImages, 0), (Command::ShowTexts, 1)] {
+        harness.does(&[command, Command::First]);
+        let results = harness.app.results.clone().expect("compared");
+        let pre_clip = results.comparison.evaluation.pre_clip.clone().expect("compared");
+        let structure = if pick == 0 { pre_clip.image } else { pre_clip.text };
+        let share = structure.nn_category_accuracy.expect("40 items");
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..80 {
+            harness.does(&[Command::NextMistake]);
+            if harness.app.notice.as_ref().is_some_and(|notice| notice.text.contains("no mistake")) {
+                break;
+            }
+            seen.insert(harness.app.cursor.0);
+        }
+        assert_eq!(seen.len(), share.n - share.hits, "{command:?}");
+    }
+}
+
+#[test]
+fn the_direction_turns_the_lists() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    assert_eq!(harness.app.lists.len(), 1);
+    assert_eq!(harness.app.lists[0].title, "captions for the photo");
+    assert_eq!(harness.app.lists[0].entries[0].mark, Mark::Right);
+    harness.does(&[Command::TurnDirection]);
+    assert_eq!((harness.app.direction, harness.app.lists.len()), (Direction::TextToImage, 1));
+    assert_eq!(harness.app.lists[0].title, "photos for the caption");
+    harness.does(&[Command::TurnDirection]);
+    assert_eq!((harness.app.direction, harness.app.lists.len()), (Direction::Both, 2));
+}
+
+#[test]
+fn confidences_of_a_list_sum_to_one() {
+    let harness = Harness::finished(twenty(), 120, 40);
+    let sum: f64 = harness.app.lists[0].entries.iter().filter_map(|entry| entry.confidence).sum();
+    assert!((sum - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn zoom_keeps_the_cursor_visible() {
+    let mut harness = Harness::finished(many(120, 6, 1), 80, 24);
+    harness.does(&[Command::Last, Command::RowEnd]);
+    for command in [Command::ZoomIn; 8].into_iter().chain([Command::ZoomOut; 12]).chain([Command::ZoomFit]) {
+        harness.does(&[command]);
+        let plan = harness.app.grid_plan().expect("the grid is shown");
+        let last =
+            |slots: &[clipscope::tui::grid_plan::Slot]| slots.last().map(|slot| slot.first + slot.count);
+        assert_eq!((last(&plan.rows), last(&plan.cols)), (Some(120), Some(120)), "{command:?}");
+    }
+}
+
+#[test]
+fn the_order_by_similarity_starts_with_the_item_itself() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    harness.does(&[Command::ShowImages, Command::Down, Command::Down, Command::NextOrder]);
+    assert_eq!(harness.app.order, Order::Similarity);
+    assert_eq!((harness.app.rows.places[0], harness.app.cols.places[0]), (2, 2));
+    let scores: Vec<f32> =
+        harness.app.cols.places.iter().filter_map(|&col| harness.app.score(2, col)).collect();
+    assert!(scores.windows(2).all(|pair| pair[0] >= pair[1]), "{scores:?}");
+    harness.does(&[Command::Down]);
+    assert_eq!(harness.app.rows.places[0], 2, "moving does not reorder");
+}
+
+#[test]
+fn a_click_moves_the_cursor_and_the_focus() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    let plan = harness.app.grid_plan().expect("shown");
+    let (row, col) = (plan.rows[7].at, plan.cols[12].at + 1);
+    harness.act(Action::Click { x: col, y: row });
+    assert_eq!(harness.app.cursor, (7, 12));
+    let accuracy = harness.app.plan().panel(Panel::Accuracy).expect("shown");
+    harness.act(Action::Click { x: accuracy.x + 2, y: accuracy.y + 2 });
+    assert_eq!((harness.app.focus, harness.app.cursor), (Panel::Accuracy, (7, 12)));
+    harness.act(Action::Wheel { x: col, y: row, down: true });
+    assert_eq!(harness.app.cursor, (8, 12));
+    harness.act(Action::Click { x: u16::MAX, y: u16::MAX });
+    assert_eq!(harness.app.cursor, (8, 12));
+}
+
+#[test]
+fn pages_open_and_close() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::Help]);
+    assert_eq!(harness.app.page, Page::Help);
+    harness.does(&[Command::Down, Command::Last, Command::Back]);
+    assert_eq!((harness.app.page, harness.app.cursor), (Page::None, (0, 0)));
+    harness.does(&[Command::Open, Command::Down]);
+    assert_eq!((harness.app.page, harness.app.cursor), (Page::Photo, (1, 0)));
+    harness.does(&[Command::Quit]);
+    assert_eq!(harness.left, Some(Left::Quit));
+}
+
+#[test]
+fn signals_end_and_stop() {
+    let mut harness = Harness::new(twenty(), 80, 24);
+    harness.act(Action::Stop);
+    assert_eq!(harness.suspended, 1);
+    harness.act(Action::Terminate(15));
+    assert_eq!(harness.left, Some(Left::Signal(15)));
+    assert_eq!(Left::Signal(15).exit_code(), 143);
+    harness.act(Action::TerminalGone);
+    assert_eq!(harness.left.map(Left::exit_code), Some(129));
+}
+
+#[test]
+fn more_items_than_a_matrix_holds_are_looked_up() {
+    let mut harness = Harness::finished(many(2_001, 20, 1), 80, 24);
+    let results = harness.app.results.clone().expect("compared");
+    assert!(results.lacks_matrix(Approach::Clip));
+    assert!(harness.screen().contains("cosine 0."), "the cursor has a value");
+    assert!(harness.app.lists[0].entries.len() > 100, "the list is as long as with a matrix");
+    harness.does(&[Command::Last, Command::RowEnd]);
+    let (row, col) = harness.app.cursor;
+    assert_eq!((row, col), (2_000, 2_000));
+    assert!(harness.app.score(row, col).is_some());
+    harness.does(&[Command::ShowImages, Command::TurnDirection]);
+    assert!(harness.app.score(2_000, 2_000).is_some_and(|score| (score - 1.0).abs() < 1e-6));
+}
+
+#[test]
+fn an_empty_data_set_and_photos_without_captions_have_a_screen() {
+    let harness = Harness::finished(Dataset::from_items("none", vec![]), 80, 24);
+    assert!(harness.screen().contains("no photos to compare"));
+    let mut harness = Harness::finished(many(3, 1, 0), 80, 24);
+    assert!(harness.screen().contains("no captions to compare"));
+    harness.does(&[Command::ShowImages]);
+    assert_eq!(harness.app.rows.len(), 3);
+    for command in Command::ALL {
+        harness.does(&[*command]);
+    }
+}
+
+#[test]
+fn nothing_that_is_not_ours_reaches_the_screen() {
+    let mut harness = Harness::finished(hostile(), 200, 60);
+    let kind = EventKind::Notice("cache \x1b[2J gone\u{9b}".into());
+    harness.act(Action::Embedding(Event { generation: 1, kind }));
+    let kind = EventKind::Skipped { unit: Unit::Caption(0), reason: "\x07".into() };
+    harness.act(Action::Embedding(Event { generation: 1, kind }));
+    for command in Command::ALL {
+        harness.does(&[*command]);
+        let terminal = harness.terminal();
+        for cell in &terminal.backend().buffer().content {
+            let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}');
+            assert!(!cell.symbol().contains(bad), "{command:?}: {:?}", cell.symbol());
+        }
+    }
+}
+
+#[test]
+fn a_message_goes_by_itself_and_nothing_is_due_afterwards() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::TurnDirection]);
+    let until = harness.app.deadline().expect("the message ends");
+    harness.app.redraw = false;
+    harness.app.now = until;
+    harness.act(Action::Tick);
+    assert!(harness.app.redraw && harness.app.notice.is_none());
+    assert_eq!(harness.app.deadline(), None);
+    harness.app.redraw = false;
+    harness.act(Action::Tick);
+    assert!(!harness.app.redraw, "nothing has changed");
+}
