@@ -120,8 +120,7 @@ impl Verification {
             }
             let cosine = cosine(part, expected);
             self.worst_cosine = Some(self.worst_cosine.map_or(cosine, |worst| worst.min(cosine)));
-            // Not `<`: a NaN must fail too.
-            if !(cosine >= MIN_COSINE) {
+            if cosine.is_nan() || cosine < MIN_COSINE {
                 self.fail(format!(
                     "'{}' of '{what}' has cosine {cosine:.6} with the reference, below {MIN_COSINE}",
                     output.output

@@ -3,9 +3,11 @@
 #![allow(dead_code)]
 
 use std::io::{Read, Write};
+use std::os::fd::{BorrowedFd, RawFd};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -19,6 +21,9 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     parser: Arc<Mutex<vt100::Parser>>,
     written: Arc<AtomicUsize>,
+    /// Tells the reader to end, and waits for it: its copy of the terminal keeps a connection up.
+    stop: Arc<AtomicBool>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Terminal {
@@ -42,17 +47,24 @@ impl Terminal {
         drop(pair.slave);
         let parser = Arc::new(Mutex::new(vt100::Parser::new(size_of(rows), size_of(columns), 0)));
         let written = Arc::new(AtomicUsize::new(0));
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (screen, count) = (Arc::clone(&parser), Arc::clone(&written));
-        std::thread::spawn(move || {
+        let mut source = pair.master.try_clone_reader().unwrap();
+        let handle = pair.master.as_raw_fd().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let (screen, count, ended) = (Arc::clone(&parser), Arc::clone(&written), Arc::clone(&stop));
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 65536];
-            while let Ok(length @ 1..) = reader.read(&mut buffer) {
+            while !ended.load(Ordering::SeqCst) {
+                if !readable(handle) {
+                    continue;
+                }
+                let Ok(length @ 1..) = source.read(&mut buffer) else { return };
                 screen.lock().unwrap().process(&buffer[..length]);
                 count.fetch_add(length, Ordering::SeqCst);
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { master: Some(pair.master), writer: Some(writer), child, parser, written }
+        let (master, writer, reader) = (Some(pair.master), Some(writer), Some(reader));
+        Self { master, writer, child, parser, written, stop, reader }
     }
 
     pub fn parser(&self) -> MutexGuard<'_, vt100::Parser> {
@@ -154,13 +166,27 @@ impl Terminal {
 
     /// Closes the terminal's other end, as a dropped connection does.
     pub fn hang_up(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
         self.writer = None;
         self.master = None;
     }
 }
 
+/// Whether the terminal has something to read, or is at its end, within a moment.
+fn readable(handle: RawFd) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    // SAFETY: the reader thread, the only caller, is joined before the master is closed.
+    let handle = unsafe { BorrowedFd::borrow_raw(handle) };
+    let moment = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&moment)).is_ok_and(|ready| ready > 0)
+}
+
 impl Drop for Terminal {
     fn drop(&mut self) {
+        self.hang_up();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
