@@ -1,0 +1,174 @@
+//! Makes the pictures of the README from the running program.
+//!
+//! ```sh
+//! cargo build --release && cargo run --release --example screenshot
+//! ```
+//! Starts the real program in a pseudo-terminal, types keys, and writes what the terminal shows as
+//! SVG to `docs/`.
+
+#[path = "../tests/support/pty.rs"]
+mod pty;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use pty::Terminal;
+
+const CELL_WIDTH: f32 = 8.4;
+const CELL_HEIGHT: f32 = 17.0;
+const FOREGROUND: (u8, u8, u8) = (220, 220, 220);
+const BACKGROUND: (u8, u8, u8) = (18, 18, 22);
+
+/// One picture: file, size, and the keys typed before it is taken.
+struct Shot {
+    file: &'static str,
+    columns: u16,
+    rows: u16,
+    keys: &'static [&'static str],
+}
+
+const SHOTS: [Shot; 5] = [
+    Shot { file: "clip.svg", columns: 190, rows: 54, keys: &["4", "j", "j", "j", "j", "j"] },
+    Shot { file: "images.svg", columns: 190, rows: 54, keys: &["1", "j", "j"] },
+    Shot { file: "bridge.svg", columns: 190, rows: 54, keys: &["3", "j"] },
+    Shot { file: "small.svg", columns: 80, rows: 24, keys: &["4", "n"] },
+    Shot { file: "help.svg", columns: 120, rows: 40, keys: &["?"] },
+];
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = root.join("target/release/clipscope");
+    let program = program.to_str().expect("the path is UTF-8");
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    for shot in &SHOTS {
+        let arguments = ["--images", "half"];
+        let mut terminal = Terminal::clipscope(program, cache.path(), &arguments, shot.columns, shot.rows);
+        terminal.wait_for("all photos", |text| text.contains("20/20")).expect("the dashboard fills");
+        terminal.settle();
+        for keys in shot.keys {
+            terminal.send(keys);
+            terminal.settle();
+        }
+        let svg = svg(terminal.parser().screen(), shot.columns, shot.rows);
+        let file = root.join("docs").join(shot.file);
+        std::fs::write(&file, svg).expect("docs/ can be written");
+        println!("{}", file.display());
+        terminal.send("q");
+    }
+}
+
+/// The screen as SVG: a rectangle per run of one background, a text per run of one style.
+fn svg(screen: &vt100::Screen, columns: u16, rows: u16) -> String {
+    let (width, height) = (f32::from(columns) * CELL_WIDTH, f32::from(rows) * CELL_HEIGHT);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+         font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\">\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\n",
+        hex(BACKGROUND)
+    );
+    for row in 0..rows {
+        let mut column = 0;
+        while column < columns {
+            let style = style(screen, row, column);
+            let start = column;
+            let mut text = String::new();
+            while column < columns && self::style(screen, row, column) == style {
+                let cell = screen.cell(row, column);
+                let wide = cell.is_some_and(vt100::Cell::is_wide);
+                match cell.map(vt100::Cell::contents) {
+                    Some(contents) if !contents.is_empty() => text.push_str(contents),
+                    _ => text.push(' '),
+                }
+                column += if wide { 2 } else { 1 };
+            }
+            let (x, y) = (f32::from(start) * CELL_WIDTH, f32::from(row) * CELL_HEIGHT);
+            let run = f32::from(column - start) * CELL_WIDTH;
+            let (foreground, background, bold) = style;
+            if background != BACKGROUND {
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{}\"/>",
+                    run + 0.3,
+                    CELL_HEIGHT + 0.3,
+                    hex(background)
+                );
+            }
+            if !text.trim().is_empty() {
+                let weight = if bold { " font-weight=\"bold\"" } else { "" };
+                let _ = writeln!(
+                    out,
+                    "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{run:.1}\" xml:space=\"preserve\" \
+                     fill=\"{}\"{weight}>{}</text>",
+                    y + 13.0,
+                    hex(foreground),
+                    escape(&text)
+                );
+            }
+        }
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+type Rgb = (u8, u8, u8);
+
+fn style(screen: &vt100::Screen, row: u16, column: u16) -> (Rgb, Rgb, bool) {
+    let Some(cell) = screen.cell(row, column) else { return (FOREGROUND, BACKGROUND, false) };
+    let mut foreground = colour(cell.fgcolor(), FOREGROUND);
+    let mut background = colour(cell.bgcolor(), BACKGROUND);
+    if cell.inverse() {
+        std::mem::swap(&mut foreground, &mut background);
+    }
+    if cell.dim() {
+        foreground = mix(foreground, background);
+    }
+    (foreground, background, cell.bold())
+}
+
+fn mix(a: Rgb, b: Rgb) -> Rgb {
+    let half = |a: u8, b: u8| ((u16::from(a) * 3 + u16::from(b) * 2) / 5) as u8;
+    (half(a.0, b.0), half(a.1, b.1), half(a.2, b.2))
+}
+
+fn colour(colour: vt100::Color, default: Rgb) -> Rgb {
+    const ANSI: [Rgb; 16] = [
+        (0, 0, 0),
+        (205, 60, 60),
+        (80, 180, 80),
+        (200, 170, 60),
+        (80, 120, 220),
+        (180, 90, 190),
+        (60, 170, 180),
+        (200, 200, 200),
+        (110, 110, 110),
+        (240, 90, 90),
+        (110, 220, 110),
+        (240, 210, 90),
+        (120, 160, 255),
+        (220, 130, 230),
+        (100, 220, 230),
+        (255, 255, 255),
+    ];
+    match colour {
+        vt100::Color::Default => default,
+        vt100::Color::Rgb(r, g, b) => (r, g, b),
+        vt100::Color::Idx(index @ 0..=15) => ANSI[usize::from(index)],
+        vt100::Color::Idx(index @ 16..=231) => {
+            let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
+            let index = index - 16;
+            (level(index / 36), level(index / 6 % 6), level(index % 6))
+        }
+        vt100::Color::Idx(index) => {
+            let grey = 8 + (index - 232) * 10;
+            (grey, grey, grey)
+        }
+    }
+}
+
+fn hex((r, g, b): Rgb) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
