@@ -6,118 +6,25 @@
 mod formula;
 #[path = "reference/pytorch.rs"]
 mod pytorch;
+#[path = "reference/store.rs"]
+mod store;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use clipscope::models::{
     DecodeLimits, DeviceKind, ModelError, ModelSet, ModelStore, Role, SetName, TokenIds, Tower, decode_photo,
 };
 use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, View};
-use serde::Deserialize;
 use serde_json::Value;
-
-const RESNET: (&str, &str) = ("timm/resnet50.tv_in1k", "model.safetensors");
-const CLIP: (&str, &str) = ("openai/clip-vit-base-patch32", "pytorch_model.bin");
-const DISTILUSE: &str = "sentence-transformers/distiluse-base-multilingual-cased-v2";
-
-#[derive(Clone, Deserialize)]
-struct Description {
-    dtype: String,
-    shape: Vec<usize>,
-}
-
-type Tensors = BTreeMap<String, Description>;
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference")
-}
-
-fn json(name: &str) -> Value {
-    serde_json::from_str(&fs::read_to_string(fixtures().join(name)).unwrap()).unwrap()
-}
-
-/// Every tensor of a published file.
-fn described(repo: &str, file: &str) -> Tensors {
-    serde_json::from_value(json("checkpoints.json")[repo][file].clone()).unwrap()
-}
-
-/// A tensor of the formula, made when it is written.
-struct Formula<'a> {
-    /// Name in the formula, with the prefix of its file.
-    name: String,
-    description: &'a Description,
-}
-
-impl Formula<'_> {
-    fn bytes(&self) -> Vec<u8> {
-        let count: usize = self.description.shape.iter().product();
-        match self.description.dtype.as_str() {
-            "F32" => {
-                let values = formula::weights(&self.name, &self.description.shape);
-                values.iter().flat_map(|value| value.to_le_bytes()).collect()
-            }
-            "I64" => (0..count as i64).flat_map(i64::to_le_bytes).collect(),
-            other => panic!("{other}"),
-        }
-    }
-}
-
-impl View for &Formula<'_> {
-    fn dtype(&self) -> Dtype {
-        if self.description.dtype == "F32" { Dtype::F32 } else { Dtype::I64 }
-    }
-    fn shape(&self) -> &[usize] {
-        &self.description.shape
-    }
-    fn data(&self) -> std::borrow::Cow<'_, [u8]> {
-        self.bytes().into()
-    }
-    fn data_len(&self) -> usize {
-        self.description.shape.iter().product::<usize>() * if self.dtype() == Dtype::F32 { 4 } else { 8 }
-    }
-}
-
-fn write_safetensors(path: &Path, tensors: &Tensors, prefix: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let formula: Vec<(String, Formula)> = tensors
-        .iter()
-        .map(|(name, description)| (name.clone(), Formula { name: format!("{prefix}{name}"), description }))
-        .collect();
-    let views = formula.iter().map(|(name, tensor)| (name, tensor));
-    safetensors::serialize_to_file(views, None, path).unwrap();
-}
-
-fn write_pytorch(path: &Path, tensors: &Tensors) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    pytorch::write(
-        path,
-        tensors.iter().map(|(name, description)| {
-            let tensor = Formula { name: name.clone(), description };
-            let storage = if description.dtype == "F32" { "FloatStorage" } else { "LongStorage" };
-            let bytes = tensor.bytes();
-            pytorch::Tensor { name: name.clone(), shape: description.shape.clone(), storage, bytes }
-        }),
-    );
-}
+use store::{CLIP, DISTILUSE, RESNET, described, fixtures, json, write_safetensors};
 
 /// A store with all checkpoints of the reference set, written once for all tests here.
 fn store() -> &'static (tempfile::TempDir, ModelStore) {
     static STORE: OnceLock<(tempfile::TempDir, ModelStore)> = OnceLock::new();
     STORE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let store = ModelStore::new(folder.path()).without_verification();
-        write_safetensors(&store.path(RESNET.0, RESNET.1), &described(RESNET.0, RESNET.1), "");
-        write_pytorch(&store.path(CLIP.0, CLIP.1), &described(CLIP.0, CLIP.1));
-        let file = "model.safetensors";
-        write_safetensors(&store.path(DISTILUSE, file), &described(DISTILUSE, file), "");
-        let file = "2_Dense/model.safetensors";
-        write_safetensors(&store.path(DISTILUSE, file), &described(DISTILUSE, file), "2_Dense.");
-        let tokenizer = store.path(DISTILUSE, "tokenizer.json");
-        fs::copy(fixtures().join("distiluse-tokenizer.json"), tokenizer).unwrap();
+        let store = store::write(folder.path());
         (folder, store)
     })
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use burn::tensor::DType;
+use burn::tensor::{Bytes, DType};
 use burn_pack::Tensor as PackTensor;
 use burn_store::{ModuleStore, PytorchStore, SafetensorsStore};
 use half::slice::HalfFloatSliceExt;
@@ -108,10 +108,8 @@ impl Checkpoint {
         let read;
         let bytes: &[u8] = match &entry.source {
             Source::Static(bytes) => bytes,
-            Source::File(tensor) => {
-                read = catch_unwind(AssertUnwindSafe(|| tensor.to_bytes()))
-                    .map_err(|_| format!("tensor '{name}' cannot be read"))?
-                    .map_err(|error| format!("tensor '{name}' cannot be read: {error}"))?;
+            Source::File(_) => {
+                read = self.bytes(name)?;
                 &read
             }
         };
@@ -134,6 +132,34 @@ impl Checkpoint {
                 Ok(halves.to_f32_vec())
             }
             other => Err(format!("tensor '{name}' holds {other:?}, not floating-point weights")),
+        }
+    }
+
+    /// The bytes of a tensor that is f32 in its file and can be used as it is, without the copy that
+    /// [`Checkpoint::values`] makes: it matters for an embedding table of hundreds of megabytes.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::values`].
+    pub fn f32_bytes(&self, name: &str) -> Result<Option<Bytes>, String> {
+        let entry = self.entry(name)?;
+        if entry.dtype != DType::F32 || matches!(entry.source, Source::Static(_)) {
+            return Ok(None);
+        }
+        let bytes = self.bytes(name)?;
+        let expected = entry.shape.iter().product::<usize>() * entry.dtype.size();
+        if bytes.len() != expected {
+            return Err(format!("tensor '{name}' has {} bytes, its shape needs {expected}", bytes.len()));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// The stored bytes of a tensor, read from its file.
+    fn bytes(&self, name: &str) -> Result<Bytes, String> {
+        match &self.entry(name)?.source {
+            Source::Static(bytes) => Ok(Bytes::from_bytes_vec(bytes.to_vec())),
+            Source::File(tensor) => catch_unwind(AssertUnwindSafe(|| tensor.to_bytes()))
+                .map_err(|_| format!("tensor '{name}' cannot be read"))?
+                .map_err(|error| format!("tensor '{name}' cannot be read: {error}")),
         }
     }
 

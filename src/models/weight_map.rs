@@ -167,9 +167,7 @@ impl Parameter {
         let shape = self.shape(checkpoint)?;
         let bytes = shape.iter().product::<usize>() * DType::F32.size();
         let (parameter, checkpoint) = (self.clone(), Arc::clone(checkpoint));
-        let provider = move || {
-            parameter.values(&checkpoint).map(Bytes::from_elems).map_err(burn_pack::Error::ValidationError)
-        };
+        let provider = move || parameter.bytes(&checkpoint).map_err(burn_pack::Error::ValidationError);
         Ok(PackTensor::deferred(path.into(), DType::F32, shape, None, bytes, provider))
     }
 
@@ -231,12 +229,28 @@ impl Parameter {
                 shifted.map(|value| value as f32).collect()
             }
         };
-        // One bad value makes every vector of the network meaningless, without any error.
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err("a weight is not a finite number; the file is damaged".into());
-        }
+        check_finite(values.iter().copied())?;
         Ok(values)
     }
+
+    /// The parameter's values as the bytes of f32.
+    fn bytes(&self, checkpoint: &Checkpoint) -> Result<Bytes, String> {
+        if let Self::Copy { source } = self
+            && let Some(bytes) = checkpoint.f32_bytes(source)?
+        {
+            check_finite(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])))?;
+            return Ok(bytes);
+        }
+        self.values(checkpoint).map(Bytes::from_elems)
+    }
+}
+
+/// One bad value makes every vector of the network meaningless, without any error.
+fn check_finite(mut values: impl Iterator<Item = f32>) -> Result<(), String> {
+    if values.any(|value| !value.is_finite()) {
+        return Err("a weight is not a finite number; the file is damaged".into());
+    }
+    Ok(())
 }
 
 /// A batch norm as `y = beta + (x − mean) · scale`.

@@ -93,6 +93,8 @@ impl Weights<'_> {
                 let map = WeightMap::parse(map)?;
                 let checkpoint = Arc::new(open(&map, files, store)?);
                 map.fill(module, &checkpoint)?;
+                // Lets go of the mapped file before the Burnpack is written.
+                drop(checkpoint);
                 save_pack(module, &pack);
                 Ok(())
             }

@@ -1,0 +1,103 @@
+//! Loading and running every tower, with weights made by a formula.
+//!
+//! ```sh
+//! cargo bench --bench towers
+//! ```
+//! For each tower: the first load (official checkpoint → weight map → Burnpack), a later load (Burnpack
+//! mapped into memory), the peak memory of each in a process of its own, and the time an item takes on
+//! one thread at batches of 1, 8 and 32.
+
+#[path = "../tests/reference/formula.rs"]
+#[allow(dead_code)]
+mod formula;
+#[path = "../tests/reference/pytorch.rs"]
+mod pytorch;
+#[path = "../tests/reference/store.rs"]
+#[allow(dead_code)]
+mod store;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use clipscope::models::{DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.iter().position(|argument| argument == "--one") {
+        Some(place) => one(&arguments[place + 1], Path::new(&arguments[place + 2]), &arguments[place + 3]),
+        None => all(),
+    }
+}
+
+/// Starts this program once per tower and load, so that each has a peak memory of its own.
+fn all() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    store::write(folder.path());
+    let program = std::env::current_exe().expect("the path of this program");
+    for set in [SetName::Mini, SetName::Reference] {
+        for network in ModelSet::networks(set).expect("the cards are good") {
+            for load in ["first", "later"] {
+                let status = Command::new(&program)
+                    .args(["--one", &network.name])
+                    .arg(folder.path())
+                    .arg(load)
+                    .status()
+                    .expect("this program starts again");
+                assert!(status.success());
+            }
+        }
+    }
+}
+
+fn one(name: &str, folder: &Path, load: &str) {
+    let store = ModelStore::new(folder).without_verification();
+    let tower = [SetName::Mini, SetName::Reference]
+        .into_iter()
+        .filter_map(|set| ModelSet::open(set, DeviceKind::Cpu, &store).ok())
+        .find_map(|set| set.all_towers().find(|tower| tower.card().name == name).cloned())
+        .expect("the tower is there");
+    let start = Instant::now();
+    tower.load().expect("the weights load");
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{name}: {load} load {seconds:.3} s, peak memory {} MB", peak_memory());
+    if load == "later" {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+        pool.install(|| run(&tower));
+    }
+}
+
+fn run(tower: &Tower) {
+    for batch in [1, 8, 32] {
+        let mut times: Vec<f64> = (0..5).map(|_| forward(tower, batch)).collect();
+        times.sort_by(f64::total_cmp);
+        let [low, median, high] = [times[0], times[2], times[4]].map(|s| s * 1000.0 / batch as f64);
+        println!("  batch {batch:>2}: {median:.1} ms an item ({low:.1} to {high:.1}), one thread");
+    }
+}
+
+fn forward(tower: &Tower, batch: usize) -> f64 {
+    match tower.card().modality {
+        Modality::Image => {
+            let pixels: Vec<f32> = (0..batch as u64).flat_map(|n| formula::image(n, 224)).collect();
+            let start = Instant::now();
+            tower.embed_normalised(pixels).expect("a forward pass");
+            start.elapsed().as_secs_f64()
+        }
+        Modality::Text => {
+            // 20 tokens: what the captions that ship take on average.
+            let ids: Vec<u32> = (0..20).map(|index| 1000 + index).collect();
+            let captions = vec![TokenIds { ids, truncated: false }; batch];
+            let start = Instant::now();
+            tower.embed_captions(&captions).expect("a forward pass");
+            start.elapsed().as_secs_f64()
+        }
+    }
+}
+
+/// `VmHWM` of this process, in MB; 0 where the system does not tell.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).map_or(0, |kb| kb / 1024)
+}
