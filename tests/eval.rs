@@ -268,3 +268,36 @@ fn the_installed_models_are_listed_verified_and_found() {
     assert!(run(&["models", "path"]).starts_with(cache.path().to_str().unwrap()));
     assert_eq!(clipscope(cache.path(), &["models", "fetch", "no-such-network"]).status.code(), Some(2));
 }
+
+/// A cache folder in which every file of the reference set is there, with `bytes` in it.
+fn complete_reference_set(bytes: &[u8]) -> tempfile::TempDir {
+    let cache = tempfile::tempdir().unwrap();
+    let distiluse = "sentence-transformers--distiluse-base-multilingual-cased-v2";
+    for file in [
+        "timm--resnet50.tv_in1k/model.safetensors".to_string(),
+        "openai--clip-vit-base-patch32/pytorch_model.bin".into(),
+        format!("{distiluse}/model.safetensors"),
+        format!("{distiluse}/2_Dense/model.safetensors"),
+        format!("{distiluse}/tokenizer.json"),
+    ] {
+        let path = cache.path().join("models").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    cache
+}
+
+#[test]
+fn a_complete_reference_set_is_the_default_and_a_wrong_checkpoint_is_exit_code_4() {
+    let cache = complete_reference_set(b"not the published weights");
+    for arguments in [&["eval", "-q"][..], &["eval", "-q", "--models", "reference"], &["models", "verify"]] {
+        let output = clipscope(cache.path(), arguments);
+        let message = stderr(&output);
+        assert_eq!(output.status.code(), Some(4), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(message.contains("SHA-256") || message.contains("tokenizer"), "{message}");
+    }
+    // The small set still works when it is asked for.
+    let output = clipscope(cache.path(), &["eval", "-q", "--models", "mini", "--format", "json"]);
+    assert_eq!(json(&output)["models"]["set"], "mini");
+}

@@ -18,6 +18,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -25,6 +26,10 @@ const MAGIC: &[u8; 8] = b"CLIPSCV1";
 const CHECKSUM: usize = 8;
 const HEADER: usize = 16 + CHECKSUM;
 const EXTENSION: &str = "vectors";
+/// How the names of unfinished files start.
+const TEMPORARY: &str = ".new-";
+/// An unfinished file of this age belongs to nobody any more.
+const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 /// More segments than this are merged into one when a tower's folder is opened.
 const MERGE_ABOVE: usize = 32;
 
@@ -89,6 +94,7 @@ impl TowerCache {
             }
             segments.push(path);
         }
+        remove_leftovers(&folder);
         let cache = Self { folder, dim, records: RwLock::new(records) };
         if segments.len() > MERGE_ABOVE {
             cache.merge(&segments);
@@ -136,7 +142,7 @@ impl TowerCache {
     fn write_segment(&self, bytes: &[u8]) -> Result<(), CacheError> {
         let fail = |source| CacheError { folder: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(fail)?;
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder).map_err(fail)?;
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.folder).map_err(fail)?;
         file.write_all(bytes).map_err(fail)?;
         file.as_file().sync_data().map_err(fail)?;
         // The name is the content's hash: equal segments of two processes are one file.
@@ -166,6 +172,21 @@ impl TowerCache {
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = fs::File::open(folder) {
         let _ = folder.sync_all();
+    }
+}
+
+/// Removes temporary files of processes that were killed. A recent one may be another process's at
+/// work, so only old ones go.
+fn remove_leftovers(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let old = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > LEFTOVER_AGE));
+        if old && entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -329,6 +350,21 @@ mod tests {
         assert_eq!(cache.open(&KEY, 5).len(), MERGE_ABOVE + 1);
         only_segment(dir.path());
         assert_eq!(cache.open(&KEY, 5).len(), MERGE_ABOVE + 1);
+    }
+
+    #[test]
+    fn leftovers_of_killed_processes_go_and_those_at_work_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = VectorCache::new(dir.path());
+        cache.open(&KEY, 5).put(vec![record(1)]).unwrap();
+        let folder = only_segment(dir.path()).parent().unwrap().to_path_buf();
+        for (name, hours) in [(".new-old", 2), (".new-fresh", 0)] {
+            let file = fs::File::create(folder.join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(hours * 3600)).unwrap();
+        }
+        assert_eq!(cache.open(&KEY, 5).len(), 1);
+        assert!(!folder.join(".new-old").exists());
+        assert!(folder.join(".new-fresh").exists());
     }
 
     #[test]
