@@ -75,6 +75,14 @@ fn vectors_have_unit_length_and_named_rows() {
     let output = clipscope(cache.path(), &["embed", "--out", file.to_str().unwrap()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let (bytes, ids) = embedded(&file);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        let plain = cache.path().join("plain");
+        std::fs::write(&plain, "").unwrap();
+        assert_eq!(mode, std::fs::metadata(plain).unwrap().permissions().mode() & 0o777, "as other files");
+    }
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     for (role, dim) in
         [("pre_clip_image", 1280), ("pre_clip_text", 384), ("clip_image", 1000), ("clip_text", 1000)]

@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 
 use super::args::{Common, EmbedOptions};
-use super::{Failure, run};
+use super::{Failure, run, write_file};
 use crate::dataset::Skipped;
 use crate::embedding::Vectors;
 use crate::models::{Modality, ModelsInfo, Role};
@@ -115,21 +115,6 @@ pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure
     let json = serde_json::to_string_pretty(&ids).map_err(Failure::input)? + "\n";
     let mut ids_file = options.out.clone().into_os_string();
     ids_file.push(".json");
-    write(&options.out, &file)?;
-    write(&PathBuf::from(ids_file), json.as_bytes())
-}
-
-/// Writes a file so that a crash leaves the old one or the new one, never half of it.
-fn write(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
-    use std::io::Write as _;
-    let fail = |error: std::io::Error| {
-        let name = crate::display_safe::display_path(path);
-        Failure::input(format!("cannot write {name}: {error}; choose another --out"))
-    };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or_else(|| ".".as_ref())).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map_err(|error| fail(error.error))?;
-    Ok(())
+    write_file(&options.out, &file)?;
+    write_file(&PathBuf::from(ids_file), json.as_bytes())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ApproachArgument, Common, EvalOptions, FormatArgument};
-use super::{Failure, print, run};
+use super::{Failure, print, run, write_file};
 use crate::analysis;
 use crate::comparison::{Comparison, compare};
 use crate::report::{Approaches, Report, Timing, plots};
@@ -21,9 +21,7 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
     };
     match &options.out {
         None => print(text.as_bytes())?,
-        Some(file) => std::fs::write(file, text).map_err(|error| {
-            Failure::input(format!("cannot write {}: {error}; choose another --out", file.display()))
-        })?,
+        Some(file) => write_file(file, text.as_bytes())?,
     }
     if let Some(folder) = &options.plots {
         for file in plots::write_all(&report, folder).map_err(Failure::input)? {

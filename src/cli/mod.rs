@@ -12,12 +12,13 @@ mod run;
 mod search;
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use crate::dataset::DatasetError;
-use crate::display_safe::display_safe;
+use crate::display_safe::{display_path, display_safe};
 use crate::models::ModelError;
 use args::{Arguments, Command};
 
@@ -114,4 +115,25 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes a file asked for with `--out` so that a crash leaves the old one or the new one, never half
+/// of it. What is no regular file (`/dev/stdout`, a pipe, a link) is written to as it is.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let fail = |error: std::io::Error| {
+        let name = display_path(path);
+        Failure::input(format!("cannot write {name}: {error}; choose another --out"))
+    };
+    if std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return std::fs::write(path, bytes).map_err(fail);
+    }
+    let mut temporary = tempfile::Builder::new();
+    #[cfg(unix)]
+    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = temporary.tempfile_in(folder.unwrap_or_else(|| ".".as_ref())).map_err(fail)?;
+    file.write_all(bytes).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(path).map_err(|error| fail(error.error))?;
+    Ok(())
 }
