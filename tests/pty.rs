@@ -199,3 +199,12 @@ fn a_dumb_terminal_gets_the_report() {
     let text = terminal.text();
     assert!(text.contains("TERM is 'dumb'") && text.contains("image→text"), "{text}");
 }
+
+#[test]
+fn m_says_what_the_other_model_set_lacks() {
+    let mut dashboard = ready(200, 60);
+    dashboard.terminal.send("m");
+    let words = |text: &str| text.contains("not installed") && text.contains("models fetch");
+    dashboard.terminal.wait_for("the reason", words).unwrap();
+    assert!(dashboard.terminal.text().contains("mini"));
+}

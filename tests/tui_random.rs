@@ -15,6 +15,7 @@ enum Step {
     Resize(u16, u16),
     Click(u16, u16),
     Wheel(u16, u16, bool),
+    Type(String),
     Embed(usize),
     Later(u64),
 }
@@ -37,6 +38,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => sizes().prop_map(|(width, height)| Step::Resize(width, height)),
         1 => (0u16..500, 0u16..200).prop_map(|(x, y)| Step::Click(x, y)),
         1 => (0u16..500, 0u16..200, any::<bool>()).prop_map(|(x, y, down)| Step::Wheel(x, y, down)),
+        2 => "[a-z飛\u{202e} \n]{0,12}".prop_map(Step::Type),
         1 => (0usize..40).prop_map(Step::Embed),
         1 => (0u64..10_000).prop_map(Step::Later),
     ];
@@ -71,6 +73,7 @@ proptest! {
                 Step::Resize(width, height) => harness.act(Action::Resize { width, height }),
                 Step::Click(x, y) => harness.act(Action::Click { x, y }),
                 Step::Wheel(x, y, down) => harness.act(Action::Wheel { x, y, down }),
+                Step::Type(text) => harness.act(Action::Type(text)),
                 Step::Embed(count) => harness.embed(count),
                 Step::Later(milliseconds) => {
                     harness.app.now += std::time::Duration::from_millis(milliseconds);

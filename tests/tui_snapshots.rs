@@ -5,7 +5,7 @@ mod tui_support;
 use std::fmt::Write;
 
 use clipscope::dataset::Dataset;
-use clipscope::tui::{ColorMode, Command};
+use clipscope::tui::{Action, ColorMode, Command};
 use ratatui::style::{Color, Modifier};
 use tui_support::{Harness, hostile, many, twenty};
 
@@ -100,6 +100,32 @@ fn pages_cover_the_panels() {
     insta::assert_snapshot!("80x24_left_out_page", show(&harness));
     harness.does(&[Command::Help]);
     insta::assert_snapshot!("80x24_help_page", show(&harness));
+}
+
+#[test]
+fn a_line_is_open_for_a_phrase_and_for_a_caption() {
+    let mut harness = at(80, 24);
+    let types = |harness: &mut Harness, text: &str| {
+        harness.act(Action::Type(text.into()));
+        harness.app.now += std::time::Duration::from_millis(50);
+        harness.act(Action::Tick);
+    };
+    harness.does(&[Command::FindPhrase]);
+    types(&mut harness, "pink food");
+    insta::assert_snapshot!("80x24_phrase", show(&harness));
+    harness.does(&[Command::Cancel, Command::EditCaption, Command::DeleteWord, Command::DeleteWord]);
+    types(&mut harness, "in clouds");
+    insta::assert_snapshot!("80x24_edit", show(&harness));
+}
+
+#[test]
+fn two_approaches_stand_side_by_side() {
+    let mut harness = at(80, 24);
+    harness.does(&[Command::Compare, Command::Compare, Command::Compare]);
+    insta::assert_snapshot!("80x24_compare", show(&harness));
+    let mut harness = at(160, 50);
+    harness.does(&[Command::Compare]);
+    insta::assert_snapshot!("160x50_compare", show(&harness));
 }
 
 #[test]

@@ -310,3 +310,89 @@ fn a_message_goes_by_itself_and_nothing_is_due_afterwards() {
     harness.act(Action::Tick);
     assert!(!harness.app.redraw, "nothing has changed");
 }
+
+#[test]
+fn two_approaches_stand_side_by_side_with_linked_cursors() {
+    let mut harness = Harness::finished(many(6, 2, 2), 200, 60);
+    harness.does(&[Command::Compare]);
+    let linked = |harness: &Harness| harness.app.linked_grid().map(|grid| (grid.approach, grid.cursor));
+    assert_eq!(linked(&harness), Some((Approach::Bridge, (0, 0))));
+    harness.does(&[
+        Command::Compare,
+        Command::Compare,
+        Command::Down,
+        Command::Right,
+        Command::Right,
+        Command::Right,
+    ]);
+    assert_eq!((harness.app.approach, harness.app.cursor), (Approach::Clip, (1, 3)));
+    assert_eq!(linked(&harness), Some((Approach::Images, (1, 1))), "caption 3 is of photo 1");
+    let screen = harness.screen();
+    assert!(screen.contains("photos × captions") && screen.contains("1 photos × photos"), "{screen}");
+
+    let plan = harness.app.linked_grid().expect("shown").plan();
+    let (x, y) = (plan.cols[4].at + 1, plan.rows[2].at);
+    harness.act(Action::Click { x, y });
+    assert_eq!(harness.app.cursor, (2, 8), "photo 2 and the first caption of photo 4");
+
+    harness.does(&[Command::ShowImages]);
+    assert_eq!(
+        linked(&harness).map(|(approach, _)| approach),
+        Some(Approach::Clip),
+        "the two have changed places"
+    );
+    harness.does(&[Command::Compare, Command::Compare, Command::Compare]);
+    assert!(harness.app.linked.is_none());
+}
+
+#[test]
+fn a_comparison_needs_room() {
+    let mut harness = Harness::finished(twenty(), 60, 24);
+    harness.does(&[Command::Compare]);
+    assert!(harness.app.linked.is_none());
+    assert!(harness.screen().contains("wider"));
+    harness.act(Action::Resize { width: 80, height: 24 });
+    harness.does(&[Command::Compare]);
+    harness.act(Action::Resize { width: 40, height: 24 });
+    assert!(harness.app.linked_grid().is_none(), "one grid is left, and comes back with the room");
+    harness.act(Action::Resize { width: 80, height: 24 });
+    assert!(harness.app.linked_grid().is_some());
+}
+
+#[test]
+fn scores_of_both_grids_are_looked_up_where_no_matrix_holds_them() {
+    let mut harness = Harness::finished(many(2_001, 20, 1), 120, 40);
+    harness.does(&[Command::Compare, Command::Compare, Command::Compare, Command::Last]);
+    assert_eq!(harness.app.linked.as_ref().map(|linked| linked.approach), Some(Approach::Images));
+    assert!(harness.app.score(2_000, 0).is_some());
+    assert!(harness.app.score_in(Approach::Images, 2_000, 0).is_some());
+}
+
+#[test]
+fn every_theme_scale_and_sign_set_has_a_screen() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..4 {
+        for _ in 0..3 {
+            seen.insert(format!("{:?}", harness.terminal().backend().buffer()));
+            harness.does(&[Command::TurnScale]);
+        }
+        harness.does(&[Command::TurnTheme]);
+    }
+    assert_eq!(seen.len(), 12, "each looks different");
+    harness.does(&[Command::Ascii]);
+    for command in [Command::ZoomOut, Command::ZoomOut, Command::ZoomOut, Command::Open, Command::Help] {
+        assert!(harness.screen().is_ascii(), "{command:?}\n{}", harness.screen());
+        harness.does(&[command]);
+    }
+}
+
+#[test]
+fn the_scale_ends_where_the_legend_says() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    assert!(harness.screen().contains("0.07 ·░▒▓█ 0.94"));
+    harness.does(&[Command::TurnScale]);
+    assert!(harness.screen().contains("0.00 ·░▒▓█ 1.00  fixed"), "{}", harness.screen());
+    harness.does(&[Command::TurnScale]);
+    assert!(harness.screen().contains("-0.94 ≡"), "{}", harness.screen());
+}

@@ -1,7 +1,7 @@
 //! Opens the dashboard, with the pipeline as its engine.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crossbeam_channel::Receiver;
 use image::RgbImage;
@@ -9,15 +9,21 @@ use image::RgbImage;
 use super::args::{Common, ImagesArgument};
 use super::{Failure, run};
 use crate::dataset::{Dataset, Source};
+use crate::display_safe::display_safe;
 use crate::embedding::{Event, Pipeline, PipelineOptions};
-use crate::models::{DecodeLimits, ModelSet, ModelsInfo, decode_photo};
+use crate::models::{DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, SetName, decode_photo};
 use crate::tui::{self, ColorMode, Engine, ImageMode, Left, Run, Settings, TextVectors};
 
 /// The exit code: 0, or 128 and the number of the signal that ended the dashboard.
 pub(super) fn run(dataset: Option<&Path>, images: ImagesArgument, common: &Common) -> Result<u8, Failure> {
     let dataset = run::open_dataset(dataset, common)?;
     let set = run::open_models(common)?;
-    let engine = PipelineEngine { set, options: run::pipeline_options(common, 0) };
+    let engine = PipelineEngine {
+        set: RwLock::new(set),
+        device: common.device.into(),
+        store: run::model_store(common)?,
+        options: run::pipeline_options(common, 0),
+    };
     let settings = Settings {
         color: if common.no_color { ColorMode::None } else { ColorMode::Auto },
         images: match images {
@@ -31,22 +37,43 @@ pub(super) fn run(dataset: Option<&Path>, images: ImagesArgument, common: &Commo
 
 /// The dashboard's engine: the embedding pipeline and the models in use.
 struct PipelineEngine {
-    set: ModelSet,
+    set: RwLock<ModelSet>,
+    device: DeviceKind,
+    store: ModelStore,
     options: PipelineOptions,
+}
+
+impl PipelineEngine {
+    /// The set in use. Its towers are shared, so this copies nothing.
+    fn set(&self) -> ModelSet {
+        self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Engine for PipelineEngine {
     fn models(&self) -> ModelsInfo {
-        self.set.info()
+        self.set().info()
+    }
+
+    fn next_models(&self) -> Result<ModelsInfo, String> {
+        let next = match self.set().name() {
+            SetName::Mini => SetName::Reference,
+            SetName::Reference => SetName::Mini,
+        };
+        let set = ModelSet::open(next, self.device, &self.store)
+            .map_err(|error| display_safe(&error.to_string()).into_owned())?;
+        let info = set.info();
+        *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+        Ok(info)
     }
 
     fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
         let options = PipelineOptions { generation, ..self.options.clone() };
-        Box::new(PipelineRun(Pipeline::start(dataset, self.set.clone(), &options)))
+        Box::new(PipelineRun(Pipeline::start(dataset, self.set(), &options)))
     }
 
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {
-        let vectors = self.set.embed_caption(text).map_err(|error| error.to_string())?;
+        let vectors = self.set().embed_caption(text).map_err(|error| error.to_string())?;
         Ok(vectors.into_iter().map(|(role, vector)| (role, vector.into())).collect())
     }
 

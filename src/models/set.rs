@@ -175,9 +175,9 @@ impl ModelSet {
             return Err(ModelError::NotInstalled {
                 set: name.name().into(),
                 reason: format!(
-                    "{} missing below {}; run 'clipscope models fetch' or use --models mini",
+                    "run 'clipscope models fetch' or use --models mini; missing below {}: {}",
+                    store.downloads().display(),
                     missing.join(", "),
-                    store.downloads().display()
                 ),
             });
         }

@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use ratatui_image::picker::Picker;
 
-use super::jobs::{CompareDone, LookDone, PhotoDone};
+use super::jobs::{CompareDone, LookDone, PhotoDone, SaveDone, TextDone};
 use crate::embedding::Event;
+use crate::models::ModelsInfo;
 
 /// Something happened.
 #[derive(Debug, Clone)]
 pub enum Action {
     /// The user asked for something.
     Do(Command),
+    /// The user typed or pasted text into a line.
+    Type(String),
     /// The mouse button went down on this cell of the screen.
     Click {
         /// Column, from the left.
@@ -50,8 +53,16 @@ pub enum Action {
     Photo(PhotoDone),
     /// Scores that the numbers do not hold were looked up.
     Looked(LookDone),
+    /// Something the user typed was embedded.
+    Text(TextDone),
+    /// Captions were saved, or not.
+    Saved(SaveDone),
     /// How the terminal draws pictures is known.
     Graphics(Arc<Picker>),
+    /// Another model set is in use.
+    ModelsChanged(Box<ModelsInfo>),
+    /// The model set stays, and why; safe to show.
+    ModelsStay(String),
     /// A signal asks the program to end: its number.
     Terminate(i32),
     /// The process was continued after a stop.
@@ -130,10 +141,52 @@ commands! {
     ZoomOut,
     /// Cells as large as the panel allows.
     ZoomFit,
+    /// Change to the next model set that is installed.
+    NextModels,
     /// Turn from image→text to text→image and to both.
     TurnDirection,
     /// Put rows and columns in the next order.
     NextOrder,
+    /// Open the line for a phrase that ranks photos or captions.
+    FindPhrase,
+    /// Open the caption of the cursor for editing.
+    EditCaption,
+    /// Take the last kept edit back.
+    Undo,
+    /// Save edited captions in their file.
+    Save,
+    /// Close the line and keep what it did.
+    Keep,
+    /// Close the line as if it had not been opened.
+    Cancel,
+    /// Move along the ranking of the phrase.
+    ChooseNext,
+    /// Move back along the ranking of the phrase.
+    ChoosePrevious,
+    /// Move in the line, one character to the left.
+    LineLeft,
+    /// Move in the line, one character to the right.
+    LineRight,
+    /// Move to the start of the line.
+    LineStart,
+    /// Move to the end of the line.
+    LineEnd,
+    /// Take out the character to the left.
+    Backspace,
+    /// Take out the character to the right.
+    Delete,
+    /// Take out the word to the left.
+    DeleteWord,
+    /// Take out the whole line.
+    ClearLine,
+    /// Put the next approach beside the one on screen, or none.
+    Compare,
+    /// Turn the colours of the heat map: fitted, from 0 to 1, around zero.
+    TurnScale,
+    /// Turn the colours of the dashboard.
+    TurnTheme,
+    /// Draw with ASCII only, or not.
+    Ascii,
     /// Show or leave the help page.
     Help,
     /// Show or leave the list of what was left out.

@@ -20,6 +20,14 @@ pub trait Engine: Send + Sync {
     /// The models in use. Must not load anything.
     fn models(&self) -> ModelsInfo;
 
+    /// Changes to the next model set that is installed. Must return at once: nothing is loaded yet.
+    ///
+    /// # Errors
+    /// Why the models stay as they are, in one line that is safe to show.
+    fn next_models(&self) -> Result<ModelsInfo, String> {
+        Err("there is no other model set".into())
+    }
+
     /// Starts embedding and returns at once; dropping the run cancels it. Events follow the contract of the embedding
     /// pipeline and carry `generation`.
     fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run>;

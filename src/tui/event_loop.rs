@@ -135,7 +135,10 @@ impl Session {
             let effects = match woken {
                 Woken::Input(Input::Key(key)) => match keymap::command(self.app.mode(), key) {
                     Some(command) => update(&mut self.app, Action::Do(command)),
-                    None => Vec::new(),
+                    None => match keymap::typed(self.app.mode(), key) {
+                        Some(text) => update(&mut self.app, Action::Type(text)),
+                        None => Vec::new(),
+                    },
                 },
                 Woken::Input(Input::Action(action)) | Woken::Action(action) => update(&mut self.app, action),
                 Woken::Event(Some(event)) => update(&mut self.app, Action::Embedding(event)),
@@ -194,6 +197,20 @@ impl Session {
                 Effect::Job(job) => {
                     if let Some(pool) = &self.pool {
                         pool.submit(job);
+                    }
+                }
+                Effect::NextModels => {
+                    let answer = match self.engine.next_models() {
+                        Ok(models) => {
+                            // Its workers use the old models.
+                            self.run = None;
+                            Action::ModelsChanged(Box::new(models))
+                        }
+                        Err(reason) => Action::ModelsStay(reason),
+                    };
+                    let effects = update(&mut self.app, answer);
+                    if let Some(left) = self.carry_out(effects)? {
+                        return Ok(Some(left));
                     }
                 }
                 Effect::Suspend { group } if group && !signals::can_stop() => {

@@ -21,10 +21,12 @@ impl Cell {
         [Self::Digits(6), Self::Digits(4), Self::Digits(3), Self::Glyph(2), Self::Glyph(1)];
 
     fn level(level: usize) -> Self {
-        Self::LARGE
-            .get(level)
-            .copied()
-            .unwrap_or_else(|| Self::Dense(1 << (level - Self::LARGE.len()).min(32)))
+        Self::LARGE.get(level).copied().unwrap_or_else(|| {
+            // 1, 2, 3, 4, 6, 8, 12, 16, 24, …
+            let step = level - Self::LARGE.len();
+            let power = 1usize << step.div_ceil(2).min(40);
+            Self::Dense(if step > 0 && step.is_multiple_of(2) { power / 2 * 3 } else { power })
+        })
     }
 
     /// Columns on the screen.
@@ -352,6 +354,8 @@ mod tests {
     #[test]
     fn the_cursor_is_always_made_visible() {
         let many: Vec<usize> = (0..700).map(|item| item / 9).collect();
+        let blocks: Vec<Cell> = (5..14).map(Cell::level).collect();
+        assert_eq!(blocks, [1, 2, 3, 4, 6, 8, 12, 16, 24].map(Cell::Dense));
         for count in [1, 2, 20, 700] {
             let categories = &many[..count];
             for (width, height) in [(30, 6), (33, 9), (48, 19), (80, 40), (160, 50)] {

@@ -43,6 +43,7 @@ pub fn start(probe: bool, inputs: Sender<Input>) -> Result<(), TuiError> {
 fn translate(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
+        Event::Paste(text) => Some(Input::Action(Action::Type(text))),
         Event::Resize(width, height) => Some(Input::Action(Action::Resize { width, height })),
         Event::Mouse(mouse) => {
             let (x, y) = (mouse.column, mouse.row);

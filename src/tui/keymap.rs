@@ -15,11 +15,21 @@ pub enum Mode {
     Photo,
     /// A page of text: help, or what was left out.
     Page,
+    /// A line for a phrase is open.
+    Phrase,
+    /// A line for a caption is open.
+    Edit,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 3] = [Self::Main, Self::Photo, Self::Page];
+    pub const ALL: [Self; 5] = [Self::Main, Self::Photo, Self::Page, Self::Phrase, Self::Edit];
+
+    /// Whether letters are text, not commands.
+    #[must_use]
+    pub fn is_typing(self) -> bool {
+        matches!(self, Self::Phrase | Self::Edit)
+    }
 }
 
 /// A key with the modifiers that matter for it.
@@ -73,13 +83,16 @@ pub struct Binding {
 
 const MAIN: &[Mode] = &[Mode::Main];
 const GRID: &[Mode] = &[Mode::Main, Mode::Photo];
+const READING: &[Mode] = &[Mode::Main, Mode::Photo, Mode::Page];
 const ALL: &[Mode] = &Mode::ALL;
+const PHRASE: &[Mode] = &[Mode::Phrase];
+const TYPING: &[Mode] = &[Mode::Phrase, Mode::Edit];
 const COVERED: &[Mode] = &[Mode::Photo, Mode::Page];
 
 /// The table, in the order of the help page. The footer shows the rows with a hint in the same order.
 pub static BINDINGS: &[Binding] = &[
     row(
-        ALL,
+        READING,
         &[ch('?'), key(KeyCode::F(1))],
         Command::Help,
         "?",
@@ -97,16 +110,16 @@ pub static BINDINGS: &[Binding] = &[
     ),
     row(ALL, &[ctrl('c')], Command::Quit, "Ctrl-C", None, "leave from anywhere"),
     row(ALL, &[ctrl('z')], Command::Suspend, "Ctrl-Z", None, "stop; `fg` in the shell comes back"),
-    row(ALL, &[key(KeyCode::Left), ch('h')], Command::Left, "← h", None, "one column to the left"),
-    row(ALL, &[key(KeyCode::Down), ch('j')], Command::Down, "↓ j", None, "one row down"),
-    row(ALL, &[key(KeyCode::Up), ch('k')], Command::Up, "↑ k", None, "one row up"),
-    row(ALL, &[key(KeyCode::Right), ch('l')], Command::Right, "→ l", None, "one column to the right"),
-    row(ALL, &[key(KeyCode::PageUp)], Command::PageUp, "PgUp", None, "up by what is visible"),
-    row(ALL, &[key(KeyCode::PageDown)], Command::PageDown, "PgDn", None, "down by what is visible"),
-    row(ALL, &[key(KeyCode::Home)], Command::RowStart, "Home", None, "to the first column"),
-    row(ALL, &[key(KeyCode::End)], Command::RowEnd, "End", None, "to the last column"),
-    row(ALL, &[ch('g')], Command::First, "g", None, "to the first row"),
-    row(ALL, &[ch('G')], Command::Last, "G", None, "to the last row"),
+    row(READING, &[key(KeyCode::Left), ch('h')], Command::Left, "← h", None, "one column to the left"),
+    row(READING, &[key(KeyCode::Down), ch('j')], Command::Down, "↓ j", None, "one row down"),
+    row(READING, &[key(KeyCode::Up), ch('k')], Command::Up, "↑ k", None, "one row up"),
+    row(READING, &[key(KeyCode::Right), ch('l')], Command::Right, "→ l", None, "one column to the right"),
+    row(READING, &[key(KeyCode::PageUp)], Command::PageUp, "PgUp", None, "up by what is visible"),
+    row(READING, &[key(KeyCode::PageDown)], Command::PageDown, "PgDn", None, "down by what is visible"),
+    row(READING, &[key(KeyCode::Home)], Command::RowStart, "Home", None, "to the first column"),
+    row(READING, &[key(KeyCode::End)], Command::RowEnd, "End", None, "to the last column"),
+    row(READING, &[ch('g')], Command::First, "g", None, "to the first row"),
+    row(READING, &[ch('G')], Command::Last, "G", None, "to the last row"),
     row(GRID, &[ch('1')], Command::ShowImages, "1", None, "photos among photos (Pre-CLIP)"),
     row(GRID, &[ch('2')], Command::ShowTexts, "2", None, "captions among captions (Pre-CLIP)"),
     row(GRID, &[ch('3')], Command::ShowBridge, "3", None, "what the two separate spaces share"),
@@ -137,6 +150,24 @@ pub static BINDINGS: &[Binding] = &[
         "from the photo back to the grid",
     ),
     row(
+        MAIN,
+        &[ch('/')],
+        Command::FindPhrase,
+        "/",
+        Some("phrase"),
+        "type a phrase: photos ranked as you type",
+    ),
+    row(
+        MAIN,
+        &[ch('e')],
+        Command::EditCaption,
+        "e",
+        Some("edit"),
+        "edit the caption: the accuracy moves with it",
+    ),
+    row(MAIN, &[ch('u')], Command::Undo, "u", None, "take the last edit back"),
+    row(MAIN, &[ch('w')], Command::Save, "w", None, "save edited captions; the old file is kept as .bak"),
+    row(
         GRID,
         &[ch('n')],
         Command::NextMistake,
@@ -145,12 +176,78 @@ pub static BINDINGS: &[Binding] = &[
         "the next item whose best match is wrong",
     ),
     row(GRID, &[ch('N')], Command::PreviousMistake, "N", None, "the previous one"),
+    row(MAIN, &[ch('m')], Command::NextModels, "m", None, "the next model set that is installed"),
     row(MAIN, &[ch('+'), ch('=')], Command::ZoomIn, "+", None, "larger cells, with digits"),
     row(MAIN, &[ch('-')], Command::ZoomOut, "-", Some("zoom"), "smaller cells, up to many pairs in one"),
     row(MAIN, &[ch('0')], Command::ZoomFit, "0", None, "cells as large as fit"),
     row(GRID, &[ch('t')], Command::TurnDirection, "t", Some("direction"), "image→text, text→image, or both"),
     row(MAIN, &[ch('s')], Command::NextOrder, "s", Some("order"), "the next order of rows and columns"),
-    row(ALL, &[ch('i')], Command::LeftOut, "i", Some("left out"), "what was left out, and why; and back"),
+    row(
+        MAIN,
+        &[ch('c')],
+        Command::Compare,
+        "c",
+        Some("compare"),
+        "another approach beside this one; again: the next",
+    ),
+    row(
+        TYPING,
+        &[key(KeyCode::Enter)],
+        Command::Keep,
+        "Enter",
+        Some("keep"),
+        "keep the photo found, or the new caption",
+    ),
+    row(
+        TYPING,
+        &[key(KeyCode::Esc)],
+        Command::Cancel,
+        "Esc",
+        Some("back"),
+        "close the line, everything as before",
+    ),
+    row(PHRASE, &[key(KeyCode::Down)], Command::ChooseNext, "↓", Some("next"), "the next photo found"),
+    row(PHRASE, &[key(KeyCode::Up)], Command::ChoosePrevious, "↑", Some("previous"), "the previous one"),
+    row(TYPING, &[key(KeyCode::Left)], Command::LineLeft, "←", None, "in the line: to the left"),
+    row(TYPING, &[key(KeyCode::Right)], Command::LineRight, "→", None, "in the line: to the right"),
+    row(
+        TYPING,
+        &[key(KeyCode::Home), ctrl('a')],
+        Command::LineStart,
+        "Home",
+        None,
+        "to its start (also Ctrl-A)",
+    ),
+    row(TYPING, &[key(KeyCode::End), ctrl('e')], Command::LineEnd, "End", None, "to its end (also Ctrl-E)"),
+    row(
+        TYPING,
+        &[key(KeyCode::Backspace), ctrl('h')],
+        Command::Backspace,
+        "Backspace",
+        None,
+        "the character before goes",
+    ),
+    row(TYPING, &[key(KeyCode::Delete)], Command::Delete, "Del", None, "the character behind goes"),
+    row(TYPING, &[ctrl('w')], Command::DeleteWord, "Ctrl-W", Some("word"), "the word before goes"),
+    row(TYPING, &[ctrl('u')], Command::ClearLine, "Ctrl-U", Some("clear"), "the whole line goes"),
+    row(
+        MAIN,
+        &[ch('r')],
+        Command::TurnScale,
+        "r",
+        Some("colours"),
+        "colours from lowest to highest, 0 to 1, around 0",
+    ),
+    row(
+        READING,
+        &[ch('T')],
+        Command::TurnTheme,
+        "T",
+        None,
+        "dark, light, high-contrast, colour-blind colours",
+    ),
+    row(READING, &[ch('A')], Command::Ascii, "A", None, "draw with ASCII only, and back"),
+    row(READING, &[ch('i')], Command::LeftOut, "i", Some("left out"), "what was left out, and why; and back"),
 ];
 
 const fn row(
@@ -169,6 +266,16 @@ const fn row(
 pub fn command(mode: Mode, event: KeyEvent) -> Option<Command> {
     let pressed = Key::from(event);
     in_mode(mode).find(|binding| binding.keys.contains(&pressed)).map(|binding| binding.command)
+}
+
+/// The text that a key types where letters are text.
+#[must_use]
+pub fn typed(mode: Mode, event: KeyEvent) -> Option<String> {
+    let plain = !event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER);
+    match event.code {
+        KeyCode::Char(character) if mode.is_typing() && plain => Some(character.to_string()),
+        _ => None,
+    }
 }
 
 /// The rows that hold in `mode`.
@@ -205,6 +312,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn letters_stay_letters_where_text_is_typed() {
+        for mode in Mode::ALL.into_iter().filter(|mode| mode.is_typing()) {
+            for letter in (' '..='~').chain(['é', '飛']) {
+                let event = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
+                assert_eq!((command(mode, event), typed(mode, event)), (None, Some(letter.to_string())));
+            }
+        }
+        let control = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::CONTROL);
+        assert_eq!(typed(Mode::Edit, control), None);
+        assert_eq!(typed(Mode::Main, KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE)), None);
     }
 
     #[test]

@@ -74,12 +74,15 @@ pub struct Plan {
     /// Everything between header and status.
     pub body: Rect,
     panels: [Option<Rect>; 4],
+    /// The second grid and its numbers, in a comparison of two approaches.
+    linked: [Option<Rect>; 2],
 }
 
 impl Plan {
-    /// The plan for a screen of `size`. `side` is the panel beside the grid where two fit.
+    /// The plan for a screen of `size`. `side` is the panel beside the grid where two fit; with `compare` a second grid
+    /// stands beside the first.
     #[must_use]
-    pub fn new(size: Size, focus: Panel, side: Panel) -> Self {
+    pub fn new(size: Size, focus: Panel, side: Panel, compare: bool) -> Self {
         let Size { width, height } = size;
         let whole = Rect::new(0, 0, width, height);
         if width < MIN_WIDTH || height < MIN_HEIGHT {
@@ -90,12 +93,26 @@ impl Plan {
                 footer: Rect::ZERO,
                 body: whole,
                 panels: [None; 4],
+                linked: [None; 2],
             };
         }
         let row = |y| Rect::new(0, y, width, 1);
         let body = Rect::new(0, 1, width, height - 3);
         let mut panels = [None; 4];
-        let shape = if width >= WIDE && height >= TALL {
+        let mut linked = [None; 2];
+        let shape = if compare && can_compare(size) {
+            let tall = height >= TALL;
+            let (grids, numbers) = split_rows(body, if tall { body.height * 3 / 5 } else { body.height });
+            let (left, right) = split_columns(grids, width / 2);
+            panels[Panel::Grid as usize] = Some(left);
+            linked[0] = Some(right);
+            if tall {
+                let (left, right) = split_columns(numbers, width / 2);
+                panels[Panel::Accuracy as usize] = Some(left);
+                linked[1] = Some(right);
+            }
+            Shape::Two
+        } else if width >= WIDE && height >= TALL {
             let (grid, side) = split_columns(body, (width * 11 / 20).max(width.saturating_sub(100)));
             let photo = (side.height * 2 / 5).min(side.width / 2 + 2);
             let (photo, rest) = split_rows(side, photo);
@@ -112,7 +129,7 @@ impl Plan {
             panels[focus as usize] = Some(body);
             Shape::One
         };
-        Self { shape, header: row(0), status: row(height - 2), footer: row(height - 1), body, panels }
+        Self { shape, header: row(0), status: row(height - 2), footer: row(height - 1), body, panels, linked }
     }
 
     /// The panel with its title, if it is shown.
@@ -121,13 +138,31 @@ impl Plan {
         self.panels[panel as usize]
     }
 
-    /// The panel without its title line and, except for the grid, without the rule on its left.
+    /// The panel without its title line and, unless it stands at the left edge, without the rule on its left.
     #[must_use]
     pub fn inside(&self, panel: Panel) -> Option<Rect> {
         let area = self.panel(panel)?;
-        let left = u16::from(panel != Panel::Grid && self.shape != Shape::One).min(area.width);
+        let left = u16::from(area.x > 0).min(area.width);
         let top = 1.min(area.height);
         Some(Rect::new(area.x + left, area.y + top, area.width - left, area.height - top))
+    }
+
+    /// The second grid with its title, if two approaches are compared.
+    #[must_use]
+    pub fn linked(&self) -> Option<Rect> {
+        self.linked[0]
+    }
+
+    /// The second grid without its title and the rule on its left.
+    #[must_use]
+    pub fn linked_inside(&self) -> Option<Rect> {
+        self.linked[0].map(inside_rule)
+    }
+
+    /// The numbers of the second grid, with their title.
+    #[must_use]
+    pub fn linked_numbers(&self) -> Option<Rect> {
+        self.linked[1]
     }
 
     /// The panel under a cell of the screen.
@@ -148,6 +183,19 @@ impl Plan {
     }
 }
 
+/// Whether two grids side by side can be read.
+#[must_use]
+pub fn can_compare(size: Size) -> bool {
+    size.width >= MEDIUM && size.height >= MIN_HEIGHT
+}
+
+/// A panel without its title and the rule on its left.
+#[must_use]
+pub fn inside_rule(area: Rect) -> Rect {
+    let (left, top) = (1.min(area.width), 1.min(area.height));
+    Rect::new(area.x + left, area.y + top, area.width - left, area.height - top)
+}
+
 fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
     let left = left.min(area.width);
     (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
@@ -163,7 +211,7 @@ mod tests {
     use super::*;
 
     fn plan(width: u16, height: u16) -> Plan {
-        Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo)
+        Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, false)
     }
 
     #[test]
@@ -193,6 +241,18 @@ mod tests {
                 assert_eq!(areas.is_empty(), plan.shape == Shape::TooSmall);
             }
         }
+    }
+
+    #[test]
+    fn two_grids_stand_side_by_side() {
+        for (width, height) in [(64, 8), (80, 24), (200, 60)] {
+            let plan = Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, true);
+            let (left, right) = (plan.panel(Panel::Grid).unwrap(), plan.linked().unwrap());
+            assert_eq!((left.x, left.right(), left.height), (0, right.x, right.height));
+            assert_eq!(right.right(), width);
+            assert_eq!(plan.linked_numbers().is_some(), height >= TALL);
+        }
+        assert_eq!(Plan::new(Size::new(63, 24), Panel::Grid, Panel::Photo, true).linked(), None);
     }
 
     #[test]

@@ -72,6 +72,12 @@ pub struct UnknownChoice {
     choices: &'static str,
 }
 
+impl UnknownChoice {
+    pub(super) fn new(found: &str, choices: &'static str) -> Self {
+        Self { found: found.to_owned(), choices }
+    }
+}
+
 impl FromStr for ColorMode {
     type Err = UnknownChoice;
 
@@ -82,7 +88,7 @@ impl FromStr for ColorMode {
             "16" => Ok(Self::Ansi16),
             "256" => Ok(Self::Ansi256),
             "true" => Ok(Self::True),
-            _ => Err(UnknownChoice { found: text.into(), choices: "auto, none, 16, 256, true" }),
+            _ => Err(UnknownChoice::new(text, "auto, none, 16, 256, true")),
         }
     }
 }
@@ -95,7 +101,7 @@ impl FromStr for ImageMode {
             "auto" => Ok(Self::Auto),
             "half" => Ok(Self::Half),
             "off" => Ok(Self::Off),
-            _ => Err(UnknownChoice { found: text.into(), choices: "auto, half, off" }),
+            _ => Err(UnknownChoice::new(text, "auto, half, off")),
         }
     }
 }

@@ -1,61 +1,89 @@
-//! Colours, and what stands in for them where there are none.
+//! Colours and signs of the dashboard, and what stands in for them where a terminal has fewer.
 //!
 //! Views name 24-bit colours; [`Theme::downgrade`] turns a whole frame into what the terminal has. Must not draw.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
+use super::ascii;
+use super::palette::{Colors, Rgb, ThemeName, between, luminance, nearest_16, nearest_256};
 use super::settings::ColorMode;
 
 /// Glyphs of rising density; the last is full.
-pub const DENSITY: [char; 5] = [' ', '░', '▒', '▓', '█'];
+const DENSITY: [char; 5] = ['·', '░', '▒', '▓', '█'];
+/// The same for scores below zero.
+const NEGATIVE: [char; 4] = ['·', '-', '=', '≡'];
+/// Glyphs of pictures: the first is empty.
+const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
-/// Anchors of the sequential scale, dark to light with rising luminance (viridis), so that it also reads in grey.
-const SEQUENTIAL: [[u8; 3]; 5] = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
+/// The colours of the heat map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// From the lowest to the highest score of the grid.
+    #[default]
+    Fitted,
+    /// From 0 to 1.
+    Fixed,
+    /// Around 0, to both sides as far as the score farthest from it.
+    Diverging,
+}
 
-/// One per category, repeating; distinct for the common kinds of colour blindness (Okabe & Ito 2008).
-const CATEGORIES: [[u8; 3]; 7] = [
-    [230, 159, 0],
-    [86, 180, 233],
-    [0, 158, 115],
-    [240, 228, 66],
-    [0, 114, 178],
-    [213, 94, 0],
-    [204, 121, 167],
-];
+impl Scale {
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::Fitted => Self::Fixed,
+            Self::Fixed => Self::Diverging,
+            Self::Diverging => Self::Fitted,
+        }
+    }
 
-/// The colours of the 16-colour palette as most terminals have them.
-const ANSI: [([u8; 3], Color); 16] = [
-    ([0, 0, 0], Color::Black),
-    ([205, 0, 0], Color::Red),
-    ([0, 205, 0], Color::Green),
-    ([205, 205, 0], Color::Yellow),
-    ([0, 0, 238], Color::Blue),
-    ([205, 0, 205], Color::Magenta),
-    ([0, 205, 205], Color::Cyan),
-    ([229, 229, 229], Color::Gray),
-    ([127, 127, 127], Color::DarkGray),
-    ([255, 0, 0], Color::LightRed),
-    ([0, 255, 0], Color::LightGreen),
-    ([255, 255, 0], Color::LightYellow),
-    ([92, 92, 255], Color::LightBlue),
-    ([255, 0, 255], Color::LightMagenta),
-    ([0, 255, 255], Color::LightCyan),
-    ([255, 255, 255], Color::White),
-];
+    /// The name shown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fitted => "from the lowest to the highest score",
+            Self::Fixed => "from 0 to 1",
+            Self::Diverging => "around 0",
+        }
+    }
+
+    /// The ends of the scale for scores from `low` to `high`.
+    #[must_use]
+    pub fn ends(self, (low, high): (f32, f32)) -> (f32, f32) {
+        match self {
+            Self::Fitted => (low, high),
+            Self::Fixed => (0.0, 1.0),
+            Self::Diverging => {
+                let most = low.abs().max(high.abs());
+                (-most, most)
+            }
+        }
+    }
+}
 
 /// The styles of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     /// What the terminal has; never `Auto`.
     pub color: ColorMode,
+    /// Which colours.
+    pub name: ThemeName,
+    /// The colours of the heat map.
+    pub scale: Scale,
+    /// Only ASCII is drawn.
+    pub ascii: bool,
 }
 
 impl Theme {
     /// A theme for a terminal with these colours; `Auto` counts as none.
     #[must_use]
     pub fn new(color: ColorMode) -> Self {
-        Self { color: if color == ColorMode::Auto { ColorMode::None } else { color } }
+        let color = if color == ColorMode::Auto { ColorMode::None } else { color };
+        Self { color, name: ThemeName::default(), scale: Scale::default(), ascii: false }
+    }
+
+    fn colors(&self) -> &'static Colors {
+        self.name.colors()
     }
 
     /// Whether colours can be seen at all.
@@ -67,7 +95,12 @@ impl Theme {
     /// Secondary text.
     #[must_use]
     pub fn dim(&self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        // Dimmed text is the first to go on bad screens.
+        if self.name == ThemeName::HighContrast {
+            Style::new()
+        } else {
+            Style::new().add_modifier(Modifier::DIM)
+        }
     }
 
     /// Headings and the names of keys.
@@ -85,54 +118,67 @@ impl Theme {
     /// Something that must not be overlooked, as the words "stand-in, not CLIP".
     #[must_use]
     pub fn warning(&self) -> Style {
-        Style::new().fg(Color::Rgb(230, 159, 0)).add_modifier(Modifier::BOLD)
+        Style::new().fg(color(self.colors().warning)).add_modifier(Modifier::BOLD)
     }
 
     /// A right match.
     #[must_use]
     pub fn good(&self) -> Style {
-        Style::new().fg(Color::Rgb(0, 158, 115))
+        Style::new().fg(color(self.colors().good))
     }
 
     /// A wrong match or a failure.
     #[must_use]
     pub fn bad(&self) -> Style {
-        Style::new().fg(Color::Rgb(213, 94, 0))
+        Style::new().fg(color(self.colors().bad))
     }
 
     /// The mark of a category.
     #[must_use]
     pub fn category(&self, category: usize) -> Style {
-        Style::new().fg(rgb(CATEGORIES[category % CATEGORIES.len()]))
+        let categories = &self.colors().categories;
+        Style::new().fg(color(categories[category % categories.len()]))
     }
 
     /// The colour of a heat map cell; `share` from 0 (low) to 1 (high).
     #[must_use]
     pub fn heat(&self, share: f32) -> Color {
-        rgb(scale(share))
+        color(self.heat_rgb(share))
+    }
+
+    fn heat_rgb(&self, share: f32) -> Rgb {
+        let colors = self.colors();
+        between(if self.scale == Scale::Diverging { &colors.diverging } else { &colors.sequential }, share)
     }
 
     /// Black or white, whichever reads better on [`Theme::heat`] of the same share.
     #[must_use]
     pub fn on_heat(&self, share: f32) -> Color {
-        if luminance(scale(share)) > 0.4 { Color::Rgb(0, 0, 0) } else { Color::Rgb(255, 255, 255) }
+        if luminance(self.heat_rgb(share)) > 0.4 { Color::Rgb(0, 0, 0) } else { Color::Rgb(255, 255, 255) }
     }
 
     /// The glyph whose density stands for `share`, from 0 to 1; never a space, so that a cell is told from no cell.
+    /// Around zero the lower half has glyphs of its own.
     #[must_use]
     pub fn glyph(&self, share: f32) -> char {
-        let steps = DENSITY.len() - 1;
-        let step = (share.clamp(0.0, 1.0) * steps as f32) as usize;
-        match DENSITY[step.min(steps)] {
-            ' ' => '·',
-            glyph => glyph,
+        let pick = |glyphs: &[char], share: f32| {
+            let step = (share.clamp(0.0, 1.0) * glyphs.len() as f32) as usize;
+            glyphs[step.min(glyphs.len() - 1)]
+        };
+        match self.scale {
+            Scale::Diverging if share < 0.5 => pick(&NEGATIVE, 1.0 - 2.0 * share),
+            Scale::Diverging => pick(&DENSITY, 2.0 * share - 1.0),
+            Scale::Fitted | Scale::Fixed => pick(&DENSITY, share),
         }
     }
 
-    /// Replaces 24-bit colours by what the terminal has. Without colours, pictures made of half blocks become density
-    /// glyphs.
+    /// Replaces 24-bit colours, and signs beyond ASCII, by what the terminal has. Without colours, pictures made of half
+    /// blocks become density glyphs.
     pub fn downgrade(&self, buffer: &mut Buffer) {
-        let convert: fn([u8; 3]) -> Color = match self.color {
+        if self.ascii {
+            ascii::replace(buffer);
+        }
+        let convert: fn(Rgb) -> Color = match self.color {
             ColorMode::True => return,
             ColorMode::Ansi256 => |color| Color::Indexed(nearest_256(color)),
             ColorMode::Ansi16 => nearest_16,
@@ -141,11 +187,9 @@ impl Theme {
         let none = !self.has_color();
         for cell in &mut buffer.content {
             if none && matches!(cell.symbol(), "▀" | "▄") {
-                let glyph = DENSITY[(picture_luminance(cell.fg, cell.bg) * 4.99) as usize];
-                cell.set_char(glyph);
+                cell.set_char(SHADES[(picture_luminance(cell.fg, cell.bg) * 4.99) as usize]);
             } else if none && cell.symbol() == " " && matches!(cell.bg, Color::Rgb(..)) {
-                let glyph = DENSITY[(picture_luminance(cell.bg, cell.bg) * 4.99) as usize];
-                cell.set_char(glyph);
+                cell.set_char(SHADES[(picture_luminance(cell.bg, cell.bg) * 4.99) as usize]);
             }
             for color in [&mut cell.fg, &mut cell.bg, &mut cell.underline_color] {
                 if let Color::Rgb(r, g, b) = *color {
@@ -156,7 +200,7 @@ impl Theme {
     }
 }
 
-fn rgb([r, g, b]: [u8; 3]) -> Color {
+fn color([r, g, b]: Rgb) -> Color {
     Color::Rgb(r, g, b)
 }
 
@@ -168,55 +212,6 @@ fn picture_luminance(upper: Color, lower: Color) -> f32 {
     (of(upper) + of(lower)) / 2.0
 }
 
-/// The sequential scale at `share`, clamped to 0..=1.
-fn scale(share: f32) -> [u8; 3] {
-    let last = SEQUENTIAL.len() - 1;
-    let place = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) } * last as f32;
-    let low = (place as usize).min(last - 1);
-    let part = place - low as f32;
-    let mix = |channel: usize| {
-        let (a, b) = (f32::from(SEQUENTIAL[low][channel]), f32::from(SEQUENTIAL[low + 1][channel]));
-        (a + (b - a) * part).round() as u8
-    };
-    [mix(0), mix(1), mix(2)]
-}
-
-/// Perceived lightness from 0 to 1 (weights of ITU-R BT.709 on the encoded values, which is enough to choose between
-/// black and white).
-fn luminance([r, g, b]: [u8; 3]) -> f32 {
-    (0.2126 * f32::from(r) + 0.7152 * f32::from(g) + 0.0722 * f32::from(b)) / 255.0
-}
-
-fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
-    // Weighted by how strongly the eye sees each channel.
-    [2, 4, 3]
-        .iter()
-        .zip(a.iter().zip(b))
-        .map(|(weight, (&a, b))| weight * u32::from(a.abs_diff(b)).pow(2))
-        .sum()
-}
-
-/// The nearest of the 6×6×6 cube and the 24 greys of the 256-colour palette.
-fn nearest_256(color: [u8; 3]) -> u8 {
-    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let level =
-        |value: u8| (0..6u8).min_by_key(|&level| LEVELS[usize::from(level)].abs_diff(value)).unwrap_or(0);
-    let [r, g, b] = color.map(level);
-    let cube = [r, g, b].map(|level| LEVELS[usize::from(level)]);
-    let mean = color.iter().map(|&value| u32::from(value)).sum::<u32>() / 3;
-    let grey = (mean.saturating_sub(3) / 10).min(23) as u8;
-    let grey_value = 8 + 10 * grey;
-    if distance(color, [grey_value; 3]) < distance(color, cube) {
-        232 + grey
-    } else {
-        16 + 36 * r + 6 * g + b
-    }
-}
-
-fn nearest_16(color: [u8; 3]) -> Color {
-    ANSI.iter().min_by_key(|(known, _)| distance(color, *known)).map_or(Color::Reset, |(_, name)| *name)
-}
-
 #[cfg(test)]
 mod tests {
     use ratatui::layout::Rect;
@@ -224,28 +219,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scale_rises_in_luminance() {
-        let steps: Vec<f32> = (0..=20).map(|step| luminance(scale(step as f32 / 20.0))).collect();
-        assert!(steps.windows(2).all(|pair| pair[0] < pair[1]), "{steps:?}");
-        assert_eq!(scale(f32::NAN), SEQUENTIAL[0]);
-        assert_eq!((scale(-1.0), scale(2.0)), (SEQUENTIAL[0], SEQUENTIAL[4]));
-    }
-
-    #[test]
     fn glyphs_get_denser_and_are_never_blank() {
-        let theme = Theme::new(ColorMode::None);
-        let glyphs: String =
-            [-1.0, 0.0, 0.3, 0.5, 0.8, 1.0, 2.0].map(|share| theme.glyph(share)).iter().collect();
-        assert_eq!(glyphs, "··░▒▓██");
+        let mut theme = Theme::new(ColorMode::None);
+        let glyphs = |theme: &Theme, shares: &[f32]| {
+            shares.iter().map(|&share| theme.glyph(share)).collect::<String>()
+        };
+        assert_eq!(glyphs(&theme, &[-1.0, 0.0, 0.3, 0.5, 0.7, 1.0, 2.0]), "··░▒▓██");
+        theme.scale = Scale::Diverging;
+        assert_eq!(glyphs(&theme, &[0.0, 0.2, 0.3, 0.49, 0.5, 0.75, 0.85, 1.0]), "≡=-··▒▓█");
     }
 
     #[test]
-    fn palettes_are_hit_exactly_where_they_can_be() {
-        assert_eq!(nearest_256([255, 0, 0]), 196);
-        assert_eq!(nearest_256([0, 0, 0]), 16);
-        assert_eq!(nearest_256([128, 128, 128]), 244);
-        assert_eq!(nearest_16([250, 250, 250]), Color::White);
-        assert_eq!(nearest_16([1, 2, 3]), Color::Black);
+    fn scales_end_where_their_names_say() {
+        assert_eq!(Scale::Fitted.ends((-0.2, 0.6)), (-0.2, 0.6));
+        assert_eq!(Scale::Fixed.ends((-0.2, 0.6)), (0.0, 1.0));
+        assert_eq!(Scale::Diverging.ends((-0.2, 0.6)), (-0.6, 0.6));
+        assert_eq!(Scale::Diverging.ends((-0.7, 0.6)), (-0.7, 0.7));
+    }
+
+    #[test]
+    fn text_on_the_heat_map_is_readable_in_every_theme() {
+        for name in ThemeName::ALL {
+            for scale in [Scale::Fitted, Scale::Diverging] {
+                let theme = Theme { name, scale, ..Theme::new(ColorMode::True) };
+                for step in 0..=20 {
+                    let share = step as f32 / 20.0;
+                    let of = |color| match color {
+                        Color::Rgb(r, g, b) => luminance([r, g, b]),
+                        _ => unreachable!("only 24-bit colours are named"),
+                    };
+                    let contrast = (of(theme.heat(share)) - of(theme.on_heat(share))).abs();
+                    assert!(contrast > 0.39, "{name:?} {scale:?} {share}: {contrast}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -89,22 +89,33 @@ impl App {
     /// Makes both axes anew: after a change of approach or order, when an item was left out, when the bridge has chosen
     /// its pairs. The cursor stays on its items where they are still there.
     pub(super) fn rebuild_axes(&mut self) {
-        let rows = self.ordered(self.approach.rows(), true);
-        let cols = self.ordered(self.approach.cols(), false);
-        self.rows = Axis::new(&self.catalog, self.approach.rows(), rows);
-        self.cols = Axis::new(&self.catalog, self.approach.cols(), cols);
-        let on = |axis: &Axis, place| {
-            axis.position(place).map_or(axis.places.first().copied().unwrap_or(0), |_| place)
+        (self.rows, self.cols) = self.axes(self.approach);
+        let on = |axis: &Axis, place| match axis.position(place) {
+            Some(_) => place,
+            None => axis.places.first().copied().unwrap_or(0),
         };
         self.cursor = (on(&self.rows, self.cursor.0), on(&self.cols, self.cursor.1));
+        if let Some(approach) = self.linked.as_ref().map(|linked| linked.approach) {
+            let axes = self.axes(approach);
+            if let Some(linked) = &mut self.linked {
+                (linked.rows, linked.cols) = axes;
+            }
+        }
     }
 
-    /// The items of one side of the grid in the order chosen.
-    fn ordered(&self, modality: Modality, rows: bool) -> Vec<usize> {
+    /// Rows and columns of an approach's grid.
+    fn axes(&self, approach: Approach) -> (Axis, Axis) {
+        let axis =
+            |modality, rows| Axis::new(&self.catalog, modality, self.ordered(approach, modality, rows));
+        (axis(approach.rows(), true), axis(approach.cols(), false))
+    }
+
+    /// The items of one side of a grid in the order chosen.
+    fn ordered(&self, approach: Approach, modality: Modality, rows: bool) -> Vec<usize> {
         let mut places = self.catalog.by_category(modality);
-        places.retain(|&place| self.can_be_shown(modality, place));
+        places.retain(|&place| self.can_be_shown(approach, modality, place));
         if self.order == Order::Similarity
-            && let Some(scores) = self.order_scores(rows)
+            && let Some(scores) = self.order_scores(approach, rows)
         {
             let score = |place: usize| scores.get(place).copied().flatten();
             // Items without a score go last; equal ones keep the order of the categories.
@@ -113,7 +124,7 @@ impl App {
         places
     }
 
-    fn can_be_shown(&self, modality: Modality, place: usize) -> bool {
+    fn can_be_shown(&self, approach: Approach, modality: Modality, place: usize) -> bool {
         let unit = match modality {
             Modality::Image => Unit::Photo(place),
             Modality::Text => Unit::Caption(place),
@@ -124,7 +135,7 @@ impl App {
         {
             return false;
         }
-        if self.approach != Approach::Bridge {
+        if approach != Approach::Bridge {
             return true;
         }
         // The bridge pairs each photo with one caption, and looks at a sample of many pairs.
@@ -141,21 +152,21 @@ impl App {
         }
     }
 
-    /// Scores of the cursor with every place of one side of the grid: rows are put in order by the cursor's column and
-    /// columns by its row; inside one modality both by the cursor's row, so that the diagonal stays one.
-    fn order_scores(&self, rows: bool) -> Option<Vec<Option<f32>>> {
+    /// Scores of the item that the order refers to with every place of one side of a grid: rows are put in order by its
+    /// column and columns by its row; inside one modality both by its row, so that the diagonal stays one.
+    fn order_scores(&self, approach: Approach, rows: bool) -> Option<Vec<Option<f32>>> {
         let results = self.results.as_ref()?;
-        let matrix = results.matrix(self.approach)?;
-        let (row, col) = self.order_anchor;
-        let same = self.approach.rows() == self.approach.cols();
+        let matrix = results.matrix(approach)?;
+        let (row, col) = self.carried(self.order_anchor, self.approach, approach);
+        let same = approach.rows() == approach.cols();
         let (line, places) = if rows && !same {
-            let col = results.cols(self.approach).position(col)?;
-            ((0..matrix.rows()).map(|row| matrix.get(row, col)).collect(), results.rows(self.approach))
+            let col = results.cols(approach).position(col)?;
+            ((0..matrix.rows()).map(|row| matrix.get(row, col)).collect(), results.rows(approach))
         } else {
-            let row = results.rows(self.approach).position(row)?;
-            (matrix.row(row).to_vec(), results.cols(self.approach))
+            let row = results.rows(approach).position(row)?;
+            (matrix.row(row).to_vec(), results.cols(approach))
         };
-        let modality = if rows { self.approach.rows() } else { self.approach.cols() };
+        let modality = if rows { approach.rows() } else { approach.cols() };
         let score = |place| places.position(place).map(|position| line[position]);
         Some((0..self.catalog.count(modality)).map(score).collect())
     }

@@ -14,7 +14,9 @@ use crate::embedding::Unit;
 use crate::models::{Modality, Role};
 use crate::tui::Approach;
 use crate::tui::engine::TextVectors;
-use crate::tui::jobs::{CaptionToSave, Effect, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse};
+use crate::tui::jobs::{
+    CaptionToSave, Effect, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse,
+};
 use crate::tui::layout::Panel;
 
 /// Edits that can be undone.
@@ -174,7 +176,8 @@ impl App {
         let photo = caption.photo;
         let first = self.catalog.photos[photo].captions.start;
         let dataset = Arc::make_mut(&mut self.dataset);
-        if let Some(slot) = dataset.items.get_mut(photo).and_then(|item| item.captions.get_mut(place - first)) {
+        if let Some(slot) = dataset.items.get_mut(photo).and_then(|item| item.captions.get_mut(place - first))
+        {
             let old = std::mem::replace(slot, text.to_owned());
             let on_disk = self.edits.on_disk.entry(place).or_insert(old);
             if on_disk == text {
@@ -206,7 +209,8 @@ impl App {
             self.say(format!("not kept: {reason}; Esc goes back to the caption as it was"));
             return;
         }
-        let known = self.catalog.captions.get(edit.place).is_some_and(|caption| caption.text == display_safe(text));
+        let known =
+            self.catalog.captions.get(edit.place).is_some_and(|caption| caption.text == display_safe(text));
         if edit.due.is_some() || !known {
             // The last keys are still on their way: keep what they make of it.
             edit.closing = true;

@@ -20,6 +20,8 @@ pub enum Mark {
     SameCategory,
     /// It belongs to an item of another category.
     Wrong,
+    /// There is no right and wrong.
+    None,
 }
 
 /// One candidate.
@@ -53,6 +55,10 @@ pub struct RankedList {
 impl App {
     /// Makes the lists of the cursor anew.
     pub(super) fn rebuild_lists(&mut self) {
+        if let Some(phrase) = &self.phrase {
+            self.lists = vec![self.phrase_list(phrase)];
+            return;
+        }
         let Some(results) = self.results.clone() else {
             self.lists.clear();
             return;
@@ -81,7 +87,7 @@ impl App {
                 (0..matrix.rows()).map(|row| matrix.get(row, position)).collect()
             });
         }
-        let looked = self.looked_up()?;
+        let looked = self.looked_up(self.approach)?;
         let wanted = if row { looked.request.row } else { looked.request.col };
         let scores = looked.result.as_ref().ok()?;
         let line = if row { scores.row.as_ref() } else { scores.col.as_ref() };

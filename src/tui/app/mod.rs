@@ -7,9 +7,14 @@
 
 mod axis;
 mod catalog;
+mod edit;
+mod grid;
+mod line;
 mod lists;
 mod mistakes;
+mod models;
 mod moves;
+mod phrase;
 mod progress;
 mod refresh;
 mod results;
@@ -23,13 +28,17 @@ use ratatui_image::picker::Picker;
 
 pub use axis::{Axis, Order};
 pub use catalog::{Caption, Catalog, Photo};
+pub use edit::Edit;
+pub use grid::{GridView, Linked};
+pub use line::InputLine;
 pub use lists::{Entry, Mark, RankedList};
+pub use phrase::Phrase;
 pub use progress::{Progress, RunState};
 pub use results::{Places, Range, Results};
 pub use update::update;
 
 use super::approach::Approach;
-use super::grid_plan::{GridPlan, Request, Zoom};
+use super::grid_plan::{GridPlan, Zoom};
 use super::jobs::{Effect, LookDone, LookRequest, PhotoKey, Picture};
 use super::keymap::Mode;
 use super::layout::{Panel, Plan};
@@ -112,6 +121,8 @@ pub(crate) struct Refresh {
     pub not_before: Duration,
     /// Of the last job.
     pub version: u64,
+    /// Results of older jobs come from another model set.
+    pub oldest: u64,
     /// Of the numbers at hand.
     pub shown: u64,
 }
@@ -152,6 +163,8 @@ pub struct App {
     pub cursor: (usize, usize),
     /// First visible row and column.
     pub offset: (usize, usize),
+    /// The grid beside it, in a comparison of two approaches.
+    pub linked: Option<Linked>,
     /// How large the cells are.
     pub zoom: Zoom,
     /// The order of rows and columns.
@@ -168,8 +181,14 @@ pub struct App {
     pub scroll: [usize; 4],
     /// What matches the cursor's row and column best.
     pub lists: Vec<RankedList>,
+    /// The phrase that is typed, while its line is open.
+    pub phrase: Option<Phrase>,
+    /// The caption that is edited, while its line is open.
+    pub edit: Option<Edit>,
     /// A message that goes away by itself.
     pub notice: Option<Notice>,
+    pub(crate) edits: edit::Edits,
+    pub(crate) text_jobs: u64,
     /// The cursor when the order was chosen: what "similar" refers to.
     pub(crate) order_anchor: (usize, usize),
     pub(crate) generation: u64,
@@ -178,7 +197,7 @@ pub struct App {
     pub(crate) picker: Option<Arc<Picker>>,
     pub(crate) photos: Vec<ShownPhoto>,
     pub(crate) photo_wanted: Option<PhotoKey>,
-    pub(crate) looked: Option<LookDone>,
+    pub(crate) looked: Vec<LookDone>,
     pub(crate) look_wanted: Option<LookRequest>,
     pub(crate) effects: Vec<Effect>,
 }
@@ -214,6 +233,7 @@ impl App {
             cols: Axis::default(),
             cursor: (0, 0),
             offset: (0, 0),
+            linked: None,
             zoom: Zoom::Fit,
             order: Order::default(),
             direction: Direction::default(),
@@ -222,7 +242,11 @@ impl App {
             page: Page::None,
             scroll: [0; 4],
             lists: Vec::new(),
+            phrase: None,
+            edit: None,
             notice: None,
+            edits: edit::Edits::default(),
+            text_jobs: 0,
             order_anchor: (0, 0),
             generation: 0,
             embeddings: Embeddings::new(photos, captions),
@@ -230,7 +254,7 @@ impl App {
             picker: None,
             photos: Vec::new(),
             photo_wanted: None,
-            looked: None,
+            looked: Vec::new(),
             look_wanted: None,
             effects: Vec::new(),
         };
@@ -250,6 +274,12 @@ impl App {
     /// What keys mean at the moment.
     #[must_use]
     pub fn mode(&self) -> Mode {
+        if self.phrase.is_some() {
+            return Mode::Phrase;
+        }
+        if self.edit.is_some() {
+            return Mode::Edit;
+        }
         match self.page {
             Page::None => Mode::Main,
             Page::Photo => Mode::Photo,
@@ -260,26 +290,13 @@ impl App {
     /// Where the panels stand.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::new(self.size, self.focus, self.side)
+        Plan::new(self.size, self.focus, self.side, self.linked.is_some())
     }
 
     /// Where the cells of the grid stand; `None` while the grid is not on screen.
     #[must_use]
     pub fn grid_plan(&self) -> Option<GridPlan> {
-        self.grid_request().map(|request| GridPlan::new(&request))
-    }
-
-    pub(crate) fn grid_request(&self) -> Option<Request<'_>> {
-        let area = self.plan().inside(Panel::Grid)?;
-        Some(Request {
-            area,
-            row_categories: &self.rows.categories,
-            col_categories: &self.cols.categories,
-            grouped: self.order == Order::Category,
-            label_width: self.rows.label_width,
-            zoom: self.zoom,
-            offset: self.offset,
-        })
+        self.grid().map(|grid| grid.plan())
     }
 
     /// The photo under the cursor: that of its row.
@@ -288,37 +305,9 @@ impl App {
         self.catalog.photo_of(self.approach.rows(), self.cursor.0)
     }
 
-    /// The score of two places in the grid on screen, when it is known.
-    #[must_use]
-    pub fn score(&self, row: usize, col: usize) -> Option<f32> {
-        let results = self.results.as_ref()?;
-        if let Some(score) = results.score(self.approach, row, col) {
-            return Some(score);
-        }
-        let looked = self.looked_up()?;
-        let window = &looked.result.as_ref().ok()?.window;
-        let position = |places: &[usize], place| places.binary_search(&place).ok();
-        // Requests keep their places sorted, so that this is a quick look.
-        Some(window.get(position(&looked.request.rows, row)?, position(&looked.request.cols, col)?))
-    }
-
-    /// The scores that were looked up, if they belong to the grid on screen.
-    pub(crate) fn looked_up(&self) -> Option<&LookDone> {
-        self.looked.as_ref().filter(|looked| looked.request.approach == self.approach)
-    }
-
-    /// Lowest and highest score of the grid on screen, for its colours.
-    #[must_use]
-    pub fn range(&self) -> Option<Range> {
-        self.results.as_ref()?.range(self.approach).or_else(|| {
-            let looked = self.looked_up()?;
-            let scores = looked.result.as_ref().ok()?.window.as_slice();
-            let same = self.approach.rows() == self.approach.cols();
-            let others = scores.iter().copied().filter(|&score| !same || score < 0.999);
-            others.fold(None, |range: Option<Range>, score| {
-                Some(range.map_or((score, score), |(low, high)| (low.min(score), high.max(score))))
-            })
-        })
+    /// The scores that were looked up for an approach.
+    pub(crate) fn looked_up(&self, approach: Approach) -> Option<&LookDone> {
+        self.looked.iter().find(|looked| looked.request.approach == approach)
     }
 
     /// The photo at `key`, when it is ready.
@@ -332,7 +321,9 @@ impl App {
     pub fn deadline(&self) -> Option<Duration> {
         let compare = (self.refresh.wanted && !self.refresh.running).then_some(self.refresh.not_before);
         let notice = self.notice.as_ref().map(|notice| notice.until);
-        [compare, notice].into_iter().flatten().min()
+        let phrase = self.phrase.as_ref().and_then(|phrase| phrase.due);
+        let edit = self.edit.as_ref().and_then(|edit| edit.due);
+        [compare, notice, phrase, edit].into_iter().flatten().min()
     }
 
     pub(crate) fn say(&mut self, text: impl Into<String>) {

@@ -1,9 +1,10 @@
 //! Moving the cursor, the zoom, the scroll positions and the focus.
 
-use super::{App, Direction, Page};
+use super::{App, Direction, GridView, Page};
 use crate::models::Modality;
 use crate::tui::Approach;
-use crate::tui::grid_plan::{GridPlan, Zoom};
+use crate::tui::grid_plan::Zoom;
+use crate::tui::keymap::Mode;
 use crate::tui::layout::{Panel, Shape};
 
 impl App {
@@ -60,7 +61,7 @@ impl App {
 
     /// Puts the cursor on the first or last row or column.
     pub(super) fn jump(&mut self, rows: bool, last: bool) {
-        if self.mode() == crate::tui::keymap::Mode::Page {
+        if self.mode() == Mode::Page {
             self.scroll[Panel::Grid as usize] = 0;
             if last {
                 self.scroll_by(Panel::Grid, isize::MAX);
@@ -79,16 +80,11 @@ impl App {
         if approach == self.approach {
             return;
         }
-        let carry = |place, from, to| {
-            if from == to {
-                return Some(place);
-            }
-            let photo = self.catalog.photo_of(from, place)?;
-            self.catalog.partner(to, photo)
-        };
-        let row = carry(self.cursor.0, self.approach.rows(), approach.rows());
-        let col = carry(self.cursor.1, self.approach.cols(), approach.cols());
-        self.cursor = (row.unwrap_or(0), col.unwrap_or(0));
+        self.cursor = self.carried(self.cursor, self.approach, approach);
+        // Beside an approach stands another one.
+        if let Some(linked) = self.linked.as_mut().filter(|linked| linked.approach == approach) {
+            linked.approach = self.approach;
+        }
         self.approach = approach;
         self.order_anchor = self.cursor;
         self.scroll = [0; 4];
@@ -142,7 +138,14 @@ impl App {
 
     /// A click: on a cell of the grid it moves the cursor, on a candidate it moves there, anywhere it gives the focus.
     pub(super) fn click(&mut self, x: u16, y: u16) {
-        if self.page != Page::None {
+        if self.mode() != Mode::Main {
+            return;
+        }
+        if let Some(grid) = self.linked_grid()
+            && let Some(cursor) = place_at(&grid, x, y)
+        {
+            let approach = grid.approach;
+            self.cursor = self.carried(cursor, approach, self.approach);
             return;
         }
         let plan = self.plan();
@@ -151,12 +154,9 @@ impl App {
             self.focus_on(panel);
         }
         if panel == Panel::Grid
-            && let Some((row, col)) = self.grid_plan().and_then(|plan| plan.at(x, y))
+            && let Some(cursor) = self.grid().and_then(|grid| place_at(&grid, x, y))
         {
-            let place = |axis: &super::Axis, position: usize| axis.places.get(position).copied();
-            if let (Some(row), Some(col)) = (place(&self.rows, row), place(&self.cols, col)) {
-                self.cursor = (row, col);
-            }
+            self.cursor = cursor;
         }
     }
 
@@ -174,11 +174,14 @@ impl App {
         }
     }
 
-    /// Keeps the cursor visible.
+    /// Keeps the cursor visible, in both grids.
     pub(super) fn follow_cursor(&mut self) {
-        let (row, col) = (self.rows.position(self.cursor.0), self.cols.position(self.cursor.1));
-        if let Some(request) = self.grid_request() {
-            self.offset = GridPlan::offset_showing(&request, row.unwrap_or(0), col.unwrap_or(0));
+        if let Some(offset) = self.grid().map(|grid| grid.offset_showing_cursor()) {
+            self.offset = offset;
+        }
+        let offset = self.linked_grid().map(|grid| grid.offset_showing_cursor());
+        if let (Some(linked), Some(offset)) = (&mut self.linked, offset) {
+            linked.offset = offset;
         }
     }
 
@@ -193,4 +196,10 @@ impl App {
     pub fn lists_captions_as_queries(&self) -> bool {
         self.direction != Direction::ImageToText
     }
+}
+
+/// The items under a cell of the screen.
+fn place_at(grid: &GridView<'_>, x: u16, y: u16) -> Option<(usize, usize)> {
+    let (row, col) = grid.plan().at(x, y)?;
+    Some((*grid.rows.places.get(row)?, *grid.cols.places.get(col)?))
 }

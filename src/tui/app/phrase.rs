@@ -40,7 +40,9 @@ impl App {
     pub(super) fn open_phrase(&mut self) {
         if self.phrase_roles().is_none() {
             self.say(match self.approach {
-                Approach::Images => "before CLIP a phrase and a photo have no space in common; press 4, or 2 for captions",
+                Approach::Images => {
+                    "before CLIP a phrase and a photo have no space in common; press 4, or 2 for captions"
+                }
                 _ => "the bridge compares pairs, and a phrase is not part of one; press 4, or 2 for captions",
             });
             return;
@@ -141,7 +143,10 @@ impl App {
         match done.result {
             Ok(TextAnswer::Scores(results, scores)) => {
                 phrase.failure = None;
-                phrase.chosen = 0;
+                // The same phrase over more photos keeps the row.
+                if phrase.ranked.as_ref().is_none_or(|(text, _, _)| *text != done.text) {
+                    phrase.chosen = 0;
+                }
                 phrase.ranked = Some((done.text, results, scores));
                 self.rebuild_lists();
                 self.follow_choice();

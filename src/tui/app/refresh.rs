@@ -9,6 +9,7 @@ use super::{App, Page, ShownPhoto};
 use crate::dataset::Skipped;
 use crate::display_safe::display_safe;
 use crate::embedding::{Event, EventKind, Unit};
+use crate::tui::Approach;
 use crate::tui::jobs::{
     CompareDone, CompareJob, Effect, Job, LookDone, LookJob, LookRequest, PhotoDone, PhotoJob, PhotoKey,
 };
@@ -65,6 +66,9 @@ impl App {
     pub(super) fn compared(&mut self, done: CompareDone) {
         self.redraw = true;
         self.refresh.running = false;
+        if done.version < self.refresh.oldest {
+            return;
+        }
         let pause = if self.progress.is_running() { done.took.min(LONGEST_PAUSE) } else { Duration::ZERO };
         self.refresh.not_before = self.now + pause;
         match done.result {
@@ -73,6 +77,7 @@ impl App {
                 self.results = Some(results);
                 self.failure = None;
                 self.rebuild_axes();
+                self.phrase_changed();
             }
             Err(reason) => self.failure = Some(reason),
         }
@@ -93,14 +98,13 @@ impl App {
     /// Takes in scores that were looked up.
     pub(super) fn looked_done(&mut self, done: LookDone) {
         self.redraw = true;
-        if self.look_wanted.as_ref() == Some(&done.request) {
-            self.look_wanted = None;
-        }
+        self.look_wanted = None;
         if let Err(reason) = &done.result {
             let reason = reason.clone();
             self.say(reason);
         }
-        self.looked = Some(done);
+        self.looked.retain(|looked| looked.request.approach != done.request.approach);
+        self.looked.push(done);
     }
 
     /// After every action: what has become due.
@@ -110,6 +114,8 @@ impl App {
             self.redraw = true;
         }
         self.follow_cursor();
+        self.embed_phrase_when_due();
+        self.embed_caption_when_due();
         self.compare_when_due();
         self.request_photos();
         self.request_scores();
@@ -129,7 +135,8 @@ impl App {
             dataset: Arc::clone(&self.dataset),
             embeddings: self.embeddings.clone(),
             models: self.models.clone(),
-            complete: !self.progress.is_running(),
+            // While a caption is typed the numbers follow the keys; the slow tests come when it is kept.
+            complete: !self.progress.is_running() && (self.edit.is_none() || self.catalog.photos.len() <= 60),
         }))));
     }
 
@@ -169,51 +176,20 @@ impl App {
         self.effects.push(Effect::Job(Job::Photo(PhotoJob { key, source, picker })));
     }
 
-    /// Asks for the scores on screen where no matrix holds them.
+    /// Asks for scores on screen that no matrix holds, for one grid at a time.
     fn request_scores(&mut self) {
         let Some(results) = &self.results else { return };
-        if !results.lacks_matrix(self.approach) {
+        if self.look_wanted.is_some() {
             return;
         }
-        let known = |modality, place: &usize| results.of(modality).position(*place).is_some();
-        let (row_modality, col_modality) = (self.approach.rows(), self.approach.cols());
-        let (mut rows, mut cols) = (Vec::new(), Vec::new());
-        if let Some(plan) = self.grid_plan() {
-            // Of a block of items the first stands for all; half blocks hold two blocks.
-            let (across, down) = plan.cell.items();
-            let blocks = (down / across.max(1)).max(1);
-            let half = down / blocks;
-            rows = plan
-                .rows
-                .iter()
-                .flat_map(|slot| (0..blocks).map(|block| slot.first + block * half))
-                .collect();
-            cols = plan.cols.iter().map(|slot| slot.first).collect();
-        }
-        let places = |axis: &super::Axis, positions: Vec<usize>, modality, cursor: usize| {
-            let mut places: Vec<usize> = positions
-                .iter()
-                .filter_map(|&position| axis.places.get(position).copied())
-                .chain([cursor])
-                .collect();
-            places.retain(|place| known(modality, place));
-            places.sort_unstable();
-            places.dedup();
-            places
-        };
-        let (row, col) = self.cursor;
-        let request = LookRequest {
-            version: self.refresh.shown,
-            approach: self.approach,
-            rows: places(&self.rows, rows, row_modality, row),
-            cols: places(&self.cols, cols, col_modality, col),
-            row: Some(row).filter(|place| known(row_modality, place)),
-            col: Some(col).filter(|place| known(col_modality, place)),
-        };
-        let at_hand = self.looked.as_ref().is_some_and(|looked| looked.request == request);
-        if at_hand || self.look_wanted.as_ref() == Some(&request) {
-            return;
-        }
+        let grids = [Some(self.approach), self.linked.as_ref().map(|linked| linked.approach)];
+        let request = grids
+            .into_iter()
+            .flatten()
+            .filter(|approach| results.lacks_matrix(*approach))
+            .map(|approach| self.look_request(results, approach))
+            .find(|request| self.looked.iter().all(|looked| looked.request != *request));
+        let Some(request) = request else { return };
         self.look_wanted = Some(request.clone());
         self.effects.push(Effect::Job(Job::Look(Box::new(LookJob {
             request,
@@ -221,5 +197,40 @@ impl App {
             embeddings: self.embeddings.clone(),
             models: self.models.clone(),
         }))));
+    }
+
+    /// What is visible of an approach's grid, and the row and column of its cursor.
+    fn look_request(&self, results: &super::Results, approach: Approach) -> LookRequest {
+        let main = approach == self.approach;
+        let grid = if main { self.grid() } else { self.linked_grid() };
+        let cursor = self.carried(self.cursor, self.approach, approach);
+        let (mut rows, mut cols) = (vec![cursor.0], vec![cursor.1]);
+        if let Some(grid) = grid {
+            let plan = grid.plan();
+            // Of a block of items the first stands for all; half blocks hold two blocks.
+            let (across, down) = plan.cell.items();
+            let blocks = (down / across.max(1)).max(1);
+            let half = down / blocks;
+            let first = |axis: &super::Axis, position: usize| axis.places.get(position).copied();
+            for slot in &plan.rows {
+                rows.extend((0..blocks).filter_map(|block| first(grid.rows, slot.first + block * half)));
+            }
+            cols.extend(plan.cols.iter().filter_map(|slot| first(grid.cols, slot.first)));
+        }
+        let known = |modality, place: &usize| results.of(modality).position(*place).is_some();
+        for (places, modality) in [(&mut rows, approach.rows()), (&mut cols, approach.cols())] {
+            places.retain(|place| known(modality, place));
+            places.sort_unstable();
+            places.dedup();
+        }
+        LookRequest {
+            version: self.refresh.shown,
+            approach,
+            rows,
+            cols,
+            // Only the lists of the main grid need whole lines.
+            row: Some(cursor.0).filter(|place| main && known(approach.rows(), place)),
+            col: Some(cursor.1).filter(|place| main && known(approach.cols(), place)),
+        }
     }
 }

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use ratatui::layout::Size;
 
-use super::{App, Page, RunState};
+use super::{App, InputLine, Page, RunState};
 use crate::tui::Approach;
 use crate::tui::action::{Action, Command};
 use crate::tui::error::Left;
 use crate::tui::jobs::Effect;
+use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
 
 /// Takes in an action and returns what is to be done outside of the state, in this order.
@@ -18,6 +19,10 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Do(command) => {
             app.redraw = true;
             run(app, command);
+        }
+        Action::Type(text) => {
+            app.redraw = true;
+            app.type_text(&text);
         }
         Action::Click { x, y } => {
             app.redraw = true;
@@ -42,11 +47,25 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Compared(done) => app.compared(done),
         Action::Photo(done) => app.photo_ready(done),
         Action::Looked(done) => app.looked_done(done),
+        Action::Text(done) => {
+            app.redraw = true;
+            if app.phrase.is_some() {
+                app.phrase_ranked(done);
+            } else {
+                app.caption_embedded(done);
+            }
+        }
+        Action::Saved(done) => app.saved(done),
         Action::Graphics(picker) => {
             app.redraw = true;
             app.picker = Some(picker);
             app.photos.clear();
             app.photo_wanted = None;
+        }
+        Action::ModelsChanged(models) => app.take_models(*models),
+        Action::ModelsStay(reason) => {
+            app.redraw = true;
+            app.say(reason);
         }
         Action::Terminate(signal) => app.effects.push(Effect::Leave(Left::Signal(signal))),
         Action::TerminalGone => app.effects.push(Effect::Leave(Left::TerminalGone)),
@@ -65,12 +84,17 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 fn run(app: &mut App, command: Command) {
+    let warned = app.notice.as_ref().is_some_and(|notice| notice.text.ends_with("q again leaves without"));
     // A message has been read when the next key is pressed.
     if app.notice.as_ref().is_some_and(|notice| notice.until > app.now + Duration::from_secs(1)) {
         app.notice = None;
     }
     let reading = matches!(app.page, Page::Help | Page::LeftOut);
     match command {
+        Command::Quit if app.mode() == Mode::Main && app.unsaved() > 0 && !warned => {
+            let count = app.unsaved();
+            app.say(format!("{count} edited caption(s) not saved: w saves, q again leaves without"));
+        }
         Command::Quit => app.effects.push(Effect::Leave(Left::Quit)),
         Command::Suspend => app.effects.push(Effect::Suspend { group: true }),
         Command::Down if reading => app.scroll_by(Panel::Grid, 1),
@@ -98,10 +122,63 @@ fn run(app: &mut App, command: Command) {
         Command::ZoomIn => app.zoom(-1),
         Command::ZoomOut => app.zoom(1),
         Command::ZoomFit => app.zoom = crate::tui::grid_plan::Zoom::Fit,
+        Command::NextModels => app.effects.push(Effect::NextModels),
         Command::TurnDirection => app.turn_direction(),
         Command::NextOrder => app.next_order(),
+        Command::Compare => app.compare_approaches(),
+        Command::TurnScale => {
+            app.theme.scale = app.theme.scale.next();
+            app.say(format!("colours: {}", app.theme.scale.name()));
+        }
+        Command::TurnTheme => {
+            app.theme.name = app.theme.name.next();
+            app.say(format!("theme: {}", app.theme.name.name()));
+        }
+        Command::Ascii => app.theme.ascii = !app.theme.ascii,
+        Command::FindPhrase => app.open_phrase(),
+        Command::EditCaption => app.open_edit(),
+        Command::Undo => app.undo(),
+        Command::Save => app.save(),
+        Command::Keep if app.phrase.is_some() => app.close_phrase(true),
+        Command::Keep => app.close_edit(true),
+        Command::Cancel if app.phrase.is_some() => app.close_phrase(false),
+        Command::Cancel => app.close_edit(false),
+        Command::ChooseNext => app.choose(1),
+        Command::ChoosePrevious => app.choose(-1),
+        Command::LineLeft => app.with_line(|line| line.step(false)),
+        Command::LineRight => app.with_line(|line| line.step(true)),
+        Command::LineStart => app.with_line(|line| line.jump(false)),
+        Command::LineEnd => app.with_line(|line| line.jump(true)),
+        Command::Backspace => app.with_line(InputLine::backspace),
+        Command::Delete => app.with_line(InputLine::delete),
+        Command::DeleteWord => app.with_line(InputLine::delete_word),
+        Command::ClearLine => app.with_line(InputLine::clear),
         Command::Help => turn_to(app, if app.page == Page::Help { Page::None } else { Page::Help }),
         Command::LeftOut => turn_to(app, if app.page == Page::LeftOut { Page::None } else { Page::LeftOut }),
+    }
+}
+
+impl App {
+    /// Puts text into the line that is open.
+    fn type_text(&mut self, text: &str) {
+        self.with_line(|line| line.insert(text));
+    }
+
+    /// Changes the line that is open, if one is; a new text is embedded in a moment.
+    fn with_line(&mut self, change: impl FnOnce(&mut InputLine)) {
+        if let Some(phrase) = &mut self.phrase {
+            let before = phrase.line.text().to_owned();
+            change(&mut phrase.line);
+            if phrase.line.text() != before {
+                self.phrase_changed();
+            }
+        } else if let Some(edit) = &mut self.edit {
+            let before = edit.line.text().to_owned();
+            change(&mut edit.line);
+            if edit.line.text() != before {
+                self.edit_changed();
+            }
+        }
     }
 }
 

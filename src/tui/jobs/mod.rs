@@ -7,12 +7,16 @@ mod compare;
 mod look;
 mod photo;
 pub(super) mod pool;
+mod save;
+mod text;
 
 use std::sync::Arc;
 
 pub use compare::{CompareDone, CompareJob, preview_options};
 pub use look::{LookDone, LookJob, LookRequest, Looked};
 pub use photo::{PhotoDone, PhotoJob, PhotoKey, Picture};
+pub use save::{CaptionToSave, SaveDone, SaveJob};
+pub use text::{PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};
 
 use super::action::Action;
 use super::engine::Engine;
@@ -31,6 +35,8 @@ pub enum Effect {
     },
     /// A job for a worker.
     Job(Job),
+    /// Change to the next model set that is installed.
+    NextModels,
     /// Stop the process until the user continues it.
     Suspend {
         /// The shell's other processes of this job stop too, as with Ctrl-Z outside of the dashboard.
@@ -51,6 +57,10 @@ pub enum Job {
     Photo(PhotoJob),
     /// Look scores up that no matrix holds.
     Look(Box<LookJob>),
+    /// Embed what the user types.
+    Text(TextJob),
+    /// Save captions.
+    Save(SaveJob),
 }
 
 /// Does a job here and now. A panic in it becomes an error like any other.
@@ -60,6 +70,8 @@ pub fn perform(engine: &dyn Engine, job: Job) -> Action {
         Job::Compare(job) => Action::Compared(compare::perform(*job)),
         Job::Photo(job) => Action::Photo(photo::perform(engine, job)),
         Job::Look(job) => Action::Looked(look::perform(*job)),
+        Job::Text(job) => Action::Text(text::perform(engine, job)),
+        Job::Save(job) => Action::Saved(save::perform(&job)),
     }
 }
 

@@ -16,13 +16,21 @@ pub struct Pool {
     compare: Worker,
     photo: Worker,
     look: Worker,
+    text: Worker,
+    files: Worker,
 }
 
 impl Pool {
     /// Starts the threads. Their answers go to `answers`.
     pub fn new(engine: &Arc<dyn Engine>, answers: &Sender<Action>) -> Result<Self, TuiError> {
         let worker = |name: &str| Worker::start(name, Arc::clone(engine), answers.clone());
-        Ok(Self { compare: worker("tui-compare")?, photo: worker("tui-photo")?, look: worker("tui-look")? })
+        Ok(Self {
+            compare: worker("tui-compare")?,
+            photo: worker("tui-photo")?,
+            look: worker("tui-look")?,
+            text: worker("tui-text")?,
+            files: worker("tui-files")?,
+        })
     }
 
     /// Hands a job to its thread and returns at once.
@@ -31,6 +39,8 @@ impl Pool {
             Job::Compare(_) => &self.compare,
             Job::Photo(_) => &self.photo,
             Job::Look(_) => &self.look,
+            Job::Text(_) => &self.text,
+            Job::Save(_) => &self.files,
         };
         worker.slot.put(Order::Do(job));
     }

@@ -17,8 +17,8 @@ const WITH_BARS: usize = 62;
 const BAR: usize = 21;
 
 /// What the panel is about.
-pub fn title(app: &App) -> String {
-    match app.approach {
+pub fn title(app: &App, approach: Approach) -> String {
+    match approach {
         Approach::Images => "before CLIP: photos among themselves".into(),
         Approach::Texts => "before CLIP: captions among themselves".into(),
         Approach::Bridge => "what the two spaces share".into(),
@@ -27,13 +27,17 @@ pub fn title(app: &App) -> String {
     }
 }
 
-/// The numbers of the approach on screen.
-pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    let lines = lines(app, usize::from(area.width));
+/// The numbers of an approach.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect, approach: Approach) {
+    let mut lines = lines(app, approach, usize::from(area.width));
+    if let Some(edit) = &app.edit {
+        let changes = super::edit::lines(app, edit, approach, usize::from(area.width));
+        lines.splice(0..0, changes);
+    }
     pen.lines(area, &lines, app.scroll[Panel::Accuracy as usize]);
 }
 
-fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
+fn lines(app: &App, approach: Approach, width: usize) -> Vec<Line<'static>> {
     let mut table = Table { app, width, lines: Vec::new() };
     if let Some(reason) = &app.failure {
         table.words(reason, app.theme.bad());
@@ -46,7 +50,7 @@ fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
     let compared = results.comparison.photos.len();
     let preview = if app.progress.is_running() { ", more to come" } else { "" };
     table.words(&format!("{compared}/{} photos{preview}", app.catalog.photos.len()), app.theme.strong());
-    match app.approach {
+    match approach {
         Approach::Images => {
             if let Some(pre_clip) = &evaluation.pre_clip {
                 table.structure(&pre_clip.image, "photos");

@@ -1,37 +1,36 @@
 //! The heat map with its labels, its cursor and what the cursor means.
 
-use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::{Line, Span};
 
 use super::Pen;
 use crate::models::Modality;
-use crate::tui::app::{App, Axis, Order};
+use crate::tui::app::{App, Axis, GridView, Order};
 use crate::tui::grid_plan::{Cell, GridPlan, Slot};
 use crate::tui::{Approach, text};
 
 /// What the grid shows.
-pub fn title(app: &App) -> String {
+pub fn title(app: &App, approach: Approach) -> String {
     let side = |modality| match modality {
         Modality::Image => "photos",
         Modality::Text => "captions",
     };
-    let (rows, cols) = (side(app.approach.rows()), side(app.approach.cols()));
+    let (rows, cols) = (side(approach.rows()), side(approach.cols()));
     let order = if app.order == Order::Category { String::new() } else { format!(", {}", app.order.name()) };
-    format!("{rows} × {cols}: {}{order}", app.approach.score_name())
+    format!("{rows} × {cols}: {}{order}", approach.score_name())
 }
 
 /// The grid and what is written around it.
-pub fn draw(app: &App, pen: &mut Pen<'_>) {
-    let Some(plan) = app.grid_plan() else { return };
-    if app.rows.is_empty() || app.cols.is_empty() {
-        let missing = if app.rows.is_empty() { app.approach.rows() } else { app.approach.cols() };
+pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
+    let plan = grid.plan();
+    if grid.rows.is_empty() || grid.cols.is_empty() {
+        let missing = if grid.rows.is_empty() { grid.approach.rows() } else { grid.approach.cols() };
         let words =
             if missing == Modality::Image { "no photos to compare" } else { "no captions to compare" };
         pen.text(plan.labels.x, plan.labels.y, plan.labels.width + plan.cells.width, words, app.theme.dim());
         return;
     }
-    let view = View { app, plan: &plan, range: app.range() };
+    let range = app.range(grid.approach).map(|range| app.theme.scale.ends(range));
+    let view = View { app, grid, plan: &plan, range };
     view.head(pen);
     for slot in &plan.rows {
         view.label(pen, slot);
@@ -53,10 +52,12 @@ pub fn draw(app: &App, pen: &mut Pen<'_>) {
     view.readout(pen, plan.readout);
 }
 
-struct View<'a> {
-    app: &'a App,
-    plan: &'a GridPlan,
-    range: Option<(f32, f32)>,
+pub(super) struct View<'a> {
+    pub app: &'a App,
+    pub grid: &'a GridView<'a>,
+    pub plan: &'a GridPlan,
+    /// The ends of the colour scale.
+    pub range: Option<(f32, f32)>,
 }
 
 impl View<'_> {
@@ -67,13 +68,13 @@ impl View<'_> {
             return;
         }
         let width = plan.cell.width();
-        if app.order == Order::Category {
+        if self.grid.grouped {
             let mut first = 0;
             while let Some(slot) = plan.cols.get(first) {
-                let category = app.cols.categories[slot.first];
+                let category = self.grid.cols.categories[slot.first];
                 let run = plan.cols[first..]
                     .iter()
-                    .take_while(|c| app.cols.categories[c.first] == category)
+                    .take_while(|c| self.grid.cols.categories[c.first] == category)
                     .count();
                 let end = plan.cols[first + run - 1].at + width;
                 let room = (end - slot.at).saturating_sub(u16::from(width == 1));
@@ -82,7 +83,7 @@ impl View<'_> {
                 first += run;
             }
         }
-        let cursor = app.cols.position(app.cursor.1);
+        let cursor = self.grid.cols.position(self.grid.cursor.1);
         let here = |slot: &Slot| {
             cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor))
         };
@@ -117,8 +118,8 @@ impl View<'_> {
     /// Gutter, number and name of a row.
     fn label(&self, pen: &mut Pen<'_>, slot: &Slot) {
         let (app, area) = (self.app, self.plan.labels);
-        let place = app.rows.places[slot.first];
-        let category = app.rows.categories[slot.first];
+        let place = self.grid.rows.places[slot.first];
+        let category = self.grid.rows.categories[slot.first];
         let gutter = match self.place_in_category(slot) {
             (true, true) => "╶",
             (true, false) => "┌",
@@ -126,13 +127,13 @@ impl View<'_> {
             (false, false) => "│",
         };
         let x = pen.text(area.x, slot.at, area.width, gutter, app.theme.category(category));
-        let cursor = app.rows.position(app.cursor.0);
+        let cursor = self.grid.rows.position(self.grid.cursor.0);
         let here = cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor));
-        let number_width = app.rows.len().max(1).ilog10() as usize + 1;
-        let label = if slot.count > 1 && app.order == Order::Category {
+        let number_width = self.grid.rows.len().max(1).ilog10() as usize + 1;
+        let label = if slot.count > 1 && self.grid.grouped {
             app.catalog.category_name(category)
         } else {
-            app.catalog.label(app.approach.rows(), place)
+            app.catalog.label(self.grid.approach.rows(), place)
         };
         let room = area.right().saturating_sub(x + 1);
         let label = text::fit(&format!("{:>number_width$} {label}", slot.first + 1), usize::from(room));
@@ -141,7 +142,7 @@ impl View<'_> {
 
     /// Whether a row is the first and the last of its category.
     fn place_in_category(&self, slot: &Slot) -> (bool, bool) {
-        let categories = &self.app.rows.categories;
+        let categories = &self.grid.rows.categories;
         let last = slot.first + slot.count - 1;
         let first = slot.first == 0 || categories[slot.first - 1] != categories[slot.first];
         (first, categories.get(last + 1) != categories.get(last))
@@ -153,8 +154,8 @@ impl View<'_> {
             return;
         }
         let app = self.app;
-        let (row_place, col_place) = (app.rows.places[row.first], app.cols.places[col.first]);
-        let score = app.score(row_place, col_place);
+        let (row_place, col_place) = (self.grid.rows.places[row.first], self.grid.cols.places[col.first]);
+        let score = app.score_in(self.grid.approach, row_place, col_place);
         let width = self.plan.cell.width();
         let mut style = Style::new();
         let words = match (score, self.plan.cell) {
@@ -178,11 +179,12 @@ impl View<'_> {
         if score.is_some() && self.belong_together(row_place, col_place) {
             style = style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
         }
-        if app.cursor == (row_place, col_place) {
-            style = style.add_modifier(Modifier::REVERSED);
+        if self.grid.cursor == (row_place, col_place) {
+            // Not the colours of the cell in reverse: those could be another cell's.
+            style = app.theme.selected().add_modifier(Modifier::BOLD);
         }
         pen.text(col.at, row.at, width, &words, style);
-        if app.cursor == (row_place, col_place) && width <= 2 {
+        if self.grid.cursor == (row_place, col_place) && width <= 2 {
             // A reversed full block is a blank: the cursor has a sign of its own.
             pen.text(
                 col.at,
@@ -200,7 +202,8 @@ impl View<'_> {
         let inside = |axis: &Axis, slot: &Slot, place| {
             axis.position(place).is_some_and(|at| (slot.first..slot.first + slot.count).contains(&at))
         };
-        if inside(&app.rows, row, app.cursor.0) && inside(&app.cols, col, app.cursor.1) {
+        if inside(self.grid.rows, row, self.grid.cursor.0) && inside(self.grid.cols, col, self.grid.cursor.1)
+        {
             pen.text(col.at, row.at, 1, "+", app.theme.selected());
             return;
         }
@@ -229,15 +232,17 @@ impl View<'_> {
     fn block(&self, first: usize, rows: usize, col: &Slot) -> Option<f32> {
         let app = self.app;
         let (mut sum, mut count) = (0.0f32, 0usize);
-        let rows = first..(first + rows).min(app.rows.len());
-        if app.results.as_ref().is_some_and(|results| results.lacks_matrix(app.approach)) {
+        let rows = first..(first + rows).min(self.grid.rows.len());
+        if app.results.as_ref().is_some_and(|results| results.lacks_matrix(self.grid.approach)) {
             // Only the first pair of each block was looked up.
-            let (row, col) = (app.rows.places.get(rows.start)?, app.cols.places.get(col.first)?);
-            return app.score(*row, *col);
+            let (row, col) = (self.grid.rows.places.get(rows.start)?, self.grid.cols.places.get(col.first)?);
+            return app.score_in(self.grid.approach, *row, *col);
         }
         for row in rows {
-            for col in col.first..(col.first + col.count).min(app.cols.len()) {
-                if let Some(score) = app.score(app.rows.places[row], app.cols.places[col]) {
+            for col in col.first..(col.first + col.count).min(self.grid.cols.len()) {
+                if let Some(score) =
+                    app.score_in(self.grid.approach, self.grid.rows.places[row], self.grid.cols.places[col])
+                {
                     sum += score;
                     count += 1;
                 }
@@ -255,90 +260,12 @@ impl View<'_> {
     }
 
     /// Whether a cell is a photo with a caption of its own, or an item with itself.
-    fn belong_together(&self, row: usize, col: usize) -> bool {
-        let (app, approach) = (self.app, self.app.approach);
+    pub(super) fn belong_together(&self, row: usize, col: usize) -> bool {
+        let (app, approach) = (self.app, self.grid.approach);
         let photo = app.catalog.photo_of(approach.rows(), row);
         match approach {
             Approach::Images | Approach::Texts => row == col,
             Approach::Bridge | Approach::Clip => photo == app.catalog.photo_of(approach.cols(), col),
         }
-    }
-
-    /// The cursor in words, and the legend.
-    fn readout(&self, pen: &mut Pen<'_>, area: Rect) {
-        let app = self.app;
-        let (row, col) = app.cursor;
-        let score = app.score(row, col).map_or_else(|| "no score yet".into(), |score| format!("{score:.4}"));
-        let side = |axis: &Axis, modality, place: usize| {
-            let number = axis.position(place).map_or(0, |position| position + 1);
-            let category = app.catalog.category_of(modality, place).unwrap_or(0);
-            let name = app.catalog.category_name(category);
-            (category, format!("{number} {}", app.catalog.label(modality, place)), name.to_owned())
-        };
-        let (row_category, row_words, row_name) = side(&app.rows, app.approach.rows(), row);
-        let (col_category, col_words, col_name) = side(&app.cols, app.approach.cols(), col);
-        let together = match (self.belong_together(row, col), row_category == col_category) {
-            (true, _) if app.approach.rows() == app.approach.cols() => "itself",
-            (true, _) => "own caption",
-            (false, true) => "same category",
-            (false, false) => "another category",
-        };
-        if area.height >= 3 {
-            let line = |sign: &'static str, category: usize, words: String, name: String| {
-                Line::from(vec![
-                    Span::styled(sign, app.theme.strong()),
-                    Span::styled("■ ", app.theme.category(category)),
-                    Span::raw(text::cut(
-                        &words,
-                        usize::from(area.width).saturating_sub(text::width(&name) + 13),
-                    )),
-                    Span::styled(format!("  {name}"), app.theme.dim()),
-                ])
-            };
-            pen.line(area.x, area.y, area.width, &line("row ", row_category, row_words, row_name));
-            pen.line(area.x, area.y + 1, area.width, &line("col ", col_category, col_words, col_name));
-            let value = Line::from(vec![
-                Span::styled(format!("{} {score}", app.approach.score_name()), app.theme.strong()),
-                Span::raw(format!("  {together}")),
-            ]);
-            let x = pen.line(area.x, area.y + 2, area.width, &value);
-            self.legend(pen, x + 3, area.y + 2, area.right());
-        } else if area.height > 0 {
-            let half = usize::from(area.width).saturating_sub(text::width(&score) + 7) / 2;
-            let (row, col) = (text::cut(&row_words, half), text::cut(&col_words, half));
-            let line = Line::from(vec![
-                Span::raw(format!("{row} × {col} = ")),
-                Span::styled(score, app.theme.strong()),
-            ]);
-            pen.line(area.x, area.y, area.width, &line);
-        }
-    }
-
-    /// What the colours and glyphs mean, if there is room.
-    fn legend(&self, pen: &mut Pen<'_>, x: u16, y: u16, end: u16) {
-        let Some((low, high)) = self.range else { return };
-        let block = match self.plan.cell {
-            Cell::Dense(1) => "  half a character a pair".into(),
-            Cell::Dense(items)
-                if self.app.results.as_ref().is_some_and(|r| r.lacks_matrix(self.app.approach)) =>
-            {
-                format!("  one of {items}×{items} pairs")
-            }
-            Cell::Dense(items) => format!("  mean of {items}×{items} pairs"),
-            _ => String::new(),
-        };
-        let (low, high) = (format!("{low:.2} "), format!(" {high:.2}"));
-        let needed = text::width(&low) + 5 + text::width(&high) + text::width(&block);
-        if usize::from(end.saturating_sub(x)) < needed {
-            return;
-        }
-        let mut spans = vec![Span::styled(low, self.app.theme.dim())];
-        for step in 0..5 {
-            let share = step as f32 / 4.0;
-            let glyph = self.app.theme.glyph(share).to_string();
-            spans.push(Span::styled(glyph, Style::new().fg(self.app.theme.heat(share))));
-        }
-        spans.push(Span::styled(format!("{high}{block}"), self.app.theme.dim()));
-        pen.line(x, y, end - x, &Line::from(spans));
     }
 }

@@ -5,10 +5,13 @@
 
 mod accuracy;
 mod chrome;
+mod edit;
 mod grid;
+mod line;
 mod pages;
 mod pen;
 mod photo;
+mod readout;
 mod top_k;
 
 use ratatui::Frame;
@@ -18,7 +21,7 @@ use ratatui::layout::Rect;
 pub use pen::Pen;
 
 use super::app::{App, Page};
-use super::layout::{MIN_HEIGHT, MIN_WIDTH, Panel, Shape};
+use super::layout::{MIN_HEIGHT, MIN_WIDTH, Panel, Shape, inside_rule};
 
 /// Draws a frame.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -33,7 +36,9 @@ pub fn render(app: &App, buffer: &mut Buffer) {
         too_small(app, &mut pen, plan.body);
     } else {
         chrome::header(app, &mut pen, plan.header);
-        chrome::status(app, &mut pen, plan.status);
+        if !line::draw(app, &mut pen, plan.status) {
+            chrome::status(app, &mut pen, plan.status);
+        }
         chrome::footer(app, &mut pen, plan.footer);
         match app.page {
             Page::None => panels(app, &mut pen),
@@ -50,19 +55,32 @@ fn panels(app: &App, pen: &mut Pen<'_>) {
     for panel in Panel::ALL {
         let (Some(area), Some(inside)) = (plan.panel(panel), plan.inside(panel)) else { continue };
         let title = match panel {
-            Panel::Grid => grid::title(app),
+            Panel::Grid => grid::title(app, app.approach),
             Panel::Photo => "photo".into(),
             Panel::TopK => top_k::title(app),
-            Panel::Accuracy => accuracy::title(app),
+            Panel::Accuracy => accuracy::title(app, app.approach),
         };
         // With one panel on screen the title says that there are others.
         let title = if plan.shape == Shape::One { format!("{title} (Tab: others)") } else { title };
         pen.title(area, inside.x > area.x, &title, app.focus == panel);
         match panel {
-            Panel::Grid => grid::draw(app, pen),
+            Panel::Grid => {
+                if let Some(view) = app.grid() {
+                    grid::draw(app, pen, &view);
+                }
+            }
             Panel::Photo => photo::draw(app, pen, inside),
             Panel::TopK => top_k::draw(app, pen, inside),
-            Panel::Accuracy => accuracy::draw(app, pen, inside),
+            Panel::Accuracy => accuracy::draw(app, pen, inside, app.approach),
+        }
+    }
+    if let (Some(area), Some(view)) = (plan.linked(), app.linked_grid()) {
+        let title = format!("{} {}", view.approach.index() + 1, grid::title(app, view.approach));
+        pen.title(area, true, &title, false);
+        grid::draw(app, pen, &view);
+        if let Some(area) = plan.linked_numbers() {
+            pen.title(area, true, &accuracy::title(app, view.approach), false);
+            accuracy::draw(app, pen, inside_rule(area), view.approach);
         }
     }
 }

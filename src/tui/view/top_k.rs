@@ -60,7 +60,7 @@ fn list_lines(app: &App, list: &RankedList, width: usize, lines: &mut Vec<Line<'
     let note = text::wrap(&list.note, width);
     let noted = note.len();
     lines.extend(note.into_iter().map(|line| Line::styled(line, app.theme.dim())));
-    if list.entries.is_empty() {
+    if list.entries.is_empty() && app.phrase.is_none() {
         lines.push(Line::styled("scores are being looked up …", app.theme.dim()));
     }
     let low = list.entries.iter().map(|entry| entry.score).fold(f32::INFINITY, f32::min);
@@ -82,6 +82,7 @@ fn row(app: &App, rank: usize, entry: &Entry, share: f32, width: usize) -> Line<
         Mark::Right => ("✓", theme.good()),
         Mark::SameCategory => ("≈", theme.warning()),
         Mark::Wrong => ("✗", theme.bad()),
+        Mark::None => (" ", Style::new()),
     };
     let bridge = app.approach == Approach::Bridge;
     let current = match entry.modality {

@@ -1,0 +1,30 @@
+//! Changing to another model set.
+
+use std::sync::Arc;
+
+use super::{App, Progress};
+use crate::embedding::Embeddings;
+use crate::models::ModelsInfo;
+use crate::tui::jobs::Effect;
+
+impl App {
+    /// Takes up another model set: what the old vectors gave is forgotten, and everything is embedded
+    /// anew. Edited captions stay.
+    pub(super) fn take_models(&mut self, models: ModelsInfo) {
+        self.redraw = true;
+        self.say(format!("models: {}", models.set.name()));
+        self.models = models;
+        self.embeddings = Embeddings::new(self.catalog.photos.len(), self.catalog.captions.len());
+        self.results = None;
+        self.failure = None;
+        self.looked.clear();
+        self.left_out = self.dataset.skipped.clone();
+        self.refresh.wanted = false;
+        // A comparison of the old vectors may still be at work.
+        self.refresh.oldest = self.refresh.version + 1;
+        self.rebuild_axes();
+        self.generation += 1;
+        self.progress = Progress::new(self.catalog.photos.len(), self.catalog.captions.len(), self.now);
+        self.effects.push(Effect::Start { dataset: Arc::clone(&self.dataset), generation: self.generation });
+    }
+}

@@ -1,0 +1,91 @@
+//! Signs for terminals and fonts that have nothing beyond ASCII.
+//!
+//! One pass over a finished frame, so that views need not know. A sign keeps its width; a wide character becomes `?` and
+//! a space.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
+
+use super::palette::luminance;
+
+/// Glyphs of rising density.
+const DENSITY: [char; 5] = [' ', '.', ':', '+', '#'];
+
+/// Replaces what is not ASCII.
+pub fn replace(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().is_ascii() {
+            continue;
+        }
+        if matches!(cell.symbol(), "▀" | "▄") {
+            half_block(cell);
+            continue;
+        }
+        let wide = cell.symbol().width() > 1;
+        let sign = match cell.symbol() {
+            "─" | "–" | "−" => '-',
+            "│" | "┊" | "├" | "┤" => '|',
+            "┌" | "└" | "┬" | "┼" | "╶" => '+',
+            "░" => '.',
+            "▒" => ':',
+            "▓" => '+',
+            "█" => '#',
+            "▏" | "▎" | "▍" | "▌" => '.',
+            "▋" | "▊" | "▉" => ':',
+            "·" => '.',
+            "≡" => '#',
+            "…" | "≈" => '~',
+            "×" | "✗" => 'x',
+            "✓" => 'v',
+            "■" => '*',
+            "●" => 'o',
+            "→" => '>',
+            "←" => '<',
+            "↑" | "▲" => '^',
+            "↓" | "▼" | "▾" => 'v',
+            "≤" => '<',
+            "“" | "”" => '"',
+            "⟨" => '<',
+            "⟩" => '>',
+            _ => '?',
+        };
+        cell.set_char(sign);
+        if wide {
+            // The cell behind it was skipped and holds nothing: as a blank it is drawn.
+            cell.set_symbol("? ");
+        }
+    }
+}
+
+/// Two colours in one character become one, or without colours a density.
+fn half_block(cell: &mut ratatui::buffer::Cell) {
+    let (Color::Rgb(a, b, c), Color::Rgb(d, e, f)) = (cell.fg, cell.bg) else {
+        cell.set_char('+');
+        return;
+    };
+    let mean = |a: u8, b: u8| a.midpoint(b);
+    let color = [mean(a, d), mean(b, e), mean(c, f)];
+    cell.set_char(DENSITY[(luminance(color) * 4.99) as usize]);
+    cell.set_fg(Color::Rgb(a, b, c));
+    cell.set_bg(Color::Rgb(color[0], color[1], color[2]));
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn nothing_beyond_ascii_is_left_and_columns_stay() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 24, 1));
+        buffer.set_string(0, 0, "─│█▒✓✗… 飛行 é ⟨U+7⟩ → 👩‍👩‍👧", Style::new());
+        buffer[(23, 0)].set_char('▀').set_fg(Color::Rgb(9, 9, 9)).set_bg(Color::Rgb(0, 0, 0));
+        replace(&mut buffer);
+        let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert!(text.is_ascii(), "{text}");
+        assert!(text.starts_with("-|#:vx~ ? "), "{text}");
+    }
+}

@@ -1,0 +1,39 @@
+//! The line that the user types in, in the place of the status.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::Pen;
+use crate::display_safe::display_safe;
+use crate::tui::app::{App, InputLine};
+use crate::tui::text;
+
+/// Draws the open line; false if there is none.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
+    let (name, line): (&str, &InputLine) = match (&app.phrase, &app.edit) {
+        (Some(phrase), _) => ("/ ", &phrase.line),
+        (None, Some(edit)) => ("caption: ", &edit.line),
+        (None, None) => return false,
+    };
+    let room = usize::from(area.width).saturating_sub(text::width(name) + 1);
+    let (before, behind) = line.halves();
+    let (before, behind) = (display_safe(before), display_safe(behind));
+    // Of a long text the part around the place is shown.
+    let mut shown = before.as_ref();
+    while text::width(shown) > room * 3 / 4 {
+        let Some(first) = shown.chars().next() else { break };
+        shown = &shown[first.len_utf8()..];
+    }
+    let mut rest = behind.chars();
+    let under = rest.next().unwrap_or(' ').to_string();
+    let left = room.saturating_sub(text::width(shown) + text::width(&under));
+    let spans = vec![
+        Span::styled(name, app.theme.strong()),
+        Span::raw(shown.to_owned()),
+        Span::styled(under, Style::new().add_modifier(Modifier::REVERSED)),
+        Span::raw(text::cut(rest.as_str(), left)),
+    ];
+    pen.line(area.x, area.y, area.width, &Line::from(spans));
+    true
+}

@@ -1,0 +1,279 @@
+//! Typing in the dashboard: phrases that rank photos, captions that are edited.
+
+mod tui_support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clipscope::dataset::{Dataset, OpenOptions};
+use clipscope::models::Role;
+use clipscope::tui::keymap::Mode;
+use clipscope::tui::layout::Panel;
+use clipscope::tui::{Action, Approach, ColorMode, Command, Effect, Job, perform, update};
+use tui_support::{Harness, many, text_vector, twenty};
+
+const DEBOUNCE: Duration = Duration::from_millis(50);
+
+/// Types and waits until it is taken in.
+fn types(harness: &mut Harness, text: &str) {
+    harness.act(Action::Type(text.into()));
+    later(harness);
+}
+
+fn later(harness: &mut Harness) {
+    harness.app.now += DEBOUNCE;
+    harness.act(Action::Tick);
+}
+
+fn top1(harness: &Harness) -> f64 {
+    let results = harness.app.results.as_ref().expect("compared");
+    let clip = results.comparison.evaluation.clip.as_ref().expect("compared");
+    clip.image_to_text.top1.expect("captions").value
+}
+
+#[test]
+fn a_phrase_ranks_the_photos_by_the_shared_space() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    harness.does(&[Command::FindPhrase]);
+    assert_eq!(harness.app.mode(), Mode::Phrase);
+    types(&mut harness, "pizza food");
+    let best = &harness.app.lists[0].entries[0];
+    assert_eq!(harness.app.catalog.photos[best.place].label, "pizza");
+    assert_eq!(harness.app.lists[0].title, "photos for the phrase");
+    assert_eq!(harness.app.lists[0].entries.len(), 20);
+    assert!(harness.app.lists[0].entries.windows(2).all(|pair| pair[0].score >= pair[1].score));
+    assert_eq!(harness.app.cursor.0, best.place, "the photo found is shown");
+    let second = harness.app.lists[0].entries[1].place;
+    harness.does(&[Command::ChooseNext]);
+    assert_eq!(harness.app.cursor.0, second);
+    harness.does(&[Command::Keep]);
+    assert_eq!((harness.app.mode(), harness.app.cursor.0), (Mode::Main, second));
+}
+
+#[test]
+fn escape_leaves_the_cursor_where_it_was() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::Down, Command::FindPhrase]);
+    types(&mut harness, "coffee iced");
+    assert_ne!(harness.app.cursor.0, 1);
+    harness.does(&[Command::Cancel]);
+    assert_eq!((harness.app.cursor, harness.app.mode()), ((1, 0), Mode::Main));
+    assert_eq!(harness.app.lists[0].title, "captions for the photo");
+}
+
+#[test]
+fn keys_that_follow_fast_are_embedded_together_and_the_newest_wins() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::FindPhrase]);
+    let mut jobs = Vec::new();
+    for (text, wait) in [("pi", 10), ("zza", 60), (" food", 60)] {
+        jobs.extend(update(&mut harness.app, Action::Type(text.into())));
+        harness.app.now += Duration::from_millis(wait);
+        jobs.extend(update(&mut harness.app, Action::Tick));
+    }
+    let mut answers: Vec<Action> = jobs
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Job(job @ Job::Text(_)) => Some(perform(&harness.engine, job)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(answers.len(), 2, "'pi' was never embedded");
+    let newest = answers.pop().expect("two");
+    harness.act(newest);
+    assert_eq!(harness.app.lists[0].query, "pizza food");
+    harness.act(answers.pop().expect("one"));
+    assert_eq!(harness.app.lists[0].query, "pizza food", "the older answer came later and is dropped");
+}
+
+#[test]
+fn only_a_space_that_phrases_share_can_be_searched() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    for command in [Command::ShowImages, Command::ShowBridge] {
+        harness.does(&[command, Command::FindPhrase]);
+        assert_eq!(harness.app.mode(), Mode::Main);
+        assert!(harness.app.notice.as_ref().is_some_and(|notice| notice.text.contains("press 4")));
+    }
+    harness.does(&[Command::ShowTexts, Command::FindPhrase]);
+    types(&mut harness, "red formula car");
+    assert_eq!(harness.app.lists[0].title, "captions for the phrase");
+    let best = harness.app.lists[0].entries[0].place;
+    assert!(harness.app.catalog.captions[best].text.contains("red formula"));
+    assert_eq!(harness.app.cursor.0, best);
+}
+
+#[test]
+fn a_phrase_that_cannot_be_embedded_says_why() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    harness.does(&[Command::FindPhrase]);
+    types(&mut harness, "refuse this");
+    assert!(harness.screen().contains("this text is ⟨U+001B⟩"), "{}", harness.screen());
+    harness.does(&[Command::ClearLine]);
+    types(&mut harness, "pizza");
+    assert!(!harness.app.lists[0].entries.is_empty());
+}
+
+#[test]
+fn letters_are_text_while_a_line_is_open() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::FindPhrase]);
+    types(&mut harness, "q");
+    harness.does(&[Command::LineStart]);
+    types(&mut harness, "e/");
+    assert_eq!(harness.app.phrase.as_ref().map(|phrase| phrase.line.text()), Some("e/q"));
+    harness.does(&[Command::LineEnd, Command::LineLeft, Command::Backspace, Command::Delete]);
+    assert_eq!(harness.app.phrase.as_ref().map(|phrase| phrase.line.text()), Some("e"));
+}
+
+#[test]
+fn an_edited_caption_moves_ranks_accuracy_and_grid_at_once() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    let (before, score) = (top1(&harness), harness.app.score(0, 0).expect("compared"));
+    harness.does(&[Command::EditCaption]);
+    assert_eq!((harness.app.mode(), harness.app.focus), (Mode::Edit, Panel::Accuracy));
+    harness.does(&[Command::ClearLine]);
+    types(&mut harness, "a dish that is a pizza in food");
+    assert!(harness.app.score(0, 0).expect("compared") < score);
+    assert!(top1(&harness) < before, "the first photo has lost its caption");
+    let screen = harness.screen();
+    assert!(screen.contains("before") && screen.contains("photo rank"), "{screen}");
+    assert!(screen.contains('▼') && screen.contains('▲'), "ranks rise, accuracy falls: {screen}");
+    assert_eq!(harness.app.catalog.captions[0].text, "a dish that is a pizza in food");
+
+    harness.does(&[Command::Cancel]);
+    assert_eq!(harness.app.catalog.captions[0].text, "a plane that is a blue biplane in airplanes");
+    assert_eq!((top1(&harness), harness.app.score(0, 0)), (before, Some(score)));
+    assert_eq!(harness.app.unsaved(), 0);
+}
+
+#[test]
+fn a_kept_edit_stays_until_it_is_undone() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    let before = harness.app.results.clone().expect("compared");
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, " twice");
+    harness.does(&[Command::Keep]);
+    assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 1));
+    let text = "a plane that is a blue biplane in airplanes twice";
+    assert_eq!(harness.app.dataset.items[0].captions, [text]);
+    let results = harness.app.results.clone().expect("compared");
+    assert_eq!(results.comparison.collection.caption_text()[0], text);
+    harness.does(&[Command::Undo]);
+    assert_eq!(harness.app.unsaved(), 0);
+    let after = harness.app.results.clone().expect("compared");
+    assert_eq!(after.comparison, before.comparison, "every number is as before");
+    harness.does(&[Command::Undo]);
+    assert!(harness.app.notice.as_ref().is_some_and(|notice| notice.text.contains("nothing to undo")));
+}
+
+#[test]
+fn enter_waits_for_the_last_keys() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    harness.act(Action::Type(" now".into()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Main, "the text was embedded and kept");
+    assert!(harness.app.catalog.captions[0].text.ends_with(" now"));
+    assert_eq!(harness.app.unsaved(), 1);
+}
+
+#[test]
+fn a_caption_that_cannot_be_compared_is_not_kept() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption, Command::ClearLine, Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Edit, "it is empty");
+    types(&mut harness, "refuse");
+    assert!(harness.app.edit.as_ref().is_some_and(|edit| edit.failure.is_some()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Edit);
+    harness.does(&[Command::Cancel]);
+    assert_eq!((harness.app.unsaved(), harness.app.mode()), (0, Mode::Main));
+}
+
+#[test]
+fn the_caption_edited_is_that_of_the_cursor() {
+    let mut harness = Harness::finished(many(6, 2, 2), 80, 24);
+    harness.does(&[Command::Right, Command::Right, Command::Right]);
+    assert_eq!(harness.app.caption_to_edit(), Some(3));
+    harness.does(&[Command::ShowTexts]);
+    assert_eq!(
+        (harness.app.approach, harness.app.caption_to_edit()),
+        (Approach::Texts, Some(harness.app.cursor.0))
+    );
+    harness.does(&[Command::ShowImages, Command::Down, Command::Down]);
+    assert_eq!(harness.app.caption_to_edit(), Some(4));
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, " more");
+    assert!(harness.app.dataset.items[2].captions[0].ends_with(" more"));
+}
+
+#[test]
+fn leaving_with_an_unsaved_caption_asks_once() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, "!");
+    harness.does(&[Command::Keep, Command::Quit]);
+    assert_eq!(harness.left, None);
+    assert!(harness.screen().contains("w saves"));
+    harness.does(&[Command::Down, Command::Quit]);
+    assert_eq!(harness.left, None, "another key has been pressed since");
+    harness.does(&[Command::Quit]);
+    assert!(harness.left.is_some());
+}
+
+#[test]
+fn the_photos_that_ship_are_not_written_to() {
+    let mut harness = Harness::finished(Dataset::bundled(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, "!");
+    harness.does(&[Command::Keep, Command::Save]);
+    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.contains("not saved") && notice.contains("--captions"), "{notice}");
+    assert_eq!(harness.app.unsaved(), 1);
+}
+
+#[test]
+fn a_saved_caption_is_in_the_file_and_the_old_file_beside_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["one.png", "two.png"] {
+        image::RgbImage::new(4, 4).save(folder.path().join(name)).expect("written");
+    }
+    let manifest = folder.path().join("dataset.json");
+    let old = r#"{"things": [
+  {"filename": "one.png", "description": "the first thing"},
+  {"filename": "two.png", "description": ["the second thing", "another view"]}
+]}"#;
+    std::fs::write(&manifest, old).expect("written");
+    let dataset = Dataset::open(folder.path(), &OpenOptions::default()).expect("a data set");
+    let mut harness = Harness::finished(dataset, 80, 24);
+    harness.does(&[Command::RowEnd, Command::EditCaption]);
+    types(&mut harness, " from above");
+    harness.does(&[Command::Keep]);
+    assert_eq!(
+        std::fs::read_to_string(&manifest).expect("read"),
+        old,
+        "nothing is written before it is asked for"
+    );
+    harness.does(&[Command::Save]);
+    let new = std::fs::read_to_string(&manifest).expect("read");
+    assert!(new.contains("another view from above") && new.contains("the second thing"), "{new}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("dataset.json.bak")).expect("kept"), old);
+    assert_eq!(harness.app.unsaved(), 0);
+    harness.does(&[Command::Save]);
+    assert!(harness.app.notice.as_ref().is_some_and(|notice| notice.text.contains("as it is in the file")));
+}
+
+#[test]
+fn the_vectors_of_an_edit_are_those_of_its_text() {
+    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::None, true);
+    harness.embed(usize::MAX);
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, " and more");
+    let text = "a plane that is a blue biplane in airplanes and more";
+    let photo = tui_support::photo_vector(&twenty().items[0], Role::ClipImage);
+    let caption: Arc<[f32]> = text_vector(text, Role::ClipText);
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
+    let cosine = dot(&photo, &caption) / (dot(&photo, &photo) * dot(&caption, &caption)).sqrt();
+    let shown = harness.app.score(0, 0).expect("compared");
+    assert!((f64::from(shown) - cosine).abs() < 1e-6, "{shown} {cosine}");
+}
