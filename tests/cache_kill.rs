@@ -22,7 +22,7 @@ fn content(number: u64) -> [u8; 32] {
 
 fn record(number: u64) -> Record {
     let vector = (0..DIM).map(|index| number as f32 + index as f32 / 1024.0).collect();
-    Record { vector, truncated: number % 3 == 0 }
+    Record { vector, truncated: number.is_multiple_of(3) }
 }
 
 /// Not a test of its own: what the processes do that are killed. Stores records until it dies and
