@@ -27,10 +27,17 @@ struct Shot {
     keys: &'static [&'static str],
 }
 
-const SHOTS: [Shot; 5] = [
+const SHOTS: [Shot; 7] = [
     Shot { file: "clip.svg", columns: 190, rows: 54, keys: &["4", "j", "j", "j", "j", "j"] },
     Shot { file: "images.svg", columns: 190, rows: 54, keys: &["1", "j", "j"] },
     Shot { file: "bridge.svg", columns: 190, rows: 54, keys: &["3", "j"] },
+    Shot {
+        file: "edit.svg",
+        columns: 190,
+        rows: 54,
+        keys: &["4", "g", "e", "\x15", "the evening sky burns behind black hills"],
+    },
+    Shot { file: "compare.svg", columns: 190, rows: 54, keys: &["4", "j", "j", "c"] },
     Shot { file: "small.svg", columns: 80, rows: 24, keys: &["4", "n"] },
     Shot { file: "help.svg", columns: 120, rows: 40, keys: &["?"] },
 ];
@@ -47,6 +54,8 @@ fn main() {
         terminal.settle();
         for keys in shot.keys {
             terminal.send(keys);
+            // A caption is embedded a moment after the last key.
+            std::thread::sleep(std::time::Duration::from_millis(600));
             terminal.settle();
         }
         let svg = svg(terminal.parser().screen(), shot.columns, shot.rows);

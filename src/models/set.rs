@@ -31,7 +31,7 @@ pub struct ModelSet {
 }
 
 macro_rules! files {
-    ($folder:literal, $build:path, tokenizer: $tokenizer:expr, weights: $weights:expr, golden: $golden:expr) => {
+    ($folder:literal, $build:path, tokenizer: $tokenizer:expr, weights: $weights:expr, golden: $golden:expr, at_once: $at_once:literal) => {
         NetworkFiles {
             folder: $folder,
             card: include_str!(concat!("../../models/", $folder, "/card.json")),
@@ -39,6 +39,7 @@ macro_rules! files {
             graph: include_bytes!(concat!("../../models/", $folder, "/graph.onnx")),
             tokenizer: $tokenizer,
             weights: $weights,
+            photos_at_once: $at_once,
             golden: $golden,
             build: $build,
         }
@@ -63,27 +64,30 @@ static MINI: [NetworkFiles; 2] = [
         graphs::mini_image,
         tokenizer: None,
         weights: compiled!("mini/efficientnet-lite0/weights.safetensors"),
-        golden: golden!("mini/efficientnet-lite0")
+        golden: golden!("mini/efficientnet-lite0"),
+        at_once: 1
     ),
     files!(
         "mini/all-minilm-l6-v2",
         graphs::mini_text,
         tokenizer: compiled!("mini/all-minilm-l6-v2/tokenizer.json"),
         weights: compiled!("mini/all-minilm-l6-v2/weights.safetensors"),
-        golden: golden!("mini/all-minilm-l6-v2")
+        golden: golden!("mini/all-minilm-l6-v2"),
+        at_once: 8
     ),
 ];
 
 static REFERENCE: [NetworkFiles; 4] = [
-    files!("resnet50", graphs::resnet50_image, tokenizer: None, weights: None, golden: None),
-    files!("distiluse", graphs::distiluse_text, tokenizer: None, weights: None, golden: None),
-    files!("clip-vit-b32/vision", graphs::clip_image, tokenizer: None, weights: None, golden: None),
+    files!("resnet50", graphs::resnet50_image, tokenizer: None, weights: None, golden: None, at_once: 1),
+    files!("distiluse", graphs::distiluse_text, tokenizer: None, weights: None, golden: None, at_once: 8),
+    files!("clip-vit-b32/vision", graphs::clip_image, tokenizer: None, weights: None, golden: None, at_once: 8),
     files!(
         "clip-vit-b32/text",
         graphs::clip_text,
         tokenizer: compiled!("clip-vit-b32/text/tokenizer.json"),
         weights: None,
-        golden: golden!("clip-vit-b32/text")
+        golden: golden!("clip-vit-b32/text"),
+        at_once: 8
     ),
 ];
 
