@@ -12,6 +12,8 @@ use crate::dataset::{Dataset, Source};
 use crate::display_safe::display_safe;
 use crate::embedding::{Event, Pipeline, PipelineOptions};
 use crate::models::{DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, SetName, decode_photo};
+use crate::report::plots::HeatMap;
+use crate::tui::engine::GridPicture;
 use crate::tui::{self, ColorMode, Engine, ImageMode, Left, Run, Settings, TextVectors};
 
 /// The exit code: 0, or 128 and the number of the signal that ended the dashboard.
@@ -75,6 +77,20 @@ impl Engine for PipelineEngine {
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {
         let vectors = self.set().embed_caption(text).map_err(|error| error.to_string())?;
         Ok(vectors.into_iter().map(|(role, vector)| (role, vector.into())).collect())
+    }
+
+    fn plot(&self, picture: &GridPicture<'_>) -> Result<Vec<u8>, String> {
+        let map = HeatMap {
+            title: picture.title.clone(),
+            matrix: picture.matrix,
+            rows: picture.rows.clone(),
+            cols: picture.cols.clone(),
+            row_breaks: picture.row_breaks.clone(),
+            col_breaks: picture.col_breaks.clone(),
+            axes: picture.axes,
+            measure: "score",
+        };
+        map.png().map_err(|error| error.to_string())
     }
 
     fn decode(&self, source: &Source) -> Result<RgbImage, String> {

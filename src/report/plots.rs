@@ -58,6 +58,8 @@ pub struct HeatMap<'a> {
     pub col_breaks: Vec<usize>,
     /// What rows and columns are, for the line below.
     pub axes: (&'static str, &'static str),
+    /// What the values are, for the legend.
+    pub measure: &'static str,
 }
 
 /// Writes one PNG per grid of the report into `folder`, which is created; returns the files.
@@ -132,7 +134,8 @@ fn heat_maps(report: &Report) -> Vec<(&'static str, HeatMap<'_>)> {
             };
             let (title, axes) = (format!("{what} ({set})"), (row_axis, col_axis));
             let matrix = matrix.as_ref()?;
-            Some((name, HeatMap { title, matrix, rows, cols, row_breaks, col_breaks, axes }))
+            let measure = if name == "bridge" { "bridge score" } else { "cosine similarity" };
+            Some((name, HeatMap { title, matrix, rows, cols, row_breaks, col_breaks, axes, measure }))
         })
         .collect()
 }
@@ -240,7 +243,7 @@ impl HeatMap<'_> {
         }
         let style = (FONT_NAME, 12.0).into_font().color(&BLACK);
         area.draw_text(&format!("{low:.2}"), &style, (left, top))?;
-        area.draw_text(&format!("{high:.2}  cosine similarity{unit}"), &style, (left + 50 + STEPS, top))?;
+        area.draw_text(&format!("{high:.2}  {}{unit}", self.measure), &style, (left + 50 + STEPS, top))?;
         let axes = format!("rows: {}, columns: {}", self.axes.0, self.axes.1);
         area.draw_text(&axes, &style, (left, top + 20))?;
         Ok(())
@@ -326,6 +329,7 @@ mod tests {
             row_breaks: vec![1],
             col_breaks: vec![1],
             axes: ("photos", "photos"),
+            measure: "cosine similarity",
         }
         .png()
         .unwrap()
