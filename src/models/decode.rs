@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::ModelError;
 
@@ -43,6 +43,9 @@ pub fn decode_photo(bytes: &[u8], limits: DecodeLimits) -> Result<RgbImage, Mode
     if reader.format().is_none() {
         return Err(fail("is not a picture of a known format (JPEG, PNG, GIF, WebP, BMP, TIFF)".into()));
     }
+    if reader.format() == Some(ImageFormat::Jpeg) && jpeg_is_cut_off(bytes) {
+        return Err(fail("is damaged or incomplete: its end is missing".into()));
+    }
     let mut decoder = reader.into_decoder().map_err(|error| fail(describe(&error)))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
@@ -72,6 +75,15 @@ pub fn decode_photo(bytes: &[u8], limits: DecodeLimits) -> Result<RgbImage, Mode
     Ok(picture.into_rgb8())
 }
 
+/// Whether a JPEG file ends inside a scan. The decoder fills what is missing with grey and says
+/// nothing, and a half-grey photo would be embedded as if it were whole. Inside a scan a 0xFF is always
+/// followed by a zero or a restart marker, so the last start of a scan must be followed by an end.
+fn jpeg_is_cut_off(bytes: &[u8]) -> bool {
+    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xFF, marker]);
+    let (start_of_scan, end_of_image) = (last(0xDA), last(0xD9));
+    end_of_image < start_of_scan
+}
+
 fn describe(error: &image::ImageError) -> String {
     use image::ImageError as E;
     match error {
@@ -84,7 +96,7 @@ fn describe(error: &image::ImageError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{ImageFormat, Luma, Rgb};
+    use image::{Luma, Rgb};
 
     fn encode(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
@@ -123,9 +135,12 @@ mod tests {
         let picture = DynamicImage::ImageRgb8(RgbImage::from_fn(64, 64, |x, y| {
             Rgb([x as u8 * 4, y as u8 * 4, (x * y) as u8])
         }));
-        let bytes = encode(&picture, ImageFormat::Png);
-        let error = decode_photo(&bytes[..bytes.len() / 2], limits()).unwrap_err().to_string();
-        assert!(error.contains("damaged"), "{error}");
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
+            let bytes = encode(&picture, format);
+            assert!(decode_photo(&bytes, limits()).is_ok(), "{format:?}");
+            let error = decode_photo(&bytes[..bytes.len() / 2], limits()).unwrap_err().to_string();
+            assert!(error.contains("damaged"), "{format:?}: {error}");
+        }
     }
 
     #[test]
