@@ -14,6 +14,7 @@ enum Step {
     Do(Command),
     Resize(u16, u16),
     Click(u16, u16),
+    Drag(u16, u16),
     Wheel(u16, u16, bool),
     Type(String),
     Embed(usize),
@@ -37,6 +38,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => commands.prop_map(Step::Do),
         2 => sizes().prop_map(|(width, height)| Step::Resize(width, height)),
         1 => (0u16..500, 0u16..200).prop_map(|(x, y)| Step::Click(x, y)),
+        1 => (0u16..500, 0u16..200).prop_map(|(x, y)| Step::Drag(x, y)),
         1 => (0u16..500, 0u16..200, any::<bool>()).prop_map(|(x, y, down)| Step::Wheel(x, y, down)),
         2 => "[a-z飛\u{202e} \n]{0,12}".prop_map(Step::Type),
         1 => (0usize..40).prop_map(Step::Embed),
@@ -72,6 +74,12 @@ proptest! {
                 Step::Do(command) => harness.does(&[command]),
                 Step::Resize(width, height) => harness.act(Action::Resize { width, height }),
                 Step::Click(x, y) => harness.act(Action::Click { x, y }),
+                Step::Drag(x, y) => {
+                    // Half of the time from a border.
+                    let border = harness.app.plan().body.width * 3 / 5;
+                    harness.act(Action::Click { x: if y % 2 == 0 { border } else { x }, y });
+                    harness.act(Action::Drag { x, y });
+                }
                 Step::Wheel(x, y, down) => harness.act(Action::Wheel { x, y, down }),
                 Step::Type(text) => harness.act(Action::Type(text)),
                 Step::Embed(count) => harness.embed(count),

@@ -396,3 +396,58 @@ fn the_scale_ends_where_the_legend_says() {
     harness.does(&[Command::TurnScale]);
     assert!(harness.screen().contains("-0.94 ≡"), "{}", harness.screen());
 }
+
+#[test]
+fn the_order_by_clusters_keeps_pairs_on_the_diagonal() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    let by_category = harness.app.rows.places.clone();
+    harness.does(&[Command::NextOrder, Command::NextOrder]);
+    assert_eq!(harness.app.order, Order::Clusters);
+    let places = harness.app.rows.places.clone();
+    assert_ne!(places, by_category);
+    assert_eq!(harness.app.cols.places, places, "each caption stands where its photo does");
+    let mut sorted = places.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, by_category, "nobody is lost");
+    harness.does(&[Command::ShowTexts]);
+    assert_ne!(harness.app.rows.places, places, "captions have clusters of their own");
+    assert_eq!(harness.app.rows.places, harness.app.cols.places);
+    harness.does(&[Command::NextOrder]);
+    assert_eq!((harness.app.order, harness.app.rows.places.clone()), (Order::Category, by_category));
+}
+
+#[test]
+fn clusters_follow_the_photos_that_arrive() {
+    let mut harness = Harness::new(twenty(), 120, 40);
+    harness.embed(10);
+    harness.does(&[Command::NextOrder, Command::NextOrder]);
+    harness.embed(usize::MAX);
+    let mut finished = Harness::finished(twenty(), 120, 40);
+    finished.does(&[Command::NextOrder, Command::NextOrder]);
+    assert_eq!(harness.app.rows.places, finished.app.rows.places);
+}
+
+#[test]
+fn borders_move_with_the_mouse() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    let area = |harness: &Harness, panel| harness.app.plan().panel(panel).expect("shown");
+    let before = area(&harness, Panel::Grid);
+    harness.act(Action::Drag { x: 60, y: 20 });
+    assert_eq!(area(&harness, Panel::Grid), before, "nothing was taken hold of");
+    harness.act(Action::Click { x: before.right(), y: 20 });
+    harness.act(Action::Drag { x: 80, y: 25 });
+    assert_eq!((area(&harness, Panel::Grid).right(), area(&harness, Panel::Photo).x), (80, 80));
+    harness.act(Action::Drag { x: 0, y: 25 });
+    assert_eq!(area(&harness, Panel::Grid).width, 40, "a fifth is left");
+    let top_k = area(&harness, Panel::TopK);
+    harness.act(Action::Click { x: top_k.x + 3, y: top_k.y });
+    harness.act(Action::Drag { x: 5, y: 15 });
+    assert!(area(&harness, Panel::TopK).y.abs_diff(15) <= 1);
+    let accuracy = area(&harness, Panel::Accuracy);
+    harness.act(Action::Click { x: accuracy.x + 3, y: accuracy.y });
+    harness.act(Action::Drag { x: 5, y: 40 });
+    assert!(area(&harness, Panel::Accuracy).y.abs_diff(40) <= 1);
+    harness.act(Action::Click { x: 10, y: 10 });
+    harness.act(Action::Drag { x: 150, y: 10 });
+    assert_eq!(area(&harness, Panel::Grid).width, 40, "the cursor was clicked, not a border");
+}

@@ -277,3 +277,78 @@ fn the_vectors_of_an_edit_are_those_of_its_text() {
     let shown = harness.app.score(0, 0).expect("compared");
     assert!((f64::from(shown) - cosine).abs() < 1e-6, "{shown} {cosine}");
 }
+
+#[test]
+fn what_is_on_screen_is_exported_in_its_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    harness.app.export_folder = folder.path().to_owned();
+    harness.does(&[Command::Down, Command::Export]);
+    assert_eq!(harness.app.mode(), Mode::Export);
+    assert!(harness.screen().contains("c CSV"));
+    harness.does(&[Command::ExportCsv]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+    let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 21);
+    assert!(lines[0].starts_with(",a plane that is a blue biplane in airplanes,"), "{}", lines[0]);
+    let row: Vec<&str> = lines[2].split(',').collect();
+    assert_eq!((row.len(), row[0]), (21, "airplanes/grey-jet.jpg"));
+    assert_eq!(row[1].parse::<f32>().ok(), harness.app.score(1, 0));
+
+    harness.does(&[Command::Export, Command::ExportJson, Command::Export, Command::ExportJson]);
+    let json = std::fs::read_to_string(folder.path().join("clipscope-clip-2.json")).expect("a second file");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["rows"][1]["file"], "airplanes/grey-jet.jpg");
+    assert_eq!(json["cols"][0]["caption"], "a plane that is a blue biplane in airplanes");
+    assert_eq!(json["cursor"], serde_json::json!([1, 0]));
+    assert_eq!(json["models"], "mini");
+    assert_eq!(json["scores"].as_array().map(Vec::len), Some(20));
+    assert_eq!(json["lists"][0]["entries"][0]["mark"], "right");
+}
+
+#[test]
+fn an_export_says_why_it_was_not_written() {
+    let mut harness = Harness::finished(twenty(), 200, 40);
+    harness.app.export_folder = "/nonexistent\u{1b}[31m".into();
+    harness.does(&[Command::Export, Command::ExportCsv]);
+    assert!(harness.screen().contains("/nonexistent⟨U+001B⟩[31m/clipscope-clip.csv: cannot be written"));
+    harness.does(&[Command::Export, Command::ExportPng]);
+    assert!(harness.screen().contains("no plotter"), "this engine has none");
+    harness.does(&[Command::Export, Command::Back]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+}
+
+#[test]
+fn a_hostile_caption_is_no_formula_in_a_spreadsheet() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut harness = Harness::finished(tui_support::hostile(), 120, 40);
+    harness.app.export_folder = folder.path().to_owned();
+    harness.does(&[Command::Export, Command::ExportCsv]);
+    let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
+    assert!(text.contains("'=1+1") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+}
+
+#[test]
+fn the_visible_part_of_a_grid_without_a_matrix_is_exported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut harness = Harness::finished(many(2_001, 3, 1), 80, 24);
+    harness.app.export_folder = folder.path().to_owned();
+    harness.does(&[Command::ZoomIn, Command::ZoomIn, Command::Last, Command::Export, Command::ExportCsv]);
+    let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
+    assert!(text.lines().count() > 2 && text.contains("category2/photo2000.jpg"), "{text}");
+}
+
+#[test]
+fn the_pair_of_the_cursor_goes_to_the_clipboard() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    let effects = update(&mut harness.app, Action::Do(Command::Copy));
+    let copied = effects.into_iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    let score = harness.app.score(0, 0).expect("compared");
+    let expected =
+        format!("airplanes/blue-biplane.jpg\ta plane that is a blue biplane in airplanes\t{score}");
+    assert_eq!(copied, Some(expected));
+}

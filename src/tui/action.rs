@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ratatui_image::picker::Picker;
 
-use super::jobs::{CompareDone, LookDone, PhotoDone, SaveDone, TextDone};
+use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, SaveDone, TextDone};
 use crate::embedding::Event;
 use crate::models::ModelsInfo;
 
@@ -20,6 +20,13 @@ pub enum Action {
     Type(String),
     /// The mouse button went down on this cell of the screen.
     Click {
+        /// Column, from the left.
+        x: u16,
+        /// Row, from the top.
+        y: u16,
+    },
+    /// The mouse moved to this cell with its button down.
+    Drag {
         /// Column, from the left.
         x: u16,
         /// Row, from the top.
@@ -53,10 +60,14 @@ pub enum Action {
     Photo(PhotoDone),
     /// Scores that the numbers do not hold were looked up.
     Looked(LookDone),
+    /// An order in which similar items stand together was found.
+    Clustered(ClusterDone),
     /// Something the user typed was embedded.
     Text(TextDone),
     /// Captions were saved, or not.
     Saved(SaveDone),
+    /// A file was written, or not.
+    Exported(ExportDone),
     /// How the terminal draws pictures is known.
     Graphics(Arc<Picker>),
     /// Another model set is in use.
@@ -181,6 +192,16 @@ commands! {
     ClearLine,
     /// Put the next approach beside the one on screen, or none.
     Compare,
+    /// Choose what to export.
+    Export,
+    /// Write the grid as CSV.
+    ExportCsv,
+    /// Write grid, cursor and lists as JSON.
+    ExportJson,
+    /// Write the grid as a picture.
+    ExportPng,
+    /// Send the pair of the cursor to the terminal's clipboard.
+    Copy,
     /// Turn the colours of the heat map: fitted, from 0 to 1, around zero.
     TurnScale,
     /// Turn the colours of the dashboard.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
+use crate::analysis::Matrix;
 use crate::dataset::{Dataset, Source};
 use crate::embedding::Event;
 use crate::models::{ModelsInfo, Role};
@@ -38,11 +39,38 @@ pub trait Engine: Send + Sync {
     /// Why not, in one line; the dashboard makes it safe to show.
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String>;
 
+    /// Draws a grid as a PNG file.
+    ///
+    /// # Errors
+    /// Why not, in one line; the dashboard makes it safe to show.
+    fn plot(&self, picture: &GridPicture<'_>) -> Result<Vec<u8>, String> {
+        Err(format!("'{}' cannot be drawn: there is no plotter; export CSV or JSON", picture.title))
+    }
+
     /// Decodes a photo for showing: upright, RGB.
     ///
     /// # Errors
     /// Why not, in one line; the dashboard makes it safe to show.
     fn decode(&self, source: &Source) -> Result<image::RgbImage, String>;
+}
+
+/// A grid to be drawn as a picture. All texts are safe to show.
+#[derive(Debug, Clone)]
+pub struct GridPicture<'a> {
+    /// Written above it.
+    pub title: String,
+    /// `[rows, cols]`.
+    pub matrix: &'a Matrix,
+    /// One a row.
+    pub rows: Vec<String>,
+    /// One a column.
+    pub cols: Vec<String>,
+    /// First rows of the categories after the first one.
+    pub row_breaks: Vec<usize>,
+    /// First columns of the categories after the first one.
+    pub col_breaks: Vec<usize>,
+    /// What rows and columns are.
+    pub axes: (&'static str, &'static str),
 }
 
 /// A run of the workers. Dropping it cancels it.

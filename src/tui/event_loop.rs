@@ -202,8 +202,11 @@ impl Session {
                 Effect::NextModels => {
                     let answer = match self.engine.next_models() {
                         Ok(models) => {
-                            // Its workers use the old models.
-                            self.run = None;
+                            // Its workers use the old models. They finish what they have in hand; nobody waits for them.
+                            if let Some(run) = self.run.take() {
+                                let end = move || drop(run);
+                                let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(end);
+                            }
                             Action::ModelsChanged(Box::new(models))
                         }
                         Err(reason) => Action::ModelsStay(reason),
@@ -227,6 +230,7 @@ impl Session {
                         self.app.size = size;
                     }
                 }
+                Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Leave(left) => return Ok(Some(left)),
             }
         }

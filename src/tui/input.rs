@@ -49,6 +49,7 @@ fn translate(event: Event) -> Option<Input> {
             let (x, y) = (mouse.column, mouse.row);
             let action = match mouse.kind {
                 MouseEventKind::Down(MouseButton::Left) => Action::Click { x, y },
+                MouseEventKind::Drag(MouseButton::Left) => Action::Drag { x, y },
                 MouseEventKind::ScrollDown => Action::Wheel { x, y, down: true },
                 MouseEventKind::ScrollUp => Action::Wheel { x, y, down: false },
                 _ => return None,

@@ -19,11 +19,13 @@ pub enum Mode {
     Phrase,
     /// A line for a caption is open.
     Edit,
+    /// The kind of file is chosen.
+    Export,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 5] = [Self::Main, Self::Photo, Self::Page, Self::Phrase, Self::Edit];
+    pub const ALL: [Self; 6] = [Self::Main, Self::Photo, Self::Page, Self::Phrase, Self::Edit, Self::Export];
 
     /// Whether letters are text, not commands.
     #[must_use]
@@ -87,7 +89,8 @@ const READING: &[Mode] = &[Mode::Main, Mode::Photo, Mode::Page];
 const ALL: &[Mode] = &Mode::ALL;
 const PHRASE: &[Mode] = &[Mode::Phrase];
 const TYPING: &[Mode] = &[Mode::Phrase, Mode::Edit];
-const COVERED: &[Mode] = &[Mode::Photo, Mode::Page];
+const COVERED: &[Mode] = &[Mode::Photo, Mode::Page, Mode::Export];
+const EXPORT: &[Mode] = &[Mode::Export];
 
 /// The table, in the order of the help page. The footer shows the rows with a hint in the same order.
 pub static BINDINGS: &[Binding] = &[
@@ -230,6 +233,18 @@ pub static BINDINGS: &[Binding] = &[
     row(TYPING, &[key(KeyCode::Delete)], Command::Delete, "Del", None, "the character behind goes"),
     row(TYPING, &[ctrl('w')], Command::DeleteWord, "Ctrl-W", Some("word"), "the word before goes"),
     row(TYPING, &[ctrl('u')], Command::ClearLine, "Ctrl-U", Some("clear"), "the whole line goes"),
+    row(MAIN, &[ch('x')], Command::Export, "x", Some("export"), "export what is on screen: CSV, JSON or PNG"),
+    row(
+        EXPORT,
+        &[ch('c')],
+        Command::ExportCsv,
+        "c",
+        Some("CSV"),
+        "the grid as CSV, in the folder you are in",
+    ),
+    row(EXPORT, &[ch('j')], Command::ExportJson, "j", Some("JSON"), "grid, cursor and lists as JSON"),
+    row(EXPORT, &[ch('p')], Command::ExportPng, "p", Some("PNG"), "the grid as a picture"),
+    row(MAIN, &[ch('y')], Command::Copy, "y", None, "copy the pair of the cursor (OSC 52)"),
     row(
         MAIN,
         &[ch('r')],

@@ -47,6 +47,51 @@ impl Panel {
     }
 }
 
+/// A border between panels that the mouse can move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Divider {
+    /// Between the grid and what stands beside it, or between two grids.
+    Columns,
+    /// Below the photo.
+    Photo,
+    /// Above the accuracy.
+    Accuracy,
+}
+
+/// Where the user has moved the borders to, in thousandths of the room; `None` leaves it to the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Splits {
+    /// Of the width, the grid's.
+    pub columns: Option<u16>,
+    /// Of the height beside the grid, the photo's.
+    pub photo: Option<u16>,
+    /// Of the same height, where the accuracy begins.
+    pub accuracy: Option<u16>,
+}
+
+impl Splits {
+    /// Moves a border to a cell of the screen. Nothing becomes smaller than a fifth of the room.
+    #[must_use]
+    pub fn moved(self, divider: Divider, body: Rect, x: u16, y: u16) -> Self {
+        let share = |at: u16, start: u16, length: u16| {
+            let part = u32::from(at.saturating_sub(start)) * 1000 / u32::from(length.max(1));
+            part.clamp(200, 800) as u16
+        };
+        match divider {
+            Divider::Columns => Self { columns: Some(share(x, body.x, body.width)), ..self },
+            Divider::Photo => {
+                let photo =
+                    share(y, body.y, body.height).min(self.accuracy.unwrap_or(800).saturating_sub(100));
+                Self { photo: Some(photo), ..self }
+            }
+            Divider::Accuracy => {
+                let accuracy = share(y, body.y, body.height).max(self.photo.unwrap_or(200) + 100);
+                Self { accuracy: Some(accuracy), ..self }
+            }
+        }
+    }
+}
+
 /// How many panels fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -82,7 +127,7 @@ impl Plan {
     /// The plan for a screen of `size`. `side` is the panel beside the grid where two fit; with `compare` a second grid
     /// stands beside the first.
     #[must_use]
-    pub fn new(size: Size, focus: Panel, side: Panel, compare: bool) -> Self {
+    pub fn new(size: Size, focus: Panel, side: Panel, compare: bool, splits: Splits) -> Self {
         let Size { width, height } = size;
         let whole = Rect::new(0, 0, width, height);
         if width < MIN_WIDTH || height < MIN_HEIGHT {
@@ -98,29 +143,35 @@ impl Plan {
         }
         let row = |y| Rect::new(0, y, width, 1);
         let body = Rect::new(0, 1, width, height - 3);
+        let of = |room: u16, share: u16| (u32::from(room) * u32::from(share) / 1000) as u16;
+        let columns = |planned: u16| splits.columns.map_or(planned, |share| of(width, share));
         let mut panels = [None; 4];
         let mut linked = [None; 2];
         let shape = if compare && can_compare(size) {
             let tall = height >= TALL;
             let (grids, numbers) = split_rows(body, if tall { body.height * 3 / 5 } else { body.height });
-            let (left, right) = split_columns(grids, width / 2);
+            let (left, right) = split_columns(grids, columns(width / 2));
             panels[Panel::Grid as usize] = Some(left);
             linked[0] = Some(right);
             if tall {
-                let (left, right) = split_columns(numbers, width / 2);
+                let (left, right) = split_columns(numbers, columns(width / 2));
                 panels[Panel::Accuracy as usize] = Some(left);
                 linked[1] = Some(right);
             }
             Shape::Two
         } else if width >= WIDE && height >= TALL {
-            let (grid, side) = split_columns(body, (width * 11 / 20).max(width.saturating_sub(100)));
+            let (grid, side) = split_columns(body, columns((width * 11 / 20).max(width.saturating_sub(100))));
             let photo = (side.height * 2 / 5).min(side.width / 2 + 2);
+            let photo = splits.photo.map_or(photo, |share| of(side.height, share));
             let (photo, rest) = split_rows(side, photo);
-            let (top_k, accuracy) = split_rows(rest, rest.height * 2 / 5);
+            let top_k = splits
+                .accuracy
+                .map_or(rest.height * 2 / 5, |share| of(side.height, share).saturating_sub(photo.height));
+            let (top_k, accuracy) = split_rows(rest, top_k);
             panels = [Some(grid), Some(photo), Some(top_k), Some(accuracy)];
             Shape::Four
         } else if width >= MEDIUM {
-            let (grid, rest) = split_columns(body, width * 3 / 5);
+            let (grid, rest) = split_columns(body, columns(width * 3 / 5));
             panels[Panel::Grid as usize] = Some(grid);
             let side = if side == Panel::Grid { Panel::Accuracy } else { side };
             panels[side as usize] = Some(rest);
@@ -172,6 +223,24 @@ impl Plan {
         Panel::ALL.into_iter().find(|&panel| self.panel(panel).is_some_and(|area| area.contains(position)))
     }
 
+    /// The border under a cell of the screen.
+    #[must_use]
+    pub fn divider_at(&self, x: u16, y: u16) -> Option<Divider> {
+        if self.shape == Shape::Four {
+            let begins =
+                |panel| self.panel(panel).filter(|area| area.y == y && (area.x..area.right()).contains(&x));
+            if begins(Panel::TopK).is_some() {
+                return Some(Divider::Photo);
+            }
+            if begins(Panel::Accuracy).is_some() {
+                return Some(Divider::Accuracy);
+            }
+        }
+        let grid = self.panel(Panel::Grid).filter(|_| matches!(self.shape, Shape::Two | Shape::Four))?;
+        let within = (self.body.y..self.body.bottom()).contains(&y);
+        (within && x == grid.right()).then_some(Divider::Columns)
+    }
+
     /// The photo and its ranking on the whole screen: side by side where it is wide, else one above the other.
     #[must_use]
     pub fn full_photo(&self) -> (Rect, Rect) {
@@ -211,7 +280,7 @@ mod tests {
     use super::*;
 
     fn plan(width: u16, height: u16) -> Plan {
-        Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, false)
+        Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, false, Splits::default())
     }
 
     #[test]
@@ -246,13 +315,17 @@ mod tests {
     #[test]
     fn two_grids_stand_side_by_side() {
         for (width, height) in [(64, 8), (80, 24), (200, 60)] {
-            let plan = Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, true);
+            let plan =
+                Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, true, Splits::default());
             let (left, right) = (plan.panel(Panel::Grid).unwrap(), plan.linked().unwrap());
             assert_eq!((left.x, left.right(), left.height), (0, right.x, right.height));
             assert_eq!(right.right(), width);
             assert_eq!(plan.linked_numbers().is_some(), height >= TALL);
         }
-        assert_eq!(Plan::new(Size::new(63, 24), Panel::Grid, Panel::Photo, true).linked(), None);
+        assert_eq!(
+            Plan::new(Size::new(63, 24), Panel::Grid, Panel::Photo, true, Splits::default()).linked(),
+            None
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ mod watchdog;
 pub use action::{Action, Command};
 pub use app::{App, update};
 pub use approach::Approach;
-pub use engine::{Engine, Run, TextVectors};
+pub use engine::{Engine, GridPicture, Run, TextVectors};
 pub use error::{Left, TuiError};
 pub use event_loop::run;
 pub use jobs::{Effect, Job, perform};

@@ -213,7 +213,9 @@ impl Harness {
 
     pub fn with(dataset: Dataset, width: u16, height: u16, color: ColorMode, stand_in: bool) -> Self {
         let engine = FakeEngine { stand_in };
-        let app = App::new(dataset, engine.models(), color, ImageMode::Half, Size::new(width, height));
+        let mut app = App::new(dataset, engine.models(), color, ImageMode::Half, Size::new(width, height));
+        // Tests that export choose a folder.
+        app.export_folder = "/nonexistent".into();
         let mut harness =
             Self { app, engine, events: VecDeque::new(), left: None, suspended: 0, waiting: None };
         let effects = harness.app.start();

@@ -1,8 +1,11 @@
 //! The rows and the columns of the grid: which items they stand for, in which order.
 
+use std::sync::Arc;
+
 use super::{App, Catalog};
 use crate::embedding::Unit;
 use crate::models::Modality;
+use crate::tui::jobs::{ClusterDone, ClusterJob, Effect, Job, cluster};
 use crate::tui::{Approach, text};
 
 /// Labels are cut here at the latest.
@@ -16,13 +19,16 @@ pub enum Order {
     Category,
     /// By similarity to the item of the cursor, most similar first.
     Similarity,
+    /// Similar items together, whatever their category.
+    Clusters,
 }
 
 impl Order {
     pub(super) fn next(self) -> Self {
         match self {
             Self::Category => Self::Similarity,
-            Self::Similarity => Self::Category,
+            Self::Similarity => Self::Clusters,
+            Self::Clusters => Self::Category,
         }
     }
 
@@ -32,6 +38,7 @@ impl Order {
         match self {
             Self::Category => "by category",
             Self::Similarity => "by similarity to the cursor",
+            Self::Clusters => "by clusters",
         }
     }
 }
@@ -85,6 +92,25 @@ impl Axis {
     }
 }
 
+/// An order in which similar items stand together.
+#[derive(Debug, Clone)]
+pub(crate) struct Clusters {
+    made_for: (Approach, u64),
+    modality: Modality,
+    positions: Vec<Option<usize>>,
+}
+
+impl Clusters {
+    fn position(&self, catalog: &Catalog, modality: Modality, place: usize) -> Option<usize> {
+        let place = if modality == self.modality {
+            place
+        } else {
+            catalog.partner(self.modality, catalog.photo_of(modality, place)?)?
+        };
+        self.positions.get(place).copied().flatten()
+    }
+}
+
 impl App {
     /// Makes both axes anew: after a change of approach or order, when an item was left out, when the bridge has chosen
     /// its pairs. The cursor stays on its items where they are still there.
@@ -121,7 +147,60 @@ impl App {
             // Items without a score go last; equal ones keep the order of the categories.
             places.sort_by(|&a, &b| score(b).partial_cmp(&score(a)).unwrap_or(std::cmp::Ordering::Equal));
         }
+        if self.order == Order::Clusters
+            && let Some(clusters) = &self.clusters
+        {
+            // Items that are not in the order go last; captions stand with their photos, and the other way round.
+            places.sort_by_key(|&place| {
+                clusters.position(&self.catalog, modality, place).unwrap_or(usize::MAX)
+            });
+        }
         places
+    }
+
+    /// Asks for the order by clusters when it is chosen and not there for the numbers on screen.
+    pub(super) fn request_clusters(&mut self) {
+        let wanted = (self.approach, self.refresh.shown);
+        let Some(results) = &self.results else { return };
+        let there = self.clusters.as_ref().is_some_and(|clusters| clusters.made_for == wanted);
+        if self.order != Order::Clusters || there || self.clusters_wanted.is_some() {
+            return;
+        }
+        self.clusters_wanted = Some(wanted);
+        self.effects.push(Effect::Job(Job::Cluster(Box::new(ClusterJob {
+            version: wanted.1,
+            approach: wanted.0,
+            results: Arc::clone(results),
+            embeddings: self.embeddings.clone(),
+            models: self.models.clone(),
+        }))));
+    }
+
+    /// Takes in an order by clusters.
+    pub(super) fn clustered(&mut self, done: ClusterDone) {
+        self.redraw = true;
+        self.clusters_wanted = None;
+        match done.result {
+            Ok(places) => {
+                let modality = cluster::role(done.approach).modality();
+                let count = self.catalog.count(modality);
+                let mut positions = vec![None; count];
+                for (position, place) in places.into_iter().enumerate() {
+                    if let Some(slot) = positions.get_mut(place) {
+                        *slot = Some(position);
+                    }
+                }
+                self.clusters =
+                    Some(Clusters { made_for: (done.approach, done.version), modality, positions });
+            }
+            Err(reason) => {
+                if self.order == Order::Clusters {
+                    self.order = Order::Category;
+                }
+                self.say(reason);
+            }
+        }
+        self.rebuild_axes();
     }
 
     fn can_be_shown(&self, approach: Approach, modality: Modality, place: usize) -> bool {

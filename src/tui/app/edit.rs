@@ -57,6 +57,13 @@ pub(crate) struct Edits {
     saving: bool,
 }
 
+impl Edits {
+    /// Other models are in use: what an edit replaced cannot be put back any more.
+    pub(super) fn forget_vectors(&mut self) {
+        self.undo.clear();
+    }
+}
+
 impl App {
     /// The caption that `e` edits: that of the cursor's column, inside one modality that of its row.
     #[must_use]

@@ -8,6 +8,7 @@
 mod axis;
 mod catalog;
 mod edit;
+mod export;
 mod grid;
 mod line;
 mod lists;
@@ -20,6 +21,7 @@ mod refresh;
 mod results;
 mod update;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,7 +43,7 @@ use super::approach::Approach;
 use super::grid_plan::{GridPlan, Zoom};
 use super::jobs::{Effect, LookDone, LookRequest, PhotoKey, Picture};
 use super::keymap::Mode;
-use super::layout::{Panel, Plan};
+use super::layout::{Divider, Panel, Plan, Splits};
 use super::settings::{ColorMode, ImageMode};
 use super::theme::Theme;
 use crate::dataset::{Dataset, Skipped};
@@ -175,6 +177,9 @@ pub struct App {
     pub focus: Panel,
     /// The panel beside the grid where two fit.
     pub side: Panel,
+    /// Where the user has moved the borders between panels to.
+    pub splits: Splits,
+    pub(crate) dragged: Option<Divider>,
     /// What covers the panels.
     pub page: Page,
     /// First visible line of each panel, and of a page of text in the place of the grid's.
@@ -185,12 +190,19 @@ pub struct App {
     pub phrase: Option<Phrase>,
     /// The caption that is edited, while its line is open.
     pub edit: Option<Edit>,
+    /// The user chooses what to export.
+    pub exporting: bool,
+    /// Where exports are written.
+    pub export_folder: PathBuf,
     /// A message that goes away by itself.
     pub notice: Option<Notice>,
     pub(crate) edits: edit::Edits,
     pub(crate) text_jobs: u64,
     /// The cursor when the order was chosen: what "similar" refers to.
     pub(crate) order_anchor: (usize, usize),
+    /// The newest order by clusters, and the one that is being made.
+    pub(crate) clusters: Option<axis::Clusters>,
+    pub(crate) clusters_wanted: Option<(Approach, u64)>,
     pub(crate) generation: u64,
     pub(crate) embeddings: Embeddings,
     pub(crate) refresh: Refresh,
@@ -239,15 +251,21 @@ impl App {
             direction: Direction::default(),
             focus: Panel::Grid,
             side: Panel::Accuracy,
+            splits: Splits::default(),
+            dragged: None,
             page: Page::None,
             scroll: [0; 4],
             lists: Vec::new(),
             phrase: None,
             edit: None,
+            exporting: false,
+            export_folder: PathBuf::from("."),
             notice: None,
             edits: edit::Edits::default(),
             text_jobs: 0,
             order_anchor: (0, 0),
+            clusters: None,
+            clusters_wanted: None,
             generation: 0,
             embeddings: Embeddings::new(photos, captions),
             refresh: Refresh::default(),
@@ -280,6 +298,9 @@ impl App {
         if self.edit.is_some() {
             return Mode::Edit;
         }
+        if self.exporting {
+            return Mode::Export;
+        }
         match self.page {
             Page::None => Mode::Main,
             Page::Photo => Mode::Photo,
@@ -290,7 +311,7 @@ impl App {
     /// Where the panels stand.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::new(self.size, self.focus, self.side, self.linked.is_some())
+        Plan::new(self.size, self.focus, self.side, self.linked.is_some(), self.splits)
     }
 
     /// Where the cells of the grid stand; `None` while the grid is not on screen.

@@ -18,6 +18,8 @@ impl App {
         self.results = None;
         self.failure = None;
         self.looked.clear();
+        self.clusters = None;
+        self.edits.forget_vectors();
         self.left_out = self.dataset.skipped.clone();
         self.refresh.wanted = false;
         // A comparison of the old vectors may still be at work.

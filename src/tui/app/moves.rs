@@ -114,11 +114,16 @@ impl App {
     }
 
     pub(super) fn next_order(&mut self) {
-        let waiting = self.results.as_ref().is_none_or(|results| results.matrix(self.approach).is_none());
+        use super::Order;
         self.order = self.order.next();
-        if self.order != super::Order::Category && waiting {
-            self.order = super::Order::Category;
-            self.say("other orders need all scores at hand; there are none yet, or too many");
+        let matrix = self.results.as_ref().is_some_and(|results| results.matrix(self.approach).is_some());
+        if self.order == Order::Similarity && !matrix {
+            // The bridge has no scores of single pairs beyond its grid, and too many items have no grid.
+            self.order = self.order.next();
+        }
+        if self.results.is_none() {
+            self.order = Order::Category;
+            self.say("other orders need vectors, and there are none yet");
         } else {
             let name = self.order.name();
             self.say(format!("order: {name}"));
@@ -141,6 +146,10 @@ impl App {
         if self.mode() != Mode::Main {
             return;
         }
+        self.dragged = self.plan().divider_at(x, y);
+        if self.dragged.is_some() {
+            return;
+        }
         if let Some(grid) = self.linked_grid()
             && let Some(cursor) = place_at(&grid, x, y)
         {
@@ -157,6 +166,13 @@ impl App {
             && let Some(cursor) = self.grid().and_then(|grid| place_at(&grid, x, y))
         {
             self.cursor = cursor;
+        }
+    }
+
+    /// The mouse moves with its button down: a border moves along.
+    pub(super) fn drag(&mut self, x: u16, y: u16) {
+        if let Some(divider) = self.dragged {
+            self.splits = self.splits.moved(divider, self.plan().body, x, y);
         }
     }
 

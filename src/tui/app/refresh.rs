@@ -11,15 +11,20 @@ use crate::display_safe::display_safe;
 use crate::embedding::{Event, EventKind, Unit};
 use crate::tui::Approach;
 use crate::tui::jobs::{
-    CompareDone, CompareJob, Effect, Job, LookDone, LookJob, LookRequest, PhotoDone, PhotoJob, PhotoKey,
+    CompareDone, CompareJob, Effect, Effort, Job, LookDone, LookJob, LookRequest, PhotoDone, PhotoJob,
+    PhotoKey,
 };
 use crate::tui::layout::Panel;
 use crate::tui::settings::ImageMode;
 
+/// Up to so many photos the whole comparison is quick enough to follow the keys.
+const QUICK: usize = 200;
 /// Photos kept ready.
 const KEPT_PHOTOS: usize = 24;
-/// Comparing waits at most this long after the last time while photos arrive.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// While photos arrive, comparing takes one part of the time in this many, so that embedding goes on…
+const PAUSE: u32 = 4;
+/// … and waits at most this long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl App {
     /// Takes in news from the embedding workers.
@@ -69,7 +74,8 @@ impl App {
         if done.version < self.refresh.oldest {
             return;
         }
-        let pause = if self.progress.is_running() { done.took.min(LONGEST_PAUSE) } else { Duration::ZERO };
+        let pause =
+            if self.progress.is_running() { (done.took * PAUSE).min(LONGEST_PAUSE) } else { Duration::ZERO };
         self.refresh.not_before = self.now + pause;
         match done.result {
             Ok(results) => {
@@ -99,6 +105,9 @@ impl App {
     pub(super) fn looked_done(&mut self, done: LookDone) {
         self.redraw = true;
         self.look_wanted = None;
+        if done.request.version < self.refresh.oldest {
+            return;
+        }
         if let Err(reason) = &done.result {
             let reason = reason.clone();
             self.say(reason);
@@ -119,6 +128,7 @@ impl App {
         self.compare_when_due();
         self.request_photos();
         self.request_scores();
+        self.request_clusters();
         self.rebuild_lists();
     }
 
@@ -127,6 +137,11 @@ impl App {
         if !refresh.wanted || refresh.running || self.now < refresh.not_before {
             return;
         }
+        let effort = match (self.progress.is_running(), &self.edit) {
+            (true, _) => Effort::Preview,
+            (false, Some(_)) if self.catalog.photos.len() > QUICK => Effort::Typing,
+            (false, _) => Effort::Whole,
+        };
         refresh.wanted = false;
         refresh.running = true;
         refresh.version += 1;
@@ -135,8 +150,7 @@ impl App {
             dataset: Arc::clone(&self.dataset),
             embeddings: self.embeddings.clone(),
             models: self.models.clone(),
-            // While a caption is typed the numbers follow the keys; the slow tests come when it is kept.
-            complete: !self.progress.is_running() && (self.edit.is_none() || self.catalog.photos.len() <= 60),
+            effort,
         }))));
     }
 

@@ -8,7 +8,7 @@ use super::{App, InputLine, Page, RunState};
 use crate::tui::Approach;
 use crate::tui::action::{Action, Command};
 use crate::tui::error::Left;
-use crate::tui::jobs::Effect;
+use crate::tui::jobs::{Effect, Format};
 use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
 
@@ -27,6 +27,10 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Click { x, y } => {
             app.redraw = true;
             app.click(x, y);
+        }
+        Action::Drag { x, y } => {
+            app.redraw = app.redraw || app.dragged.is_some();
+            app.drag(x, y);
         }
         Action::Wheel { x, y, down } => {
             app.redraw = true;
@@ -47,6 +51,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Compared(done) => app.compared(done),
         Action::Photo(done) => app.photo_ready(done),
         Action::Looked(done) => app.looked_done(done),
+        Action::Clustered(done) => app.clustered(done),
         Action::Text(done) => {
             app.redraw = true;
             if app.phrase.is_some() {
@@ -55,6 +60,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
                 app.caption_embedded(done);
             }
         }
+        Action::Exported(done) => app.exported(done),
         Action::Saved(done) => app.saved(done),
         Action::Graphics(picker) => {
             app.redraw = true;
@@ -116,6 +122,7 @@ fn run(app: &mut App, command: Command) {
         Command::NextPanel => app.focus_on(app.focus.next()),
         Command::PreviousPanel => app.focus_on(app.focus.previous()),
         Command::Open => turn_to(app, Page::Photo),
+        Command::Back if app.exporting => app.exporting = false,
         Command::Back => turn_to(app, Page::None),
         Command::NextMistake => app.seek_mistake(true),
         Command::PreviousMistake => app.seek_mistake(false),
@@ -126,6 +133,11 @@ fn run(app: &mut App, command: Command) {
         Command::TurnDirection => app.turn_direction(),
         Command::NextOrder => app.next_order(),
         Command::Compare => app.compare_approaches(),
+        Command::Export => app.exporting = true,
+        Command::ExportCsv => app.export(Format::Csv),
+        Command::ExportJson => app.export(Format::Json),
+        Command::ExportPng => app.export(Format::Png),
+        Command::Copy => app.copy(),
         Command::TurnScale => {
             app.theme.scale = app.theme.scale.next();
             app.say(format!("colours: {}", app.theme.scale.name()));

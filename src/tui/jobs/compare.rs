@@ -22,8 +22,8 @@ pub struct CompareJob {
     pub embeddings: Embeddings,
     /// Dimensions and logit scale.
     pub models: ModelsInfo,
-    /// Every item is there: the bridge's slow parts are worth their time.
-    pub complete: bool,
+    /// How much time the answer may take.
+    pub effort: Effort,
 }
 
 /// The numbers, or why there are none.
@@ -33,27 +33,40 @@ pub struct CompareDone {
     pub version: u64,
     /// The numbers.
     pub result: Result<Arc<Results>, String>,
-    /// The job's.
-    pub complete: bool,
     /// How long it took.
     pub took: Duration,
 }
 
-/// Options while photos still arrive: the permutation tests, which take most of the time, are left out, and the bridge
-/// looks at a sample.
-#[must_use]
-pub fn preview_options() -> analysis::Options {
-    let bridge = bridge::Options { permutations: 0, draws: 50, max_items: 60, ..bridge::Options::default() };
-    analysis::Options { bridge, ..analysis::Options::default() }
+/// How much time a comparison may take. All of it goes into the bridge; the other approaches are always whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// Photos still arrive: no p-values, and the bridge looks at a sample.
+    Preview,
+    /// A caption is being typed: no p-values; all else as in the whole comparison, so that before and after compare.
+    Typing,
+    /// Everything.
+    Whole,
+}
+
+impl Effort {
+    fn options(self) -> analysis::Options {
+        let whole = analysis::Options::default();
+        let bridge = match self {
+            Self::Preview => bridge::Options { permutations: 0, draws: 50, max_items: 60, ..whole.bridge },
+            Self::Typing => bridge::Options { permutations: 0, ..whole.bridge },
+            Self::Whole => whole.bridge,
+        };
+        analysis::Options { bridge, ..whole }
+    }
 }
 
 pub(super) fn perform(job: CompareJob) -> CompareDone {
     let started = Instant::now();
-    let options = if job.complete { analysis::Options::default() } else { preview_options() };
+    let options = job.effort.options();
     let result = guarded(|| {
         compare(&job.dataset, &job.embeddings, &job.models, &options)
             .map(|comparison| Arc::new(Results::new(comparison)))
             .map_err(|error| error.to_string())
     });
-    CompareDone { version: job.version, result, complete: job.complete, took: started.elapsed() }
+    CompareDone { version: job.version, result, took: started.elapsed() }
 }

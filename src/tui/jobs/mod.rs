@@ -3,7 +3,9 @@
 //! Each kind of job is plain data in and plain data out; [`pool`] runs it on a thread of its own, and tests run it in
 //! place with [`perform`]. Must not touch the state of the dashboard or the terminal.
 
+pub(super) mod cluster;
 mod compare;
+mod export;
 mod look;
 mod photo;
 pub(super) mod pool;
@@ -12,7 +14,9 @@ mod text;
 
 use std::sync::Arc;
 
-pub use compare::{CompareDone, CompareJob, preview_options};
+pub use cluster::{ClusterDone, ClusterJob};
+pub use compare::{CompareDone, CompareJob, Effort};
+pub use export::{EntryExport, ExportDone, ExportJob, Format, ItemExport, ListExport, ScreenExport};
 pub use look::{LookDone, LookJob, LookRequest, Looked};
 pub use photo::{PhotoDone, PhotoJob, PhotoKey, Picture};
 pub use save::{CaptionToSave, SaveDone, SaveJob};
@@ -44,6 +48,8 @@ pub enum Effect {
     },
     /// Enter the terminal's modes again and draw every cell.
     Reenter,
+    /// Send a text to the terminal's clipboard.
+    Copy(String),
     /// Leave the dashboard.
     Leave(Left),
 }
@@ -57,10 +63,14 @@ pub enum Job {
     Photo(PhotoJob),
     /// Look scores up that no matrix holds.
     Look(Box<LookJob>),
+    /// Find an order in which similar items stand together.
+    Cluster(Box<ClusterJob>),
     /// Embed what the user types.
     Text(TextJob),
     /// Save captions.
     Save(SaveJob),
+    /// Write what is on screen in a file.
+    Export(Box<ExportJob>),
 }
 
 /// Does a job here and now. A panic in it becomes an error like any other.
@@ -70,7 +80,9 @@ pub fn perform(engine: &dyn Engine, job: Job) -> Action {
         Job::Compare(job) => Action::Compared(compare::perform(*job)),
         Job::Photo(job) => Action::Photo(photo::perform(engine, job)),
         Job::Look(job) => Action::Looked(look::perform(*job)),
+        Job::Cluster(job) => Action::Clustered(cluster::perform(&job)),
         Job::Text(job) => Action::Text(text::perform(engine, job)),
+        Job::Export(job) => Action::Exported(export::perform(engine, &job)),
         Job::Save(job) => Action::Saved(save::perform(&job)),
     }
 }

@@ -16,8 +16,10 @@ pub struct Pool {
     compare: Worker,
     photo: Worker,
     look: Worker,
+    order: Worker,
     text: Worker,
     files: Worker,
+    exports: Worker,
 }
 
 impl Pool {
@@ -28,8 +30,10 @@ impl Pool {
             compare: worker("tui-compare")?,
             photo: worker("tui-photo")?,
             look: worker("tui-look")?,
+            order: worker("tui-order")?,
             text: worker("tui-text")?,
             files: worker("tui-files")?,
+            exports: worker("tui-export")?,
         })
     }
 
@@ -39,8 +43,10 @@ impl Pool {
             Job::Compare(_) => &self.compare,
             Job::Photo(_) => &self.photo,
             Job::Look(_) => &self.look,
+            Job::Cluster(_) => &self.order,
             Job::Text(_) => &self.text,
             Job::Save(_) => &self.files,
+            Job::Export(_) => &self.exports,
         };
         worker.slot.put(Order::Do(job));
     }

@@ -14,6 +14,11 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
     let (name, line): (&str, &InputLine) = match (&app.phrase, &app.edit) {
         (Some(phrase), _) => ("/ ", &phrase.line),
         (None, Some(edit)) => ("caption: ", &edit.line),
+        (None, None) if app.exporting => {
+            let words = "export what is on screen as:  c CSV   j JSON   p PNG   Esc back";
+            pen.text(area.x, area.y, area.width, words, app.theme.strong());
+            return true;
+        }
         (None, None) => return false,
     };
     let room = usize::from(area.width).saturating_sub(text::width(name) + 1);

@@ -33,6 +33,9 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
     for binding in BINDINGS {
         let place = match binding.modes {
             [Mode::Photo] => " (photo page)",
+            [Mode::Export] => " (after x)",
+            [Mode::Phrase] => " (in a phrase)",
+            [Mode::Phrase, Mode::Edit] => " (in a line)",
             _ => "",
         };
         lines.push(Line::from(vec![

@@ -1,0 +1,130 @@
+//! An order in which similar items stand together, on a worker.
+//!
+//! Agglomerative clustering (average linkage) on 1 − cosine; the leaves of the tree give the order.
+
+use std::sync::Arc;
+
+use kodama::{Method, linkage};
+
+use super::guarded;
+use crate::analysis::similarity;
+use crate::embedding::{Embeddings, Vectors};
+use crate::models::{Modality, ModelsInfo, Role};
+use crate::tui::Approach;
+use crate::tui::app::Results;
+
+/// More items than this would take too much memory: the tree is made from the distances of all pairs.
+pub const MOST_ITEMS: usize = 5_000;
+
+/// What is put in order.
+#[derive(Debug)]
+pub struct ClusterJob {
+    /// Version of the results.
+    pub version: u64,
+    /// Whose vectors: photos, and captions among themselves.
+    pub approach: Approach,
+    /// The items compared.
+    pub results: Arc<Results>,
+    /// The vectors.
+    pub embeddings: Embeddings,
+    /// Dimensions.
+    pub models: ModelsInfo,
+}
+
+/// An order of photos or captions.
+#[derive(Debug, Clone)]
+pub struct ClusterDone {
+    /// The job's.
+    pub version: u64,
+    /// The job's.
+    pub approach: Approach,
+    /// Places in the data set, similar ones together, or why there is no order.
+    pub result: Result<Vec<usize>, String>,
+}
+
+/// Whose vectors make the order of an approach's grid.
+#[must_use]
+pub fn role(approach: Approach) -> Role {
+    match approach {
+        Approach::Images | Approach::Bridge => Role::PreClipImage,
+        Approach::Texts => Role::PreClipText,
+        Approach::Clip => Role::ClipImage,
+    }
+}
+
+pub(super) fn perform(job: &ClusterJob) -> ClusterDone {
+    let result = guarded(|| {
+        let role = role(job.approach);
+        let places = match role.modality() {
+            Modality::Image => &job.results.comparison.photos,
+            Modality::Text => &job.results.comparison.captions,
+        };
+        if places.len() > MOST_ITEMS {
+            return Err(format!("clusters are found among {MOST_ITEMS} items at most"));
+        }
+        let tower = job.models.towers.iter().find(|tower| tower.role == role);
+        let dim = tower.map(|tower| tower.dim).ok_or("the model set has no such network")?;
+        let rows = places.iter().filter_map(|&place| job.embeddings.get(role, place));
+        let vectors = Vectors::from_rows(dim, rows).map_err(|error| error.to_string())?;
+        Ok(order(&vectors)?.into_iter().map(|position| places[position]).collect())
+    });
+    ClusterDone { version: job.version, approach: job.approach, result }
+}
+
+/// The positions of `vectors`, `[rows, dim]`, as the leaves of their tree, the branch with the first item first.
+fn order(vectors: &Vectors) -> Result<Vec<usize>, String> {
+    let n = vectors.rows();
+    if n < 2 {
+        return Ok((0..n).collect());
+    }
+    let cosines = similarity(vectors, vectors).map_err(|error| error.to_string())?;
+    let mut distances: Vec<f32> =
+        (0..n).flat_map(|i| cosines.row(i)[i + 1..].iter().map(|cosine| 1.0 - cosine)).collect();
+    drop(cosines);
+    let tree = linkage(&mut distances, n, Method::Average);
+    // Branches by number: first the items, then what each step joined.
+    let mut firsts: Vec<usize> = (0..n).collect();
+    let mut children = Vec::with_capacity(n - 1);
+    for step in tree.steps() {
+        let (a, b) = (step.cluster1, step.cluster2);
+        children.push(if firsts[a] <= firsts[b] { (a, b) } else { (b, a) });
+        firsts.push(firsts[a].min(firsts[b]));
+    }
+    let mut leaves = Vec::with_capacity(n);
+    let mut open = vec![firsts.len() - 1];
+    while let Some(branch) = open.pop() {
+        match branch.checked_sub(n) {
+            None => leaves.push(branch),
+            Some(step) => open.extend([children[step].1, children[step].0]),
+        }
+    }
+    Ok(leaves)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vectors(rows: &[[f32; 2]]) -> Vectors {
+        Vectors::from_rows(2, rows.iter().map(<[f32; 2]>::as_slice)).unwrap()
+    }
+
+    #[test]
+    fn similar_items_stand_together() {
+        let rows = [[1.0, 0.0], [0.0, 1.0], [1.0, 0.1], [0.1, 1.0], [1.0, 0.05]];
+        let found = order(&vectors(&rows)).unwrap();
+        assert_eq!(found.len(), 5);
+        let place = |item: usize| found.iter().position(|&found| found == item).unwrap();
+        assert!(place(0).max(place(2)).max(place(4)) < place(1).min(place(3)), "{found:?}");
+        assert_eq!(found[0], 0, "the branch with the first item comes first");
+    }
+
+    #[test]
+    fn none_one_and_equal_items_have_an_order() {
+        assert_eq!(order(&vectors(&[])).unwrap(), [0usize; 0]);
+        assert_eq!(order(&vectors(&[[1.0, 2.0]])).unwrap(), [0]);
+        let mut all = order(&vectors(&[[1.0, 2.0]; 6])).unwrap();
+        all.sort_unstable();
+        assert_eq!(all, [0, 1, 2, 3, 4, 5]);
+    }
+}

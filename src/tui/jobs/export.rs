@@ -1,0 +1,203 @@
+//! Writing what is on screen into a file, on a worker.
+//!
+//! A file that exists is never written over: the name gets a number.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::guarded;
+use crate::analysis::Matrix;
+use crate::display_safe::{csv_safe, display_path};
+use crate::tui::engine::{Engine, GridPicture};
+
+/// Files of one name at most.
+const MOST_FILES: usize = 999;
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The grid, one line a row.
+    Csv,
+    /// The grid, the cursor and the lists.
+    Json,
+    /// The grid as a picture.
+    Png,
+}
+
+impl Format {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Png => "png",
+        }
+    }
+}
+
+/// A row or a column. All texts are safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ItemExport {
+    /// The photo, or that of the caption.
+    pub file: String,
+    /// Its category.
+    pub category: String,
+    /// The caption; `None` for a photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+}
+
+impl ItemExport {
+    fn label(&self) -> &str {
+        self.caption.as_deref().unwrap_or(&self.file)
+    }
+}
+
+/// A row of a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EntryExport {
+    /// What it is.
+    #[serde(flatten)]
+    pub item: ItemExport,
+    /// Its score.
+    pub score: f32,
+    /// Its share of the softmax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// `right`, `same category` or `wrong`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark: Option<&'static str>,
+}
+
+/// A list on screen.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ListExport {
+    /// What is listed.
+    pub title: String,
+    /// The query.
+    pub query: String,
+    /// Where the right one stands.
+    pub note: String,
+    /// Best first.
+    pub entries: Vec<EntryExport>,
+}
+
+/// What is on screen, in its order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScreenExport {
+    /// The approach.
+    pub approach: &'static str,
+    /// The data set.
+    pub dataset: String,
+    /// The model set.
+    pub models: &'static str,
+    /// What the shared space really is, when it stands in for CLIP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<&'static str>,
+    /// What a score is.
+    pub score: &'static str,
+    /// The order of rows and columns.
+    pub order: &'static str,
+    /// Rows of the grid.
+    pub rows: Vec<ItemExport>,
+    /// Columns of the grid.
+    pub cols: Vec<ItemExport>,
+    /// `[rows, cols]`.
+    pub scores: Matrix,
+    /// Row and column of the cursor.
+    pub cursor: Option<(usize, usize)>,
+    /// What matches the cursor best.
+    pub lists: Vec<ListExport>,
+}
+
+/// A file to be written.
+#[derive(Debug)]
+pub struct ExportJob {
+    /// What kind.
+    pub format: Format,
+    /// Where.
+    pub folder: PathBuf,
+    /// What.
+    pub screen: ScreenExport,
+}
+
+/// The file written, safe to show, or why there is none.
+pub type ExportDone = Result<String, String>;
+
+pub(super) fn perform(engine: &dyn Engine, job: &ExportJob) -> ExportDone {
+    guarded(|| {
+        let bytes = match job.format {
+            Format::Csv => csv(&job.screen)?,
+            Format::Json => {
+                let mut bytes = serde_json::to_vec_pretty(&job.screen).map_err(|error| error.to_string())?;
+                bytes.push(b'\n');
+                bytes
+            }
+            Format::Png => engine.plot(&picture(&job.screen))?,
+        };
+        let stem = format!("clipscope-{}", job.screen.approach.to_lowercase());
+        let path = write_new(&job.folder, &stem, job.format.extension(), &bytes)?;
+        Ok(display_path(&path).into_owned())
+    })
+}
+
+fn csv(screen: &ScreenExport) -> Result<Vec<u8>, String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let corner = String::new();
+    let header =
+        std::iter::once(corner).chain(screen.cols.iter().map(|col| csv_safe(col.label()).into_owned()));
+    writer.write_record(header).map_err(|error| error.to_string())?;
+    for (place, row) in screen.rows.iter().enumerate() {
+        let scores = screen.scores.row(place).iter().map(ToString::to_string);
+        let record = std::iter::once(csv_safe(row.label()).into_owned()).chain(scores);
+        writer.write_record(record).map_err(|error| error.to_string())?;
+    }
+    writer.into_inner().map_err(|error| error.to_string())
+}
+
+fn picture(screen: &ScreenExport) -> GridPicture<'_> {
+    let labels = |items: &[ItemExport]| items.iter().map(|item| item.label().to_owned()).collect();
+    let breaks = |items: &[ItemExport]| {
+        (1..items.len()).filter(|&place| items[place].category != items[place - 1].category).collect()
+    };
+    let kind = |items: &[ItemExport]| match items.first() {
+        Some(ItemExport { caption: Some(_), .. }) => "captions",
+        _ => "photos",
+    };
+    let stand_in = screen.stand_in.map_or_else(String::new, |what| format!(", {what}"));
+    GridPicture {
+        title: format!("{}: {} ({}{stand_in})", screen.approach, screen.score, screen.models),
+        matrix: &screen.scores,
+        rows: labels(&screen.rows),
+        cols: labels(&screen.cols),
+        row_breaks: breaks(&screen.rows),
+        col_breaks: breaks(&screen.cols),
+        axes: (kind(&screen.rows), kind(&screen.cols)),
+    }
+}
+
+/// Writes a file that did not exist before.
+fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+    let fail = |path: &Path, error: std::io::Error| {
+        format!("{}: cannot be written: {error}; start clipscope in a folder that can", display_path(path))
+    };
+    for number in 1..=MOST_FILES {
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = folder.join(format!("{stem}{number}.{extension}"));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                let written = file.write_all(bytes).and_then(|()| file.sync_all());
+                return written.map(|()| path.clone()).map_err(|error| {
+                    // Half a file is worse than none.
+                    let _ = std::fs::remove_file(&path);
+                    fail(&path, error)
+                });
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(fail(&path, error)),
+        }
+    }
+    Err(format!("there are {MOST_FILES} files called {stem} here already; move some away"))
+}
