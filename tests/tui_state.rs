@@ -451,3 +451,27 @@ fn borders_move_with_the_mouse() {
     harness.act(Action::Drag { x: 150, y: 10 });
     assert_eq!(area(&harness, Panel::Grid).width, 40, "the cursor was clicked, not a border");
 }
+
+#[test]
+fn the_photos_of_row_and_column_stand_side_by_side_where_there_is_room() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    let places =
+        |harness: &Harness| harness.app.photo_slots().iter().map(|slot| slot.place).collect::<Vec<_>>();
+    assert_eq!(places(&harness), [0], "row and column are of one photo");
+    harness.does(&[Command::Down, Command::Right, Command::Right]);
+    assert_eq!(places(&harness), [1, 2]);
+    for slot in harness.app.photo_slots() {
+        let key = slot.key().expect("there is room");
+        assert!(harness.app.photo(key).is_some_and(Result::is_ok), "both are ready");
+    }
+    let screen = harness.screen();
+    assert!(
+        screen.contains("row ■ airplanes/grey-jet.jpg") && screen.contains("col ■ airplanes/jumbo"),
+        "{screen}"
+    );
+    harness.act(Action::Resize { width: 80, height: 24 });
+    harness.does(&[Command::NextPanel]);
+    assert_eq!(places(&harness), [1]);
+    harness.does(&[Command::Open]);
+    assert_eq!(places(&harness), [1, 2]);
+}

@@ -17,7 +17,7 @@ use super::input::{self, Input};
 use super::jobs::Effect;
 use super::jobs::pool::Pool;
 use super::keymap;
-use super::settings::{ImageMode, Settings};
+use super::settings::{ImageMode, Look, Settings};
 use super::signals::{self, SignalGuard};
 use super::terminal::Screen;
 use super::watchdog;
@@ -39,10 +39,26 @@ const BATCH: usize = 256;
 /// # Errors
 /// When there is no terminal, or it cannot be written to.
 pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: &Settings) -> Result<Left, TuiError> {
+    let look = Look::from_environment(|name| std::env::var(name).ok());
+    run_with_look(dataset, engine, settings, look)
+}
+
+/// As [`run`], with the signs and colours to begin with.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with_look(
+    dataset: Dataset,
+    engine: Arc<dyn Engine>,
+    settings: &Settings,
+    look: Look,
+) -> Result<Left, TuiError> {
     let color = settings.color.resolve(|name| std::env::var(name).ok());
     let screen = Screen::enter()?;
     let size = screen.size().unwrap_or(Size::ZERO);
-    let app = App::new(dataset, engine.models(), color, settings.images, size);
+    let mut app = App::new(dataset, engine.models(), color, settings.images, size);
+    app.theme.name = look.theme;
+    app.theme.ascii = look.ascii;
     let mut session = Session::new(app, screen, engine);
     // The first frame does not wait for anything that is started below.
     session.draw()?;

@@ -4,6 +4,8 @@
 
 use std::str::FromStr;
 
+use super::palette::ThemeName;
+
 /// How many colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorMode {
@@ -39,6 +41,29 @@ pub struct Settings {
     pub color: ColorMode,
     /// How photos are drawn.
     pub images: ImageMode,
+}
+
+/// Signs and colours, which can also be changed while the dashboard is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Which colours.
+    pub theme: ThemeName,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+}
+
+impl Look {
+    /// What `variable` (as `std::env::var`) says about the terminal: ASCII where the locale names another character set
+    /// than UTF-8.
+    #[must_use]
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
+        let ascii =
+            locale.split_once('.').is_some_and(|(_, charset)| !charset.replace('-', "").starts_with("utf8"));
+        Self { ascii, ..Self::default() }
+    }
 }
 
 impl ColorMode {
@@ -126,6 +151,16 @@ mod tests {
         assert_eq!(auto(&[("TERM", "dumb")]), ColorMode::None);
         assert_eq!(auto(&[]), ColorMode::Ansi16);
         assert_eq!(ColorMode::Ansi256.resolve(|_| Some("1".into())), ColorMode::Ansi256);
+    }
+
+    #[test]
+    fn another_character_set_than_utf8_means_ascii() {
+        let ascii = |name: &str, value: &str| {
+            Look::from_environment(|asked| (asked == name).then(|| value.to_owned())).ascii
+        };
+        assert!(ascii("LANG", "de_DE.ISO-8859-1") && ascii("LC_ALL", "en_US.US-ASCII"));
+        assert!(!ascii("LANG", "en_US.UTF-8") && !ascii("LC_CTYPE", "C.utf8") && !ascii("LANG", "C"));
+        assert!(!Look::from_environment(|_| None).ascii);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
@@ -76,7 +77,9 @@ type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 
 /// The terminal while the dashboard has it. Dropping gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<File>>>,
+    /// Never dropped: its drop shows the cursor, which [`Modes::leave`] has done by then, and prints an error when that
+    /// fails, which ends in a panic when the terminal is gone.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<File>>>>,
     modes: Modes,
     previous_hook: Arc<Hook>,
 }
@@ -98,7 +101,7 @@ impl Screen {
         let terminal = Terminal::new(CrosstermBackend::new(frames)).map_err(TuiError::NoTerminal)?;
         let previous_hook = install_hook(&modes, std::thread::current().id());
         // The guard exists before the first mode is changed: whatever fails from here on, it gives back.
-        let screen = Self { terminal, modes, previous_hook };
+        let screen = Self { terminal: ManuallyDrop::new(terminal), modes, previous_hook };
         screen.modes.enter()?;
         Ok(screen)
     }

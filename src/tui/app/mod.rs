@@ -15,6 +15,7 @@ mod lists;
 mod mistakes;
 mod models;
 mod moves;
+mod photos;
 mod phrase;
 mod progress;
 mod refresh;
@@ -34,6 +35,7 @@ pub use edit::Edit;
 pub use grid::{GridView, Linked};
 pub use line::InputLine;
 pub use lists::{Entry, Mark, RankedList};
+pub use photos::PhotoSlot;
 pub use phrase::Phrase;
 pub use progress::{Progress, RunState};
 pub use results::{Places, Range, Results};
@@ -320,21 +322,9 @@ impl App {
         self.grid().map(|grid| grid.plan())
     }
 
-    /// The photo under the cursor: that of its row.
-    #[must_use]
-    pub fn cursor_photo(&self) -> Option<usize> {
-        self.catalog.photo_of(self.approach.rows(), self.cursor.0)
-    }
-
     /// The scores that were looked up for an approach.
     pub(crate) fn looked_up(&self, approach: Approach) -> Option<&LookDone> {
         self.looked.iter().find(|looked| looked.request.approach == approach)
-    }
-
-    /// The photo at `key`, when it is ready.
-    #[must_use]
-    pub fn photo(&self, key: PhotoKey) -> Option<&Result<Picture, String>> {
-        self.photos.iter().find(|photo| photo.key == key).map(|photo| &photo.result)
     }
 
     /// When something will change without an action: the next time [`Action::Tick`](super::Action::Tick) is due.

@@ -3,24 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::layout::{Rect, Size};
-
-use super::{App, Page, ShownPhoto};
+use super::App;
 use crate::dataset::Skipped;
 use crate::display_safe::display_safe;
 use crate::embedding::{Event, EventKind, Unit};
 use crate::tui::Approach;
-use crate::tui::jobs::{
-    CompareDone, CompareJob, Effect, Effort, Job, LookDone, LookJob, LookRequest, PhotoDone, PhotoJob,
-    PhotoKey,
-};
-use crate::tui::layout::Panel;
-use crate::tui::settings::ImageMode;
+use crate::tui::jobs::{CompareDone, CompareJob, Effect, Effort, Job, LookDone, LookJob, LookRequest};
 
 /// Up to so many photos the whole comparison is quick enough to follow the keys.
 const QUICK: usize = 200;
-/// Photos kept ready.
-const KEPT_PHOTOS: usize = 24;
 /// While photos arrive, comparing takes one part of the time in this many, so that embedding goes on…
 const PAUSE: u32 = 4;
 /// … and waits at most this long.
@@ -89,18 +80,6 @@ impl App {
         }
     }
 
-    /// Takes in a photo.
-    pub(super) fn photo_ready(&mut self, done: PhotoDone) {
-        self.redraw = true;
-        if self.photo_wanted == Some(done.key) {
-            self.photo_wanted = None;
-        }
-        self.photos.retain(|photo| photo.key != done.key);
-        self.photos.push(ShownPhoto { key: done.key, result: done.result });
-        let surplus = self.photos.len().saturating_sub(KEPT_PHOTOS);
-        self.photos.drain(..surplus);
-    }
-
     /// Takes in scores that were looked up.
     pub(super) fn looked_done(&mut self, done: LookDone) {
         self.redraw = true;
@@ -152,42 +131,6 @@ impl App {
             models: self.models.clone(),
             effort,
         }))));
-    }
-
-    /// The room for the photo of the cursor.
-    #[must_use]
-    pub fn photo_area(&self) -> Option<Rect> {
-        let area = match self.page {
-            Page::Photo => {
-                let area = self.plan().full_photo().0;
-                Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
-            }
-            Page::None => self.plan().inside(Panel::Photo)?,
-            Page::Help | Page::LeftOut => return None,
-        };
-        // The last line names the photo.
-        Some(Rect { height: area.height.saturating_sub(1), ..area })
-    }
-
-    /// The photo of the cursor and the room for it.
-    #[must_use]
-    pub fn photo_key(&self) -> Option<PhotoKey> {
-        let area = self.photo_area()?;
-        let place = self.cursor_photo()?;
-        let fits = area.width > 0 && area.height > 0 && self.images != ImageMode::Off;
-        fits.then_some(PhotoKey { place, size: Size::new(area.width, area.height) })
-    }
-
-    fn request_photos(&mut self) {
-        let Some(key) = self.photo_key() else { return };
-        let Some(picker) = self.picker.clone() else { return };
-        if self.photo(key).is_some() || self.photo_wanted == Some(key) {
-            return;
-        }
-        let Some(item) = self.dataset.items.get(key.place) else { return };
-        self.photo_wanted = Some(key);
-        let source = item.source.clone();
-        self.effects.push(Effect::Job(Job::Photo(PhotoJob { key, source, picker })));
     }
 
     /// Asks for scores on screen that no matrix holds, for one grid at a time.

@@ -99,7 +99,11 @@ fn run(app: &mut App, command: Command) {
     match command {
         Command::Quit if app.mode() == Mode::Main && app.unsaved() > 0 && !warned => {
             let count = app.unsaved();
-            app.say(format!("{count} edited caption(s) not saved: w saves, q again leaves without"));
+            app.say(if count == 1 {
+                "an edited caption is not saved: w saves, q again leaves without".to_owned()
+            } else {
+                format!("{count} edited captions are not saved: w saves, q again leaves without")
+            });
         }
         Command::Quit => app.effects.push(Effect::Leave(Left::Quit)),
         Command::Suspend => app.effects.push(Effect::Suspend { group: true }),

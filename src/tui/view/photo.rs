@@ -1,35 +1,33 @@
-//! The photo under the cursor.
+//! The photos under the cursor.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Pen;
 use crate::models::Modality;
-use crate::tui::app::App;
+use crate::tui::app::{App, PhotoSlot};
 use crate::tui::settings::ImageMode;
 use crate::tui::text;
 
-/// The photo in `area`, its name on the last line.
+/// The photos in their places, each with its name below.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    if area.height == 0 || area.width == 0 {
-        return;
-    }
-    let Some(place) = app.cursor_photo() else {
+    let slots = app.photo_slots();
+    if slots.is_empty() {
         pen.text(area.x, area.y, area.width, "no photos", app.theme.dim());
-        return;
-    };
-    let name_line = area.bottom() - 1;
-    let category = app.catalog.category_of(Modality::Image, place).unwrap_or(0);
-    let x = pen.text(area.x, name_line, area.width, "■ ", app.theme.category(category));
-    let name = app.catalog.photos.get(place).map_or("", |photo| &photo.file);
-    pen.text(x, name_line, area.right().saturating_sub(x), name, Style::new());
+    }
+    for slot in &slots {
+        picture(app, pen, slot);
+        name(app, pen, slot);
+    }
+}
 
-    let room = Rect { height: area.height - 1, ..area };
+fn picture(app: &App, pen: &mut Pen<'_>, slot: &PhotoSlot) {
+    let room = slot.room;
     if app.images == ImageMode::Off {
         words(app, pen, room, "photos are off (--images)");
         return;
     }
-    let Some(key) = app.photo_key() else { return };
+    let Some(key) = slot.key() else { return };
     match app.photo(key) {
         Some(Ok(picture)) => {
             let size = picture.0.size();
@@ -41,6 +39,15 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         Some(Err(reason)) => words(app, pen, room, &format!("cannot be shown: {reason}")),
         None => words(app, pen, room, "…"),
     }
+}
+
+fn name(app: &App, pen: &mut Pen<'_>, slot: &PhotoSlot) {
+    let area = slot.name;
+    let category = app.catalog.category_of(Modality::Image, slot.place).unwrap_or(0);
+    let x = pen.text(area.x, area.y, area.width, slot.sign, app.theme.strong());
+    let x = pen.text(x, area.y, area.right().saturating_sub(x), "■ ", app.theme.category(category));
+    let name = app.catalog.photos.get(slot.place).map_or("", |photo| &photo.file);
+    pen.text(x, area.y, area.right().saturating_sub(x), name, Style::new());
 }
 
 fn words(app: &App, pen: &mut Pen<'_>, area: Rect, words: &str) {
