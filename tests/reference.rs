@@ -250,6 +250,15 @@ fn clip_token_ids_equal_the_published_tokenizer() {
 }
 
 #[test]
+fn another_tokenizer_than_the_published_one_fails_verification() {
+    // The store's tokenizer is a made-up one.
+    let outcome = clipscope::models::verify::verify(&tower(&store().1, Role::PreClipText)).unwrap();
+    let failure = outcome.failure.unwrap();
+    assert!(failure.contains("vocabulary"), "{failure}");
+    assert!(clipscope::models::verify::verify(&tower(&store().1, Role::ClipText)).unwrap().passed());
+}
+
+#[test]
 fn a_set_that_is_not_complete_says_what_is_missing() {
     let (folder, store) = store_with(b"x");
     fs::remove_file(store.path(CLIP.0, CLIP.1)).unwrap();

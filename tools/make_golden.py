@@ -11,7 +11,7 @@ An image network is given one picture made by a formula, 320 × 240 pixels (not 
 
 A text network is given a few captions, with their token ids. The vectors are what the published f32 weights give in their
 reference implementation. The weights of the set `reference` are not at hand where this runs, so its files hold token ids
-alone (CLIP) or are left out; those networks are verified by the published hash of their checkpoint.
+alone (CLIP), the hash of the vocabulary (DistilUSE) or are left out; those networks are verified by the published hash of their checkpoint.
 """
 
 from __future__ import annotations
@@ -64,6 +64,9 @@ def main() -> int:
     known = json.loads((ROOT / "tests/fixtures/reference/clip-tokens.json").read_text(encoding="utf-8"))
     texts = [{"text": e["text"], "ids": e["ids"], "outputs": []} for e in known[:24:2]]
     write("clip-vit-b32/text", {"texts": texts})
+    # The published vocab.txt of the multilingual cased BERT, which DistilUSE's tokenizer uses.
+    vocabulary = "fe0fda7c425b48c516fc8f160d594c8022a0808447475c1a7c6d6479763f310c"
+    write("distiluse", {"vocabulary_sha256": vocabulary})
     return 0
 
 

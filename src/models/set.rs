@@ -79,7 +79,7 @@ static MINI: [NetworkFiles; 2] = [
 
 static REFERENCE: [NetworkFiles; 4] = [
     files!("resnet50", graphs::resnet50_image, tokenizer: None, weights: None, golden: None, at_once: 1),
-    files!("distiluse", graphs::distiluse_text, tokenizer: None, weights: None, golden: None, at_once: 8),
+    files!("distiluse", graphs::distiluse_text, tokenizer: None, weights: None, golden: golden!("distiluse"), at_once: 8),
     files!("clip-vit-b32/vision", graphs::clip_image, tokenizer: None, weights: None, golden: None, at_once: 8),
     files!(
         "clip-vit-b32/text",

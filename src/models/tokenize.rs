@@ -1,5 +1,6 @@
 //! From captions to token ids, with the limits of the model card.
 
+use sha2::{Digest, Sha256};
 use tokenizers::{Tokenizer, TruncationParams};
 
 use super::ModelError;
@@ -42,6 +43,18 @@ impl CaptionTokenizer {
         tokenizer.with_truncation(Some(truncation)).map_err(|error| fail(error.to_string()))?;
         tokenizer.with_padding(None);
         Ok(Self { tokenizer, card: card.clone() })
+    }
+
+    pub fn vocabulary_sha256(&self) -> String {
+        let mut tokens: Vec<(u32, String)> =
+            self.tokenizer.get_vocab(false).into_iter().map(|(token, id)| (id, token)).collect();
+        tokens.sort_unstable();
+        let mut hash = Sha256::new();
+        for (_, token) in tokens {
+            hash.update(token.as_bytes());
+            hash.update(b"\n");
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     pub fn encode(&self, network: &str, caption: &str) -> Result<TokenIds, ModelError> {

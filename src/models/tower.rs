@@ -197,6 +197,14 @@ impl Tower {
         self.tokenizer()?.encode(&self.card.name, caption)
     }
 
+    /// SHA-256 of the tokenizer's vocabulary: its tokens in the order of their ids, one a line.
+    ///
+    /// # Errors
+    /// [`ModelError::Tokenizer`].
+    pub(super) fn vocabulary_sha256(&self) -> Result<String, ModelError> {
+        Ok(self.tokenizer()?.vocabulary_sha256())
+    }
+
     /// Runs cropped photos through the network: one vector of [`Card::total_dim`] values a photo,
     /// the outputs one after the other, not yet of unit length.
     ///

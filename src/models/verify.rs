@@ -15,7 +15,7 @@ use super::tower::Tower;
 pub const MIN_COSINE: f64 = 0.9999;
 
 /// A parsed `golden.json`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Golden {
     /// For image networks: the outputs for [`picture`].
     #[serde(default)]
@@ -23,6 +23,10 @@ struct Golden {
     /// For text networks.
     #[serde(default)]
     texts: Vec<GoldenText>,
+    /// For text networks whose tokenizer comes with the checkpoint: SHA-256 of its vocabulary, one
+    /// token a line in the order of the ids, which is the published `vocab.txt`.
+    #[serde(default)]
+    vocabulary_sha256: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,6 +63,15 @@ impl Verification {
 /// # Errors
 /// When the tower cannot be loaded or run at all.
 pub fn verify(tower: &Tower) -> Result<Verification, ModelError> {
+    let Some(json) = tower.golden() else { return against(tower, &Golden::default()) };
+    let golden: Golden = serde_json::from_str(json).map_err(|error| ModelError::Card {
+        network: tower.card().name.clone(),
+        reason: format!("golden.json: {error}"),
+    })?;
+    against(tower, &golden)
+}
+
+fn against(tower: &Tower, golden: &Golden) -> Result<Verification, ModelError> {
     tower.load()?;
     let mut outcome = Verification {
         network: tower.card().name.clone(),
@@ -66,11 +79,6 @@ pub fn verify(tower: &Tower) -> Result<Verification, ModelError> {
         token_lists: 0,
         failure: None,
     };
-    let Some(json) = tower.golden() else { return Ok(outcome) };
-    let golden: Golden = serde_json::from_str(json).map_err(|error| ModelError::Card {
-        network: tower.card().name.clone(),
-        reason: format!("golden.json: {error}"),
-    })?;
     match tower.card().modality {
         Modality::Image => {
             if let Some(expected) = &golden.picture {
@@ -80,6 +88,14 @@ pub fn verify(tower: &Tower) -> Result<Verification, ModelError> {
             }
         }
         Modality::Text => {
+            if let Some(expected) = &golden.vocabulary_sha256 {
+                let found = tower.vocabulary_sha256()?;
+                if found != *expected {
+                    outcome.fail(format!(
+                        "the tokenizer's vocabulary has the SHA-256 {found}, the published one {expected}"
+                    ));
+                }
+            }
             for golden in &golden.texts {
                 let tokens = tower.tokenize(&golden.text)?;
                 outcome.token_lists += 1;
@@ -142,4 +158,53 @@ fn picture() -> RgbImage {
         let blue = if (x / 16 + y / 16) % 2 == 1 { 200 } else { 30 };
         Rgb([((7 * x + 3 * y) % 256) as u8, ((x * y / 64) % 256) as u8, blue])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::{DeviceKind, ModelSet, ModelStore, SetName};
+
+    fn tower(modality: Modality) -> std::sync::Arc<Tower> {
+        let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new("unused")).unwrap();
+        set.towers(modality).next().unwrap().clone()
+    }
+
+    fn golden(tower: &Tower) -> Golden {
+        serde_json::from_str(tower.golden().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn one_different_id_fails() {
+        let tower = tower(Modality::Text);
+        let mut golden = golden(&tower);
+        assert!(against(&tower, &golden).unwrap().passed());
+        golden.texts[1].ids[3] += 1;
+        let failure = against(&tower, &golden).unwrap().failure.unwrap();
+        assert!(failure.contains("place 3"), "{failure}");
+    }
+
+    #[test]
+    fn a_vector_that_points_elsewhere_fails() {
+        for modality in [Modality::Image, Modality::Text] {
+            let tower = tower(modality);
+            let mut golden = golden(&tower);
+            let vector = match golden.picture.as_mut() {
+                Some(outputs) => &mut outputs[0],
+                None => &mut golden.texts[0].outputs[0],
+            };
+            vector.rotate_right(1);
+            let outcome = against(&tower, &golden).unwrap();
+            assert!(!outcome.passed() && outcome.worst_cosine.unwrap() < MIN_COSINE);
+        }
+    }
+
+    #[test]
+    fn another_vocabulary_fails() {
+        let tower = tower(Modality::Text);
+        let own = tower.vocabulary_sha256().unwrap();
+        let with = |sha256: &str| Golden { vocabulary_sha256: Some(sha256.into()), ..Golden::default() };
+        assert!(against(&tower, &with(&own)).unwrap().passed());
+        assert!(!against(&tower, &with(&"0".repeat(64))).unwrap().passed());
+    }
 }
