@@ -80,19 +80,22 @@ fn q_leaves_the_terminal_as_it_was() {
     for keys in ["q", "\x03"] {
         let mut dashboard = dashboard(80, 24, &["--images", "off"]);
         let terminal = &mut dashboard.terminal;
-        let before = terminal.line_settings();
         terminal.wait_for("the first frame", |text| text.contains("mini")).unwrap();
-        assert_ne!(terminal.line_settings(), before, "the dashboard takes the terminal over");
+        assert_ne!(
+            terminal.line_settings(),
+            terminal.initial_line_settings(),
+            "the dashboard takes the terminal over"
+        );
         assert!(terminal.parser().screen().alternate_screen());
         terminal.send(keys);
         assert!(terminal.wait_exit().success());
-        restored(terminal, &before);
+        restored(terminal);
     }
 }
 
 /// The terminal is as it was before the program started.
-fn restored(terminal: &Terminal, before: &str) {
-    assert_eq!(terminal.line_settings(), before);
+fn restored(terminal: &Terminal) {
+    assert_eq!(terminal.line_settings(), terminal.initial_line_settings());
     let parser = terminal.parser();
     let screen = parser.screen();
     assert!(!screen.alternate_screen(), "still on the alternate screen");
@@ -106,11 +109,10 @@ fn signals_that_end_the_program_restore_the_terminal() {
     for signal in ["TERM", "HUP", "INT"] {
         let mut dashboard = dashboard(80, 24, &["--images", "off"]);
         let terminal = &mut dashboard.terminal;
-        let before = terminal.line_settings();
         terminal.wait_for("the first frame", |text| text.contains("mini")).unwrap();
         terminal.signal(signal);
         terminal.wait_exit();
-        restored(terminal, &before);
+        restored(terminal);
     }
 }
 

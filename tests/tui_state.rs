@@ -475,3 +475,12 @@ fn the_photos_of_row_and_column_stand_side_by_side_where_there_is_room() {
     harness.does(&[Command::Open]);
     assert_eq!(places(&harness), [1, 2]);
 }
+
+#[test]
+fn a_caption_that_was_left_out_leaves_the_columns_and_its_photo_stays() {
+    let mut harness = Harness::new(many(4, 2, 2), 80, 24);
+    let kind = EventKind::Skipped { unit: Unit::Caption(3), reason: "no".into() };
+    harness.act(Action::Embedding(Event { generation: 1, kind }));
+    assert_eq!(harness.app.cols.places, [0, 1, 2, 4, 5, 6, 7]);
+    assert_eq!(harness.app.rows.len(), 4);
+}

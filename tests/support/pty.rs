@@ -21,6 +21,7 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     parser: Arc<Mutex<vt100::Parser>>,
     written: Arc<AtomicUsize>,
+    initial: String,
     /// Tells the reader to end, and waits for it: its copy of the terminal keeps a connection up.
     stop: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
@@ -43,6 +44,8 @@ impl Terminal {
     pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
+        // Before there is a program that could have changed them.
+        let initial = format!("{:?}", pair.master.get_termios().unwrap());
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let parser = Arc::new(Mutex::new(vt100::Parser::new(size_of(rows), size_of(columns), 0)));
@@ -64,7 +67,7 @@ impl Terminal {
         });
         let writer = pair.master.take_writer().unwrap();
         let (master, writer, reader) = (Some(pair.master), Some(writer), Some(reader));
-        Self { master, writer, child, parser, written, stop, reader }
+        Self { master, writer, child, parser, written, initial, stop, reader }
     }
 
     pub fn parser(&self) -> MutexGuard<'_, vt100::Parser> {
@@ -157,6 +160,11 @@ impl Terminal {
             .status()
             .unwrap();
         assert!(status.success());
+    }
+
+    /// The line settings that the terminal had before the program started.
+    pub fn initial_line_settings(&self) -> &str {
+        &self.initial
     }
 
     /// The line settings of the terminal, as text.
