@@ -10,6 +10,7 @@ mod pytorch;
 mod store;
 
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use clipscope::models::{
@@ -20,12 +21,22 @@ use serde_json::Value;
 use store::{CLIP, DISTILUSE, RESNET, described, fixtures, json, write_safetensors};
 
 /// A store with all checkpoints of the reference set, written once for all tests here.
-fn store() -> &'static (tempfile::TempDir, ModelStore) {
-    static STORE: OnceLock<(tempfile::TempDir, ModelStore)> = OnceLock::new();
+fn store() -> &'static ModelStore {
+    static STORE: OnceLock<ModelStore> = OnceLock::new();
     STORE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::write(folder.path());
-        (folder, store)
+        // Nothing drops a static, and the store has gigabytes: each process has a folder by its number,
+        // and removes those of processes that are gone.
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        for entry in fs::read_dir(root).unwrap().flatten() {
+            let name = entry.file_name().into_string().unwrap_or_default();
+            let process = name.strip_prefix("reference-").map(|number| Path::new("/proc").join(number));
+            if process.is_some_and(|process| !process.exists()) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+        let folder = root.join(format!("reference-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        store::write(&folder)
     })
 }
 
@@ -72,7 +83,7 @@ fn token_rows(rows: &Value) -> Vec<TokenIds> {
 }
 
 fn image_tower_agrees(role: Role, name: &str) {
-    let tower = tower(&store().1, role);
+    let tower = tower(store(), role);
     let images = &json("inputs.json")["images"];
     for batch in ["batch_1", "batch_8"] {
         let found = tower.embed_normalised(formula_images(&images[batch])).unwrap();
@@ -92,7 +103,7 @@ fn image_tower_agrees(role: Role, name: &str) {
 }
 
 fn text_tower_agrees(role: Role, name: &str, batches: &[&str]) {
-    let tower = tower(&store().1, role);
+    let tower = tower(store(), role);
     for batch in batches {
         let input = &json("inputs.json")[name][batch];
         let tokens = token_rows(&input["ids"]);
@@ -143,7 +154,7 @@ fn distiluse_agrees_with_sentence_transformers() {
 
 #[test]
 fn later_starts_read_the_burnpack_and_not_the_checkpoint() {
-    let (_, store) = store();
+    let store = store();
     let first = tower(store, Role::PreClipImage);
     first.load().unwrap();
     // The checkpoint is replaced by nonsense of the same name; a fresh tower does not look at it.
@@ -166,6 +177,38 @@ fn later_starts_read_the_burnpack_and_not_the_checkpoint() {
     let again = tower(&copy, Role::PreClipImage);
     let batch = formula_images(&json("inputs.json")["images"]["batch_1"]);
     agree("resnet50.batch_1", &again.embed_normalised(batch).unwrap());
+}
+
+#[test]
+fn a_flipped_bit_in_a_burnpack_is_noticed_and_it_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::new(folder.path()).without_verification();
+    for (repo, file) in [CLIP, (DISTILUSE, "model.safetensors"), (DISTILUSE, "2_Dense/model.safetensors")] {
+        let path = store.path(repo, file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "not read here").unwrap();
+    }
+    fs::copy(fixtures().join("distiluse-tokenizer.json"), store.path(DISTILUSE, "tokenizer.json")).unwrap();
+    write_safetensors(&store.path(RESNET.0, RESNET.1), &described(RESNET.0, RESNET.1), "");
+    tower(&store, Role::PreClipImage).load().unwrap();
+    let packs = || -> Vec<_> {
+        fs::read_dir(folder.path().join("burnpack")).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let [pack] = packs().try_into().unwrap();
+    let good = fs::read(&pack).unwrap();
+    let mut bad = good.clone();
+    let place = bad.len() / 2;
+    bad[place] ^= 0x40;
+    fs::write(&pack, bad).unwrap();
+    let batch = formula_images(&json("inputs.json")["images"]["batch_1"]);
+    let again = tower(&store, Role::PreClipImage);
+    agree("resnet50.batch_1", &again.embed_normalised(batch.clone()).unwrap());
+    assert!(packs() == [pack.clone()] && fs::read(&pack).unwrap() == good);
+    // It is mapped as it is loaded: losing the file after that changes nothing.
+    let mapped = tower(&store, Role::PreClipImage);
+    mapped.load().unwrap();
+    fs::remove_file(&pack).unwrap();
+    agree("resnet50.batch_1", &mapped.embed_normalised(batch).unwrap());
 }
 
 /// A store whose every file is there, and `RESNET`'s is `bytes`.
@@ -212,7 +255,7 @@ fn a_wrong_checkpoint_is_refused_with_its_reason() {
     let mut other = tensors.clone();
     other.get_mut("conv1.weight").unwrap().shape = vec![64, 3, 5, 5];
     write_safetensors(&file, &other, "");
-    refused(&fs::read(&file).unwrap(), &["conv2d1.weight", "5"]);
+    refused(&fs::read(&file).unwrap(), &["'conv1.weight'", "[64, 3, 5, 5]", "needs [64, 3, 7, 7]"]);
     // One tensor too many, one too few.
     let mut other = tensors.clone();
     let taken = other.remove("layer4.2.bn3.bias").unwrap();
@@ -225,7 +268,7 @@ fn a_wrong_checkpoint_is_refused_with_its_reason() {
     // Not a checkpoint at all.
     refused(b"<html>not found</html>", &["neither a safetensors file nor a PyTorch checkpoint"]);
     // A pickle that calls a function.
-    refused(b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.", &["model.safetensors"]);
+    refused(b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.", &["os.system", "models fetch"]);
 }
 
 #[test]
@@ -238,7 +281,7 @@ fn flipped_bytes_are_told_by_the_published_hash() {
 
 #[test]
 fn clip_token_ids_equal_the_published_tokenizer() {
-    let tower = tower(&store().1, Role::ClipText);
+    let tower = tower(store(), Role::ClipText);
     let texts = json("clip-tokens.json");
     let texts = texts.as_array().unwrap();
     assert!(texts.len() > 200);
@@ -252,10 +295,10 @@ fn clip_token_ids_equal_the_published_tokenizer() {
 #[test]
 fn another_tokenizer_than_the_published_one_fails_verification() {
     // The store's tokenizer is a made-up one.
-    let outcome = clipscope::models::verify::verify(&tower(&store().1, Role::PreClipText)).unwrap();
+    let outcome = clipscope::models::verify::verify(&tower(store(), Role::PreClipText)).unwrap();
     let failure = outcome.failure.unwrap();
     assert!(failure.contains("vocabulary"), "{failure}");
-    assert!(clipscope::models::verify::verify(&tower(&store().1, Role::ClipText)).unwrap().passed());
+    assert!(clipscope::models::verify::verify(&tower(store(), Role::ClipText)).unwrap().passed());
 }
 
 #[test]

@@ -11,7 +11,8 @@ An image network is given one picture made by a formula, 320 × 240 pixels (not 
 
 A text network is given a few captions, with their token ids. The vectors are what the published f32 weights give in their
 reference implementation. The weights of the set `reference` are not at hand where this runs, so its files hold token ids
-alone (CLIP), the hash of the vocabulary (DistilUSE) or are left out; those networks are verified by the published hash of their checkpoint.
+alone (CLIP), token ids and the hash of the vocabulary (DistilUSE) or are left out; those networks are verified by the
+published hash of their checkpoint.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ from make_parity_fixtures import ROOT, image_references, text_references, token_
 
 TEXTS = ("A red racing car on a wet track.", "Crème brûlée, señorita: 3 × ½", "東京の空 🍕 clouds")
 WIDTH, HEIGHT = 320, 240
+#: Ids of the published tokenizer of the multilingual cased BERT: another case folding, or a missing [CLS] or [SEP], shows.
+CASED_IDS = (
+    ("", [101, 102]),
+    ("Hello world", [101, 31178, 11356, 102]),
+    ("Hello world, this is a test.", [101, 31178, 11356, 117, 10531, 10124, 169, 15839, 119, 102]),
+    ("人工智慧正在改變世界", [101, 2179, 3584, 4413, 3930, 4791, 3031, 4282, 7292, 2087, 5621, 102]),
+)
 
 
 def picture() -> Image.Image:
@@ -66,7 +74,8 @@ def main() -> int:
     write("clip-vit-b32/text", {"texts": texts})
     # The published vocab.txt of the multilingual cased BERT, which DistilUSE's tokenizer uses.
     vocabulary = "fe0fda7c425b48c516fc8f160d594c8022a0808447475c1a7c6d6479763f310c"
-    write("distiluse", {"vocabulary_sha256": vocabulary})
+    texts = [{"text": text, "ids": ids, "outputs": []} for text, ids in CASED_IDS]
+    write("distiluse", {"vocabulary_sha256": vocabulary, "texts": texts})
     return 0
 
 

@@ -75,18 +75,27 @@ fn state(root: &Path, files: &[RemoteFile]) -> String {
 /// The networks of `set` that the names ask for; all of them without names.
 fn chosen(set: SetName, names: &[String]) -> Result<Vec<NetworkInfo>, Failure> {
     let all = ModelSet::networks(set)?;
-    if names.is_empty() || names.iter().any(|name| name == set.name()) {
+    if names.is_empty() {
         return Ok(all);
     }
-    let fits = |network: &NetworkInfo, name: &String| network.name == *name || network.folder == *name;
-    if let Some(unknown) = names.iter().find(|name| !all.iter().any(|network| fits(network, name))) {
-        let known: Vec<&str> = all.iter().map(|network| network.name.as_str()).collect();
-        return Err(Failure::new(
-            Failure::USAGE,
-            format!("no network of '{}' is called '{unknown}'; there are {}", set.name(), known.join(", ")),
-        ));
+    if let Some(name) = names.iter().find(|name| !all.iter().any(|network| is_called(network, set, name))) {
+        return Err(unknown_network(name, &[set])?);
     }
-    Ok(all.into_iter().filter(|network| names.iter().any(|name| fits(network, name))).collect())
+    Ok(all.into_iter().filter(|network| names.iter().any(|name| is_called(network, set, name))).collect())
+}
+
+/// Whether a name of the command line means the network: its own, its folder's or its set's.
+fn is_called(network: &NetworkInfo, set: SetName, name: &str) -> bool {
+    network.name == name || network.folder == name || set.name() == name
+}
+
+fn unknown_network(name: &str, sets: &[SetName]) -> Result<Failure, Failure> {
+    let mut known = Vec::new();
+    for &set in sets {
+        known.extend(ModelSet::networks(set)?.into_iter().map(|network| network.name));
+    }
+    let message = format!("no network is called '{name}'; there are {}", known.join(", "));
+    Ok(Failure::new(Failure::USAGE, message))
 }
 
 fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), Failure> {
@@ -120,15 +129,49 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
     print(out.as_bytes())
 }
 
+/// Checks the networks that the names ask for, whatever set they are of; without names, the set in use.
 fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
-    let set = run::open_models(common)?;
-    let wanted: Vec<String> = chosen(set.name(), names)?.into_iter().map(|network| network.name).collect();
+    let mut wanted: Vec<(SetName, Vec<String>)> = Vec::new();
+    for set in [SetName::Mini, SetName::Reference] {
+        let networks = ModelSet::networks(set)?;
+        let asked = |network: &NetworkInfo| names.iter().any(|name| is_called(network, set, name));
+        let found: Vec<String> = networks.into_iter().filter(asked).map(|network| network.name).collect();
+        if !found.is_empty() {
+            wanted.push((set, found));
+        }
+    }
+    let known = |name: &String| -> Result<bool, Failure> {
+        for set in [SetName::Mini, SetName::Reference] {
+            if ModelSet::networks(set)?.iter().any(|network| is_called(network, set, name)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    for name in names {
+        if !known(name)? {
+            return Err(unknown_network(name, &[SetName::Mini, SetName::Reference])?);
+        }
+    }
+    let store = run::model_store(common)?;
+    let sets = if names.is_empty() {
+        vec![(run::open_models(common)?, None)]
+    } else {
+        wanted
+            .into_iter()
+            .map(|(set, names)| Ok((ModelSet::open(set, common.device.into(), &store)?, Some(names))))
+            .collect::<Result<Vec<_>, Failure>>()?
+    };
+    let towers = sets.iter().flat_map(|(set, names)| {
+        set.all_towers()
+            .filter(move |tower| names.as_ref().is_none_or(|names| names.contains(&tower.card().name)))
+    });
     let mut out = String::new();
     let mut failures = Vec::new();
-    for tower in set.all_towers().filter(|tower| wanted.contains(&tower.card().name)) {
+    for tower in towers {
         let outcome = verify::verify(tower)?;
         let vectors = outcome.worst_cosine.map_or_else(
-            || "no golden vectors (checkpoint verified by its published hash)".into(),
+            || "published SHA-256, no golden vectors".into(),
             |cosine| format!("worst cosine {cosine:.7}"),
         );
         let tokens = match outcome.token_lists {

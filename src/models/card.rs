@@ -128,9 +128,6 @@ pub struct WeightsCard {
     /// Commit of that repository.
     #[serde(default)]
     pub revision: Option<String>,
-    /// Other paths that hold the same tensors.
-    #[serde(default)]
-    pub alternatives: Vec<String>,
     /// Lower-case hexadecimal SHA-256 of the file, where it is known.
     pub sha256: Option<String>,
     /// Length of the file, where it is known.

@@ -5,12 +5,14 @@
 //! metrics or screens. Networks come from graphs that were imported when this program was built;
 //! nothing here reads an ONNX file at run time.
 
+mod burnpack;
 mod card;
 mod checkpoint;
 mod decode;
 pub mod fetch;
 mod graphs;
 mod info;
+mod pickle;
 mod preprocess;
 mod resample;
 mod set;

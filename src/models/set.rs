@@ -131,7 +131,6 @@ impl NetworkInfo {
             Some(RemoteFile {
                 bytes: weights.bytes,
                 sha256: weights.sha256.clone(),
-                alternatives: weights.alternatives.clone(),
                 ..remote(weights.repo.as_deref()?, &weights.revision, &weights.file)
             })
         });

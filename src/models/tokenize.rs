@@ -45,12 +45,17 @@ impl CaptionTokenizer {
         Ok(Self { tokenizer, card: card.clone() })
     }
 
+    /// SHA-256 of the tokens in the order of their ids, one a line. Ids that do not run from 0 without a
+    /// gap are written before their tokens, so that the hash is no published one's.
     pub fn vocabulary_sha256(&self) -> String {
         let mut tokens: Vec<(u32, String)> =
             self.tokenizer.get_vocab(false).into_iter().map(|(token, id)| (id, token)).collect();
         tokens.sort_unstable();
         let mut hash = Sha256::new();
-        for (_, token) in tokens {
+        for (place, (id, token)) in tokens.into_iter().enumerate() {
+            if place != id as usize {
+                hash.update(id.to_le_bytes());
+            }
             hash.update(token.as_bytes());
             hash.update(b"\n");
         }
@@ -83,5 +88,30 @@ impl CaptionTokenizer {
             batch.mask.extend(std::iter::repeat_n(0, padding));
         }
         batch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary(tokens: &str) -> String {
+        let json = format!(
+            r#"{{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
+            "pre_tokenizer":null,"post_processor":null,"decoder":null,
+            "model":{{"type":"WordLevel","vocab":{{{tokens}}},"unk_token":"a"}}}}"#
+        );
+        let card: TokenizerCard =
+            serde_json::from_str(r#"{"file":"","max_tokens":8,"pad_id":0,"pad_to":null}"#).unwrap();
+        CaptionTokenizer::new("test", json.as_bytes(), &card).unwrap().vocabulary_sha256()
+    }
+
+    #[test]
+    fn one_different_id_changes_the_hash_of_the_vocabulary() {
+        let plain: String = Sha256::digest(b"a\nb\nc\n").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(vocabulary(r#""a":0,"b":1,"c":2"#), plain);
+        assert_ne!(vocabulary(r#""a":0,"b":1,"c":3"#), plain);
+        assert_ne!(vocabulary(r#""a":1,"b":2,"c":3"#), plain);
+        assert_ne!(vocabulary(r#""a":1,"b":0,"c":2"#), plain);
     }
 }

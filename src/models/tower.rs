@@ -12,7 +12,7 @@ use super::card::{Card, Modality, Role, TokenizerCard};
 use super::graphs::{Build, Graph};
 use super::preprocess::{CropPixels, crop_pixels, normalise_into};
 use super::tokenize::{CaptionTokenizer, TokenIds};
-use super::weights::{ModelStore, Weights};
+use super::weights::{ModelStore, Weights, check_files};
 
 /// The committed files of a network, compiled in.
 pub(super) struct NetworkFiles {
@@ -31,6 +31,12 @@ pub(super) struct NetworkFiles {
     /// Golden token ids and vectors, where there are any.
     pub golden: Option<&'static str>,
     pub build: Build,
+}
+
+/// Where the tokenizer lies that comes with the checkpoint; `None` for a compiled-in one.
+fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<std::path::PathBuf> {
+    let tokenizer = card.tokenizer.as_ref()?;
+    Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
 }
 
 /// A tower: reads one modality, gives one vector per output of its graph.
@@ -70,6 +76,13 @@ impl Tower {
         for part in parts {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
+        }
+        // Published weights are told by the hash on the card; a published tokenizer has none, so its
+        // content counts.
+        if let Some(tokenizer) = published_tokenizer(&card, store)
+            && let Ok(bytes) = std::fs::read(tokenizer)
+        {
+            hash.update(Sha256::digest(bytes));
         }
         Ok(Self {
             card,
@@ -151,11 +164,15 @@ impl Tower {
         })
     }
 
+    /// The file of the weights; the folder of its repository where there are several.
     fn weights_file(&self) -> std::path::PathBuf {
-        let Some(card) = self.card.weights.first() else { return self.files.folder.into() };
-        match &card.repo {
-            Some(repo) => self.store.find(card).unwrap_or_else(|| self.store.path(repo, &card.file)),
-            None => format!("models/{}/{}", self.files.folder, card.file).into(),
+        match self.card.weights.as_slice() {
+            [] => self.files.folder.into(),
+            [card, rest @ ..] => match &card.repo {
+                Some(repo) if rest.is_empty() => self.store.path(repo, &card.file),
+                Some(repo) => self.store.path(repo, ""),
+                None => format!("models/{}/{}", self.files.folder, card.file).into(),
+            },
         }
     }
 
@@ -164,9 +181,36 @@ impl Tower {
         let loaded = self.tokenizer.get_or_init(|| {
             let card = self.card.tokenizer.as_ref().ok_or("the card names no tokenizer")?;
             let bytes = self.tokenizer_bytes(card)?;
-            CaptionTokenizer::new(&self.card.name, &bytes, card).map_err(|error| error.to_string())
+            CaptionTokenizer::new(&self.card.name, &bytes, card)
+                .map_err(|error| self.tokenizer_trouble(error))
         });
         loaded.as_ref().map_err(|reason| fail(reason.clone()))
+    }
+
+    /// The reason alone, with the file and the remedy where the tokenizer is a fetched file.
+    fn tokenizer_trouble(&self, error: ModelError) -> String {
+        let reason = match error {
+            ModelError::Tokenizer { reason, .. } => reason,
+            other => other.to_string(),
+        };
+        match published_tokenizer(&self.card, &self.store) {
+            Some(path) => {
+                format!("{}: {reason}; delete the file and run 'clipscope models fetch'", path.display())
+            }
+            None => reason,
+        }
+    }
+
+    /// Compares the published files with the hashes on the card.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] naming the file, with both hashes.
+    pub(super) fn check_files(&self) -> Result<(), ModelError> {
+        check_files(&self.card.weights, &self.store).map_err(|reason| ModelError::Weights {
+            network: self.card.name.clone(),
+            file: self.weights_file(),
+            reason,
+        })
     }
 
     fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use burn::tensor::{BoolStore, Bytes, DType};
 use burn_pack::Tensor as PackTensor;
-use burn_store::ModuleSnapshot;
+use burn_store::{ApplyError, ModuleSnapshot};
 use serde::Deserialize;
 
 use super::checkpoint::Checkpoint;
@@ -100,7 +100,7 @@ impl WeightMap {
             tensors.push(constant.tensor(path)?);
         }
         let result = module.apply(tensors, None, None, false);
-        let mut problems: Vec<String> = result.errors.iter().map(ToString::to_string).collect();
+        let mut problems: Vec<String> = result.errors.iter().map(|error| self.in_words(error)).collect();
         problems.extend(result.missing.iter().map(|(path, _)| format!("'{path}' is not filled")));
         problems.extend(result.unused.iter().map(|path| format!("'{path}' has no place")));
         if problems.is_empty() { Ok(()) } else { Err(list(&problems)) }
@@ -123,8 +123,26 @@ impl WeightMap {
             .filter(|name| !needed.contains(**name) && !self.is_ignored(name))
             .map(|name| format!("tensor '{name}' is not part of this network"))
             .collect();
-        let problems = [missing, extra].concat();
-        if problems.is_empty() { Ok(()) } else { Err(list(&problems)) }
+        let problems: Vec<String> =
+            [missing, extra].iter().filter(|kind| !kind.is_empty()).map(|kind| list(kind)).collect();
+        if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    }
+
+    /// A problem of filling a parameter, in the names of the checkpoint.
+    fn in_words(&self, error: &ApplyError) -> String {
+        let source = |path: &str| self.parameters.get(path).map_or(path, Parameter::source).to_string();
+        match error {
+            ApplyError::ShapeMismatch { path, expected, found } => {
+                let (mut expected, mut found) = (expected.to_vec(), found.to_vec());
+                if matches!(self.parameters.get(path), Some(Parameter::Transpose { .. })) {
+                    expected.reverse();
+                    found.reverse();
+                }
+                format!("tensor '{}' has the shape {found:?}, this network needs {expected:?}", source(path))
+            }
+            ApplyError::LoadError { path, message } => format!("tensor '{}': {message}", source(path)),
+            other => other.to_string(),
+        }
     }
 }
 
@@ -145,6 +163,14 @@ fn list(problems: &[String]) -> String {
 }
 
 impl Parameter {
+    /// The tensor that it is named after in messages.
+    fn source(&self) -> &str {
+        match self {
+            Self::Copy { source } | Self::Transpose { source } | Self::FoldWeight { source, .. } => source,
+            Self::FoldBias { source, batch_norm, .. } => source.as_ref().unwrap_or(batch_norm),
+        }
+    }
+
     fn sources(&self, names: &mut BTreeSet<String>) {
         match self {
             Self::Copy { source } | Self::Transpose { source } => {

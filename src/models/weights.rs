@@ -9,9 +9,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use burn_store::{BurnpackStore, ModuleSnapshot};
+use burn_store::ModuleSnapshot;
 use sha2::{Digest, Sha256};
 
+use super::burnpack;
 use super::card::WeightsCard;
 use super::checkpoint::Checkpoint;
 use super::weight_map::WeightMap;
@@ -50,19 +51,16 @@ impl ModelStore {
         self.downloads().join(repo.replace('/', "--")).join(file)
     }
 
-    /// The file that is here: the card's own or one of its alternatives.
+    /// The card's file, if it is here.
     #[must_use]
     pub fn find(&self, card: &WeightsCard) -> Option<PathBuf> {
-        let repo = card.repo.as_deref()?;
-        std::iter::once(&card.file)
-            .chain(&card.alternatives)
-            .map(|file| self.path(repo, file))
-            .find(|path| path.is_file())
+        let path = self.path(card.repo.as_deref()?, &card.file);
+        path.is_file().then_some(path)
     }
 
-    fn burnpack(&self, key: &[u8]) -> PathBuf {
-        let name: String = key.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        self.root.join("burnpack").join(format!("{name}.bpk"))
+    /// The folder of filled modules, and what the file of a tower's key is called there.
+    fn burnpack(&self, key: &[u8]) -> (PathBuf, String) {
+        (self.root.join("burnpack"), key.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 }
 
@@ -86,48 +84,24 @@ impl Weights<'_> {
                 WeightMap::parse(map)?.fill(module, &checkpoint)
             }
             Self::Published { map, files, store, key } => {
-                let pack = store.burnpack(*key);
-                if load_pack(module, &pack) {
+                let (folder, key) = store.burnpack(*key);
+                if burnpack::load(module, &folder, &key) {
                     return Ok(());
                 }
                 let map = WeightMap::parse(map)?;
-                let checkpoint = Arc::new(open(&map, files, store)?);
-                map.fill(module, &checkpoint)?;
+                let checkpoint = Arc::new(open(&map, files, store).map_err(with_remedy)?);
+                map.fill(module, &checkpoint).map_err(with_remedy)?;
                 // Lets go of the mapped file before the Burnpack is written.
                 drop(checkpoint);
-                save_pack(module, &pack);
+                burnpack::save(module, &folder, &key);
                 Ok(())
             }
         }
     }
 }
 
-/// Whether the module could be filled from the Burnpack. A damaged one is removed; it is made anew.
-fn load_pack<M: ModuleSnapshot>(module: &mut M, pack: &Path) -> bool {
-    if !pack.is_file() {
-        return false;
-    }
-    let mut store = BurnpackStore::from_file(pack).auto_extension(false);
-    let loaded = module.load_from(&mut store).is_ok_and(|result| {
-        result.errors.is_empty() && result.missing.is_empty() && result.unused.is_empty()
-    });
-    if !loaded {
-        let _ = fs::remove_file(pack);
-    }
-    loaded
-}
-
-/// Keeps the filled module for later starts. Failing to is no error: it is only made again.
-fn save_pack<M: ModuleSnapshot>(module: &M, pack: &Path) {
-    let Some(folder) = pack.parent() else { return };
-    if fs::create_dir_all(folder).is_err() {
-        return;
-    }
-    // The store writes to a temporary file, syncs it and renames it.
-    let mut store = BurnpackStore::from_file(pack).auto_extension(false).overwrite(true);
-    if module.save_into(&mut store).is_err() {
-        let _ = fs::remove_file(pack);
-    }
+fn with_remedy(reason: String) -> String {
+    format!("{reason}; delete the file and run 'clipscope models fetch'")
 }
 
 /// Opens the files of a checkpoint after checking their hashes.
@@ -138,11 +112,9 @@ fn open(map: &WeightMap, cards: &[WeightsCard], store: &ModelStore) -> Result<Ch
             return Err(format!("the card does not name {}", file.name));
         };
         let Some(path) = store.find(card) else {
-            return Err(format!("{} is missing; run 'clipscope models fetch'", card.file));
+            return Err(format!("{} is missing", card.file));
         };
-        // The hash on the card is that of the file it names, not of an alternative.
-        let own = path.ends_with(&card.file);
-        if store.verify && own {
+        if store.verify {
             check_hash(&path, card)?;
         }
         checkpoint.add_file(&path, &file.prefix).map_err(|reason| format!("{}: {reason}", card.file))?;
@@ -151,6 +123,20 @@ fn open(map: &WeightMap, cards: &[WeightsCard], store: &ModelStore) -> Result<Ch
         checkpoint.strip_prefix(prefix);
     }
     Ok(checkpoint)
+}
+
+/// Compares every published file with the SHA-256 on its card.
+///
+/// # Errors
+/// The file that differs or is missing, with both hashes.
+pub(super) fn check_files(cards: &[WeightsCard], store: &ModelStore) -> Result<(), String> {
+    for card in cards.iter().filter(|card| card.repo.is_some()) {
+        let path = store.find(card).ok_or_else(|| format!("{} is missing", card.file))?;
+        if store.verify {
+            check_hash(&path, card).map_err(with_remedy)?;
+        }
+    }
+    Ok(())
 }
 
 fn check_hash(path: &Path, card: &WeightsCard) -> Result<(), String> {
@@ -169,8 +155,5 @@ fn check_hash(path: &Path, card: &WeightsCard) -> Result<(), String> {
     if found == *expected {
         return Ok(());
     }
-    Err(format!(
-        "{} has the SHA-256 {found}, published is {expected}; delete it and run 'clipscope models fetch'",
-        card.file
-    ))
+    Err(format!("{} has the SHA-256 {found}, published is {expected}", card.file))
 }

@@ -33,8 +33,6 @@ class PublishedFile:
     sha256: str
     #: Put in front of the file's tensor names, so that the names of several files stay apart.
     prefix: str = ""
-    #: Other files with the same tensors, which some copies of the repository have instead.
-    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,14 @@ class Published:
 
     def map_entries(self) -> dict[str, Any]:
         """What the weight map says about files and names."""
-        files = [{"name": f.name, "alternatives": list(f.alternatives), "prefix": f.prefix} for f in self.files]
+        files = [{"name": f.name, "prefix": f.prefix} for f in self.files]
         names = {"prefixes": self.prefixes, "ignored": self.ignored, "ignored_prefixes": self.ignored_prefixes}
         return {"files": files, **{k: list(v) for k, v in names.items()}}
 
     def card_entries(self) -> list[dict[str, Any]]:
         """What the card says about the files."""
         where = {"repo": self.repo, "revision": self.revision}
-        files = [{"file": f.name, "bytes": f.bytes, "sha256": f.sha256, "alternatives": list(f.alternatives)} for f in self.files]
+        files = [{"file": f.name, "bytes": f.bytes, "sha256": f.sha256} for f in self.files]
         return [{**file, **where} for file in files]
 
 

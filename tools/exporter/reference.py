@@ -169,7 +169,6 @@ def distiluse_published() -> Published:
                 bytes=1_575_104,
                 sha256="0a21b1ce908e772ebf09f93c20ca09524c32706e9918d9c0169a3f0663b191ed",
                 prefix=_DENSE,
-                alternatives=("2_Dense/pytorch_model.bin",),
             ),
         ),
         # A DistilBERT saved as part of a larger model carries this in front of its names.

@@ -11,8 +11,7 @@ Parameters that are no weights (scalars, index tensors) are kept whole, as const
 
 For weights that are fetched, the map also says where its tensor names come from:
 
-files             the files to read: `name`, or one of `alternatives` if that is what there is; `prefix` goes in front of
-                  the names in it, so that `linear.weight` of 2_Dense/model.safetensors is `2_Dense.linear.weight`
+files             the files to read by `name`; `prefix` goes in front of the names in it, so that `linear.weight` of 2_Dense/model.safetensors is `2_Dense.linear.weight`
 prefixes          dropped from the front of names in any file, before its own prefix is put there
 ignored           names, prefix included, that may be there and are not read
 ignored_prefixes  the same for every name that begins so

@@ -22,6 +22,8 @@ use super::{
 const CHUNK: usize = 128 * 1024;
 /// A try that brought this much counts as progress: the failures before it are forgotten.
 const PROGRESS: u64 = 1024 * 1024;
+/// No file without a length on its card or in the answer is longer: tokenizers have a few megabytes.
+const MAX_UNANNOUNCED: u64 = 256 << 20;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// `<file>.part.json`: of which content the part is, so that it is never continued with another.
@@ -283,10 +285,10 @@ impl Fetcher {
             match body.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(read) => {
-                    if let Some(total) = total.filter(|total| part.len() + read as u64 > *total) {
-                        let found = part.len() + read as u64;
+                    let (limit, found) = (total.unwrap_or(MAX_UNANNOUNCED), part.len() + read as u64);
+                    if found > limit {
                         part.delete()?;
-                        return Err(too_long(total, found).into());
+                        return Err(too_long(limit, found).into());
                     }
                     part.write(&chunk[..read])?;
                     progress.advanced(read as u64);

@@ -56,6 +56,8 @@ impl Fetcher {
                     if pinned.is_none() && published.is_none() {
                         return Err(FetchError::NoHash { file: slot.label, host });
                     }
+                    // A pinned file has the length on its card, also when the hub says none.
+                    let bytes = bytes.or(file.bytes.filter(|_| pinned.is_some()));
                     let expected = Expected { pinned, published, carried: None };
                     return Ok(Remote { name: name.clone(), slot, url, expected, bytes, commit });
                 }

@@ -46,7 +46,9 @@ pub fn status(target_root: &Path, files: &[RemoteFile]) -> Vec<FileStatus> {
             // The best of the paths that may serve; the first of equals, which is the preferred one.
             let mut best: Option<FileStatus> = None;
             for (slot, name) in Slot::all(target_root, file).into_iter().zip(file.paths()) {
-                let status = status_of(slot, file.pinned(name).as_deref());
+                let pinned = file.pinned(name);
+                let length = file.bytes.filter(|_| pinned.is_some());
+                let status = status_of(slot, pinned.as_deref(), length);
                 if best.as_ref().is_none_or(|best| rank(status.state) > rank(best.state)) {
                     best = Some(status);
                 }
@@ -71,13 +73,14 @@ fn rank(state: FileState) -> u8 {
     }
 }
 
-fn status_of(slot: Slot, pinned: Option<&str>) -> FileStatus {
+fn status_of(slot: Slot, pinned: Option<&str>, length: Option<u64>) -> FileStatus {
     let origin = slot.read_origin();
     let (state, bytes) = match (slot.length(), regular_length(&slot.part)) {
         (Some(bytes), _) => {
             let fits = match &origin {
                 Some(origin) => pinned.is_none_or(|pinned| pinned == origin.sha256),
-                None => !slot.origin.exists(),
+                // Without a record, carried in by hand: its length at least is known.
+                None => !slot.origin.exists() && length.is_none_or(|length| length == bytes),
             };
             (if fits { FileState::Present } else { FileState::Damaged }, bytes)
         }
