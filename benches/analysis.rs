@@ -37,6 +37,23 @@ fn main() {
         let result = retrieval::evaluate(&collection, &image, &text, 100.0, &options);
         result.map(|result| format!("MRR {:?}", result.image_to_text.mrr))
     });
+    // Few different texts, each on many photos: must cost no more than as many different ones.
+    let texts = 20;
+    let repeated: Vec<usize> = (0..captions).map(|caption| caption % texts).collect();
+    let shared = Collection::new(
+        (0..CATEGORIES).map(|category| category.to_string()).collect(),
+        (0..images).map(|image| format!("{image}.jpg")).collect(),
+        category.clone(),
+        repeated.iter().map(|text| format!("caption {text}")).collect(),
+        owner,
+    );
+    let Ok(shared) = shared else { return println!("captions need at least one photo") };
+    let equal = text.select(&repeated);
+    timed("retrieval, 20 different captions", || {
+        let options = retrieval::Options { top_k: 5, keep_similarity: false };
+        let result = retrieval::evaluate(&shared, &image, &equal, 100.0, &options);
+        result.map(|result| format!("MRR {:?}", result.image_to_text.mrr))
+    });
     timed("structure of the photos", || {
         structure::evaluate(&category, &image, 0).map(|result| format!("AUC {:?}", result.auc))
     });

@@ -2,9 +2,12 @@
 //!
 //! The reports and the dashboard both get their numbers here, so they cannot differ. While a run is
 //! still going on, the comparison covers the photos that are finished: those with every vector of
-//! their own and of their captions. Must not compute a number itself.
+//! their own and of their captions. Which numbers answer the project's question is decided here too,
+//! and how the bridge's protocol is worded. Must not compute a number itself.
 
-use crate::analysis::{self, AnalysisError, Collection, CollectionError, Evaluation, Inputs, NULL_CAPTIONS};
+use crate::analysis::{
+    self, AnalysisError, Bridge, Collection, CollectionError, Evaluation, Inputs, NULL_CAPTIONS, Share,
+};
 use crate::dataset::Dataset;
 use crate::embedding::{Embeddings, Unit, VectorError, Vectors};
 use crate::models::{Modality, ModelsInfo, Role};
@@ -128,4 +131,65 @@ fn finished(
     }
     let collection = Collection::new(categories, files, photo_categories, texts, owners)?;
     Ok((collection, photos, captions))
+}
+
+/// One line of the answer to the project's question.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AnswerRow {
+    /// Pre-CLIP, Bridge or CLIP.
+    pub approach: &'static str,
+    /// What is counted, in few words.
+    pub name: &'static str,
+    /// What is asked.
+    pub question: &'static str,
+    /// How often the answer is right, with interval and chance; `None` when it is not defined.
+    pub share: Option<Share>,
+}
+
+/// Rows of the answer.
+pub const ANSWERS: usize = 8;
+
+/// What Pre-CLIP separates, what the bridge recovers without training, and what a shared space adds. `None` unless all
+/// three approaches were evaluated. Rows of one question stand together, so that like is compared with like.
+#[must_use]
+pub fn answer_rows(evaluation: &Evaluation) -> Option<[AnswerRow; ANSWERS]> {
+    let (pre_clip, bridge, clip) =
+        (evaluation.pre_clip.as_ref()?, evaluation.bridge.as_ref()?, evaluation.clip.as_ref()?);
+    let row = |approach, name, question, share| AnswerRow { approach, name, question, share };
+    let two = "of two photos and their captions, are they matched the right way round?";
+    let within = "the same, both of one category: beyond what the category tells";
+    Some([
+        row(
+            "Pre-CLIP",
+            "photos",
+            "is a photo's nearest photo of its category?",
+            pre_clip.image.nn_category_accuracy,
+        ),
+        row(
+            "Pre-CLIP",
+            "captions",
+            "is a caption's nearest caption of its category?",
+            pre_clip.text.nn_category_accuracy,
+        ),
+        row("Bridge", "one of two", two, bridge.two_afc.all),
+        row("CLIP", "one of two", two, clip.two_afc.all),
+        row("Bridge", "in category", within, bridge.two_afc.within),
+        row("CLIP", "in category", within, clip.two_afc.within),
+        row(
+            "CLIP",
+            "group score",
+            "do both photos and both captions each prefer their own? (group score)",
+            clip.group_score,
+        ),
+        row("CLIP", "caption top-1", "is a photo's best caption of all its own?", clip.image_to_text.top1),
+    ])
+}
+
+/// How the bridge matches, in one sentence.
+#[must_use]
+pub fn protocol(bridge: &Bridge) -> String {
+    format!(
+        "Photos and captions are described by their cosines to {} other pairs, never to the two compared.",
+        bridge.anchors_of_a_choice()
+    )
 }

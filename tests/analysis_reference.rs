@@ -154,7 +154,7 @@ fn check(name: &str) {
         );
     }
     check_bridge(name, &found.bridge.unwrap(), &expected["bridge"]);
-    check_clip(name, &found.clip.unwrap(), &expected["clip"]);
+    check_clip(name, &fixture.collection, &found.clip.unwrap(), &expected["clip"]);
 }
 
 fn check_bridge(name: &str, bridge: &analysis::Bridge, expected: &Value) {
@@ -187,7 +187,7 @@ fn check_bridge(name: &str, bridge: &analysis::Bridge, expected: &Value) {
     }
 }
 
-fn check_clip(name: &str, clip: &analysis::Retrieval, expected: &Value) {
+fn check_clip(name: &str, collection: &Collection, clip: &analysis::Retrieval, expected: &Value) {
     for (row, expected) in array(&expected["similarity"]).iter().enumerate() {
         let found: Vec<f64> =
             clip.similarity.as_ref().unwrap().row(row).iter().map(|&cosine| f64::from(cosine)).collect();
@@ -209,11 +209,14 @@ fn check_clip(name: &str, clip: &analysis::Retrieval, expected: &Value) {
         );
     }
     let image_ranks: Vec<usize> = clip.images.iter().map(|image| image.rank.unwrap()).collect();
-    let caption_ranks: Vec<usize> = clip.captions.iter().map(|caption| caption.rank).collect();
+    // Expected once for each different text.
+    let different: Vec<_> =
+        collection.text_captions().into_iter().map(|caption| &clip.captions[caption]).collect();
+    let caption_ranks: Vec<usize> = different.iter().map(|caption| caption.rank).collect();
     assert_eq!(image_ranks, indices(&expected["image_to_text"]["ranks"]), "{name}");
     assert_eq!(caption_ranks, indices(&expected["text_to_image"]["ranks"]), "{name}");
     let image_margins: Vec<f64> = clip.images.iter().map(|image| image.margin.unwrap()).collect();
-    let caption_margins: Vec<f64> = clip.captions.iter().map(|caption| caption.margin.unwrap()).collect();
+    let caption_margins: Vec<f64> = different.iter().map(|caption| caption.margin.unwrap()).collect();
     all_close(&format!("{name} image margins"), &image_margins, &expected["image_to_text"]["margins"]);
     all_close(&format!("{name} caption margins"), &caption_margins, &expected["text_to_image"]["margins"]);
     let best: Vec<f64> = clip.images.iter().map(|image| image.top_k[0].confidence).collect();
@@ -223,6 +226,10 @@ fn check_clip(name: &str, clip: &analysis::Retrieval, expected: &Value) {
         best.iter().zip(expected_best).all(|(found, expected)| (found - expected).abs() < 1e-5),
         "{name}"
     );
+    let afc = &expected["two_afc"];
+    counts(&format!("{name} CLIP across"), clip.two_afc.across, &afc["across"]);
+    counts(&format!("{name} CLIP within"), clip.two_afc.within, &afc["within"]);
+    assert_eq!(clip.two_afc.ties as u64, afc["ties"], "{name}");
     let group = clip.group_score.unwrap();
     assert_eq!(
         (group.hits as u64, group.n as u64),

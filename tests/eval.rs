@@ -129,7 +129,7 @@ fn min_accuracy_decides_the_exit_code() {
 /// Bad input: exit code 3 and one line that says what and where.
 fn refused(dataset: &Path, words: &[&str]) {
     let cache = tempfile::tempdir().unwrap();
-    let output = clipscope(cache.path(), &["eval", "-q", dataset.to_str().unwrap()]);
+    let output = clipscope(cache.path(), &["eval", dataset.to_str().unwrap()]);
     let message = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{message}");
     assert_eq!(message.lines().count(), 1, "{message}");
@@ -151,7 +151,71 @@ fn bad_input_gives_one_line_and_exit_code_3() {
     let only_text = tempfile::tempdir().unwrap();
     fs::create_dir(only_text.path().join("things")).unwrap();
     fs::write(only_text.path().join("things/fake.jpg"), "I am text").unwrap();
+    fs::write(only_text.path().join("things/other.jpg"), "text as well").unwrap();
     refused(only_text.path(), &["fake.jpg", "not a picture"]);
+}
+
+#[test]
+fn a_missing_captions_file_is_named_with_the_option_that_asked_for_it() {
+    let cache = tempfile::tempdir().unwrap();
+    let output = clipscope(cache.path(), &["eval", "--captions", "no-such-file.json"]);
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{message}");
+    assert!(
+        message.contains("no-such-file.json: no such file; check the path given to --captions"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_names_the_file_asked_for_and_no_other() {
+    let cache = tempfile::tempdir().unwrap();
+    let out = cache.path().join("no/such/folder/report.txt");
+    let output = clipscope(cache.path(), &["eval", "-q", "--out", out.to_str().unwrap()]);
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{message}");
+    let named = message.replace(out.to_str().unwrap(), "");
+    assert!(named.len() < message.len() && !named.contains('/'), "{message}");
+}
+
+#[test]
+fn common_options_work_before_the_command_and_absurd_threads_are_wrong_use() {
+    let cache = tempfile::tempdir().unwrap();
+    let before = clipscope(cache.path(), &["-q", "--threads", "2", "eval", "--approach", "clip"]);
+    let after = clipscope(cache.path(), &["eval", "--approach", "clip", "-q"]);
+    assert!(before.status.success(), "{}", stderr(&before));
+    assert_eq!(before.stdout, after.stdout);
+    let threads = clipscope(cache.path(), &["eval", "--threads", "99999999"]);
+    assert_eq!(threads.status.code(), Some(2), "{}", stderr(&threads));
+}
+
+#[test]
+fn the_same_choice_of_two_is_made_by_the_bridge_and_in_the_shared_space() {
+    let cache = tempfile::tempdir().unwrap();
+    let output = clipscope(cache.path(), &["eval", "-q", "--format", "json"]);
+    let report = json(&output);
+    let clip = &report["clip"]["two_afc"];
+    // From the similarity matrix of the same report, in the most literal form.
+    let cell = |i: usize, j: usize| report["clip"]["similarity"][i][j].as_f64().unwrap();
+    let category = |i: usize| report["dataset"]["items"][i]["category"].clone();
+    let (mut all, mut within, mut same) = (0, 0, 0);
+    for i in 0..20 {
+        for j in i + 1..20 {
+            let right = u64::from(cell(i, i) + cell(j, j) > cell(i, j) + cell(j, i));
+            all += right;
+            if category(i) == category(j) {
+                same += 1;
+                within += right;
+            }
+        }
+    }
+    assert_eq!((&clip["all_hits"], &clip["pairs"]), (&all.into(), &190.into()));
+    assert_eq!((&clip["within_hits"], &clip["within_pairs"]), (&within.into(), &same.into()));
+    assert_eq!(clip["chance"], report["bridge"]["two_afc"]["chance"]);
+    let text = String::from_utf8(clipscope(cache.path(), &["eval", "-q"]).stdout).unwrap();
+    let question = "CLIP       of two photos and their captions, are they matched the right way round?";
+    let answer = text.lines().skip_while(|line| !line.contains(question)).nth(1).unwrap();
+    assert!(answer.contains(&format!("({all}/190)")), "{answer}");
 }
 
 #[test]
@@ -237,19 +301,88 @@ fn every_json_report_follows_the_schema() {
     assert!(!schema::errors(&schema, &broken).is_empty());
 }
 
+/// The rows of a CSV report as maps from column to value.
+fn csv_rows(output: &Output) -> Vec<std::collections::HashMap<String, String>> {
+    csv::Reader::from_reader(output.stdout.as_slice()).deserialize().map(Result::unwrap).collect()
+}
+
 #[test]
-fn csv_has_a_row_a_photo_and_markdown_tables() {
+fn csv_has_a_row_a_photo_and_a_row_a_number() {
     let cache = tempfile::tempdir().unwrap();
-    let output = clipscope(cache.path(), &["eval", "-q", "--format", "csv"]);
-    let rows: Vec<csv::StringRecord> =
-        csv::Reader::from_reader(output.stdout.as_slice()).records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 20);
-    assert_eq!(&rows[0][0], "clouds/dark-clouds-at-sunset.jpg");
-    assert_eq!(&rows[0][3], "1");
-    let output = clipscope(cache.path(), &["eval", "-q", "--format", "markdown"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    for words in ["## What changed", "stand-in, not CLIP", "| top-1 (R@1) | 0.450  (9/20)"] {
-        assert!(text.contains(words), "'{words}' is not in:\n{text}");
+    let report = json(&clipscope(cache.path(), &["eval", "-q", "--format", "json", "--approach", "all"]));
+    let rows = csv_rows(&clipscope(cache.path(), &["eval", "-q", "--format", "csv"]));
+    let kind = |kind: &str| rows.iter().filter(|row| row["row"] == kind).collect::<Vec<_>>();
+    let photos = kind("photo");
+    assert_eq!(photos.len(), 20);
+    assert_eq!(
+        (photos[0]["file"].as_str(), photos[0]["rank"].as_str()),
+        ("clouds/dark-clouds-at-sunset.jpg", "1")
+    );
+    assert_eq!(photos[0]["bridge_two_afc_chance"], "0.500000");
+    assert_eq!(kind("category").len(), 5 * 3);
+    // Every number is that of the JSON report, found by its name.
+    let numbers = kind("number");
+    assert!(numbers.len() > 50, "{}", numbers.len());
+    for row in &numbers {
+        let pointer = format!("/{}/{}", row["approach"], row["number"].replace('.', "/"));
+        let value = report.pointer(&pointer).unwrap_or_else(|| panic!("{pointer}"));
+        let value = value.get("value").unwrap_or(value).as_f64().unwrap();
+        assert_eq!(row["value"], format!("{value:.6}"), "{pointer}");
+    }
+    // Every share has its interval and its chance level.
+    for row in numbers.iter().chain(&kind("category")).filter(|row| !row["hits"].is_empty()) {
+        assert!(["low", "high", "n", "chance"].iter().all(|column| !row[*column].is_empty()), "{row:?}");
+    }
+    assert!(rows.iter().all(|row| row["models"].contains("stand-in, not CLIP")));
+}
+
+#[test]
+fn markdown_and_text_hold_the_same_numbers() {
+    let cache = tempfile::tempdir().unwrap();
+    let run = |format: &str| {
+        let output = clipscope(cache.path(), &["eval", "-q", "--timing", "--format", format]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (markdown, text) = (run("markdown"), run("text"));
+    assert!(markdown.contains("## What changed") && markdown.contains("stand-in, not CLIP"), "{markdown}");
+    assert!(markdown.contains("| top-1 (R@1) | 0.450  (9/20)"), "{markdown}");
+    for (format, report) in [("markdown", &markdown), ("text", &text)] {
+        for words in [
+            "cosines to 18 other pairs, never to the two compared",
+            "18 largest cosines, to the power 8",
+            "20210226",
+            "group score",
+            "mean margin",
+            "smallest margin",
+            "best null caption, mean",
+            "MRR",
+            "(100 shuffles)",
+            "from the cache",
+        ] {
+            let found = report.contains(words) || report.contains(&words.replace(['(', ')'], ""));
+            assert!(found, "'{words}' is not in {format}:\n{report}");
+        }
+    }
+    // The rows of a category, with interval and chance.
+    assert!(
+        markdown.contains("| racing_cars | 4 | ") || markdown.contains("| racing\\_cars | 4 | "),
+        "{markdown}"
+    );
+    let row = text.lines().find(|line| line.trim_start().starts_with("racing_cars ")).unwrap();
+    assert_eq!(row.matches('[').count(), 2, "{row}");
+}
+
+#[test]
+fn a_photo_without_a_caption_is_neither_right_nor_wrong() {
+    let folder = tree(&[("a/x.jpg", "food/pizza.jpg"), ("b/y.jpg", "food/cupcakes.jpg")]);
+    fs::write(folder.path().join("a/x.txt"), "a pizza\n").unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    for format in ["text", "markdown"] {
+        let output =
+            clipscope(cache.path(), &["eval", "-q", "--format", format, folder.path().to_str().unwrap()]);
+        let report = String::from_utf8(output.stdout).unwrap();
+        let line = report.lines().find(|line| line.contains("b/y.jpg")).unwrap();
+        assert!(line.contains("– a pizza") && !line.contains('✗'), "{line}");
     }
 }
 

@@ -47,6 +47,27 @@ fn a_photo_finds_itself_first_and_then_its_category() {
 }
 
 #[test]
+fn a_query_photo_that_is_no_photo_is_named_once() {
+    let cache = tempfile::tempdir().unwrap();
+    let file = cache.path().join("text.jpg");
+    for there in [true, false] {
+        if there {
+            std::fs::write(&file, "not a photo").unwrap();
+        } else {
+            std::fs::remove_file(&file).unwrap();
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_clipscope"))
+            .args(["search", &photos(), "--image", file.to_str().unwrap(), "--cache-dir"])
+            .arg(cache.path())
+            .output()
+            .unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{message}");
+        assert_eq!((message.lines().count(), message.matches("text.jpg").count()), (1, 1), "{message}");
+    }
+}
+
+#[test]
 fn the_plain_answer_names_the_stand_in() {
     let cache = tempfile::tempdir().unwrap();
     let output = clipscope(cache.path(), &["search", &photos(), "pizza", "--top-k", "1"]);

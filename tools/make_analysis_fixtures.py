@@ -170,21 +170,31 @@ def retrieval(collection, image, text, logit_scale, tied):
     category = collection["image_category"]
     described = [{category[o] for t, o in zip(texts, owner) if t == mine} for mine in texts]
     same = np.array([[category[i] in of for of in described] for i in range(len(image))])
+    # Captions of equal text are one caption, as candidates and as queries.
+    different = [texts.index(t) for t in dict.fromkeys(texts)]
+    whole, scores, positive, same = scores, scores[:, different], positive[:, different], same[:, different]
     weights = np.exp(logit_scale * (scores - scores.max(axis=1, keepdims=True)))
     first = [owner.index(i) for i in range(len(image))]
     group = pairs = 0
+    two_afc = {"across": [0, 0], "within": [0, 0], "ties": 0}
     for i, j in itertools.combinations(range(len(image)), 2):
         if texts[first[i]] != texts[first[j]]:
-            a, b, c, d = scores[i, first[i]], scores[j, first[j]], scores[i, first[j]], scores[j, first[i]]
+            a, b, c, d = whole[i, first[i]], whole[j, first[j]], whole[i, first[j]], whole[j, first[i]]
             pairs += 1
             group += a > c and b > d and a > d and b > c
+            part = two_afc["within" if category[i] == category[j] else "across"]
+            part[0] += int(a + b > c + d)
+            part[1] += 1
+            two_afc["ties"] += int(a + b == c + d)
+    candidates = text[different]
     return {
-        "similarity": scores[:4].tolist(),
-        "image_to_text": direction(scores, positive, same, tied, image, text),
-        "text_to_image": direction(scores.T.copy(), positive.T.copy(), same.T, tied, text, image),
+        "similarity": whole[:4].tolist(),
+        "image_to_text": direction(scores, positive, same, tied, image, candidates),
+        "text_to_image": direction(scores.T.copy(), positive.T.copy(), same.T, tied, candidates, image),
         "confidence_of_best": (weights.max(axis=1) / weights.sum(axis=1)).tolist(),
         "group_hits": int(group),
         "group_pairs": pairs,
+        "two_afc": two_afc,
     }
 
 
@@ -371,6 +381,10 @@ def clustered_set(rng):
         "clip_image": centres["clip"][category] + photo + rng.normal(size=(n, 20)) * 0.8 + 1.0,
         "clip_text": centres["clip"][category[owner]] + photo[owner] + rng.normal(size=(len(owner), 20)) * 0.8 - 0.5,
     }
+    # An encoder gives equal texts equal vectors.
+    for copy, original in ((5, 2), (40, 9)):
+        for name in ("text", "clip_text"):
+            vectors[name][copy] = vectors[name][original]
     return items, {name: short(value) for name, value in vectors.items()}, 100.0, False
 
 

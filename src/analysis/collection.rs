@@ -166,6 +166,35 @@ impl Collection {
         self.group_captions.get(self.caption_group[caption])
     }
 
+    /// Number of different caption texts; they are numbered by [`Self::caption_group`].
+    #[must_use]
+    pub fn texts(&self) -> usize {
+        self.group_captions.starts.len() - 1
+    }
+
+    /// For each different text the first caption that has it, `[texts]`.
+    #[must_use]
+    pub fn text_captions(&self) -> Vec<usize> {
+        (0..self.texts()).map(|text| self.group_captions.get(text)[0]).collect()
+    }
+
+    /// The different texts of `image`, ascending by number.
+    #[must_use]
+    pub fn texts_of(&self, image: usize) -> Vec<usize> {
+        let mut texts: Vec<usize> =
+            self.captions_of(image).iter().map(|&own| self.caption_group[own]).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts
+    }
+
+    /// The caption that shows `text` to `image`: its own with that text, else the first of all.
+    #[must_use]
+    pub fn caption_for(&self, image: usize, text: usize) -> usize {
+        let own = self.captions_of(image).iter().copied().find(|&own| self.caption_group[own] == text);
+        own.unwrap_or_else(|| self.group_captions.get(text)[0])
+    }
+
     /// `pos(image)`: the captions that are a hit for `image`, ascending: its own and every caption with the
     /// text of one of its own.
     #[must_use]

@@ -12,6 +12,7 @@
 //! NaN.
 
 pub mod bridge;
+mod choice;
 mod collection;
 pub mod intervals;
 #[allow(unsafe_code)]
@@ -27,6 +28,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use bridge::Bridge;
+pub use choice::TwoAfc;
 pub use collection::{Collection, CollectionError};
 pub use intervals::Share;
 pub use matrix::Matrix;
@@ -85,6 +87,9 @@ pub struct Inputs<'a> {
     pub null_text: Option<&'a Vectors>,
 }
 
+/// Grids are kept up to this many cells unless the caller says otherwise: 16 MB each.
+pub const GRID_LIMIT: usize = 4_000_000;
+
 /// What the caller may choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -98,7 +103,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { top_k: 5, similarity_limit: 4_000_000, bridge: bridge::Options::default() }
+        Self { top_k: 5, similarity_limit: GRID_LIMIT, bridge: bridge::Options::default() }
     }
 }
 

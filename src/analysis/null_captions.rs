@@ -31,7 +31,7 @@ pub struct NullCaptions {
     /// Mean of those scores.
     pub mean: Option<f64>,
     /// Share of photos (with a caption) whose best own caption scores above every null caption; a tie is a
-    /// miss. Chance: the own captions' part of all captions compared.
+    /// miss. Chance: the own different captions' part of all captions compared.
     pub beaten: Option<Share>,
 }
 
@@ -72,15 +72,15 @@ pub fn evaluate(
     let (mut hits, mut n, mut chance) = (0, 0, 0.0);
     for row in 0..image.rows() {
         let Some((caption, score)) = super::retrieval::best(scores.row(row)) else { continue };
-        let positives = collection.positive_captions(row);
-        let best_positive = positives
-            .iter()
-            .map(|&caption| super::kernel::cosine(image.row(row), text.row(caption)))
-            .reduce(f32::max);
+        // Another photo's caption with the same text has the same score: the photo's own are all there is.
+        let own = collection.captions_of(row).iter();
+        let best_positive =
+            own.map(|&caption| super::kernel::cosine(image.row(row), text.row(caption))).reduce(f32::max);
         if let Some(positive) = best_positive {
             n += 1;
             hits += usize::from(positive > score);
-            chance += positives.len() as f64 / (positives.len() + null_texts.len()) as f64;
+            let texts = collection.texts_of(row).len();
+            chance += texts as f64 / (texts + null_texts.len()) as f64;
         }
         best.push(NullScore {
             file: collection.image_files()[row].clone(),

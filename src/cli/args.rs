@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::models::{DeviceKind, SetName};
 
@@ -11,17 +11,33 @@ use crate::models::{DeviceKind, SetName};
 /// Without a command, opens the dashboard; when stdout is not a terminal, prints the report.
 /// Without DATASET, uses the 20 photos that ship.
 #[derive(Debug, Parser)]
-#[command(name = "clipscope", version, args_conflicts_with_subcommands = true)]
+#[command(name = "clipscope", version)]
 pub(super) struct Arguments {
     /// A folder of photos or a manifest.
     pub dataset: Option<PathBuf>,
-    /// How photos are drawn in the dashboard.
-    #[arg(long, value_enum, default_value_t = ImagesArgument::Auto)]
-    pub images: ImagesArgument,
+    /// How photos are drawn in the dashboard; the default is auto.
+    #[arg(long, value_enum)]
+    pub images: Option<ImagesArgument>,
     #[command(flatten)]
     pub common: Common,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Arguments {
+    /// As [`Parser::try_parse_from`], and refuses what only the dashboard understands together with a command. Options
+    /// that every command understands may stand on either side of it.
+    pub fn read(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
+        let read = Self::try_parse_from(arguments)?;
+        let misplaced = match (&read.command, &read.dataset, read.images) {
+            (Some(_), Some(_), _) => "a data set before the command",
+            (Some(_), None, Some(_)) => "--images, which is for the dashboard,",
+            _ => return Ok(read),
+        };
+        let message =
+            format!("{misplaced} cannot be used with a command; give DATASET after the command's name");
+        Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message))
+    }
 }
 
 /// What every command understands.
@@ -40,7 +56,7 @@ pub(super) struct Common {
     #[arg(long, global = true, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
     /// Worker threads; 0 takes one per core.
-    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub threads: usize,
     /// No colours.
     #[arg(long, global = true)]
@@ -185,6 +201,16 @@ impl std::str::FromStr for Shard {
     }
 }
 
+/// More threads than any machine that this runs on has cores; each takes memory for its stack and its photo.
+const MOST_THREADS: usize = 1_024;
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads) if threads <= MOST_THREADS => Ok(threads),
+        _ => Err(format!("give a whole number up to {MOST_THREADS}; 0 takes one per core")),
+    }
+}
+
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
@@ -250,7 +276,7 @@ pub(super) enum FormatArgument {
     Text,
     /// Everything; see schema/eval.schema.json.
     Json,
-    /// One row per photo.
+    /// One row per photo, then one per number.
     Csv,
     /// Tables.
     Markdown,
@@ -259,11 +285,47 @@ pub(super) enum FormatArgument {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    fn read(arguments: &[&str]) -> Result<Arguments, clap::Error> {
+        Arguments::read(["clipscope"].iter().chain(arguments).map(Into::into))
+    }
+
+    #[test]
+    fn common_options_stand_on_either_side_of_the_command() {
+        for arguments in [
+            &["-q", "--cache-dir", "X", "--threads", "3", "eval", "DIR"][..],
+            &["eval", "-q", "--cache-dir", "X", "--threads", "3", "DIR"],
+            &["--cache-dir", "X", "eval", "DIR", "-q", "--threads", "3"],
+        ] {
+            let read = read(arguments).unwrap();
+            let common = (read.common.quiet, read.common.cache_dir, read.common.threads);
+            assert_eq!(common, (true, Some("X".into()), 3), "{arguments:?}");
+            assert!(
+                matches!(read.command, Some(Command::Eval(options)) if options.dataset == Some("DIR".into()))
+            );
+        }
+        assert!(read(&["-q", "DIR"]).unwrap().command.is_none());
+    }
+
+    #[test]
+    fn what_is_for_the_dashboard_is_refused_beside_a_command() {
+        for arguments in [&["DIR", "eval"][..], &["--images", "off", "eval"]] {
+            let error = read(arguments).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn absurd_numbers_of_threads_are_refused() {
+        for wrong in ["99999999", "1025", "-1", "x"] {
+            assert!(read(&["eval", &format!("--threads={wrong}")]).is_err(), "{wrong}");
+        }
+        assert!(read(&["eval", "--threads", "1024"]).is_ok());
     }
 
     #[test]

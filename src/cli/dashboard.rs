@@ -87,6 +87,8 @@ impl Engine for PipelineEngine {
             cols: picture.cols.clone(),
             row_breaks: picture.row_breaks.clone(),
             col_breaks: picture.col_breaks.clone(),
+            row_blocks: Vec::new(),
+            col_blocks: Vec::new(),
             axes: picture.axes,
             measure: "score",
         };

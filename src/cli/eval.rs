@@ -24,10 +24,15 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
         Some(file) => write_file(file, text.as_bytes())?,
     }
     if let Some(folder) = &options.plots {
-        for file in plots::write_all(&report, folder).map_err(Failure::input)? {
-            if !common.quiet {
-                eprintln!("wrote {}", crate::display_safe::display_path(&file));
+        let written = plots::write_all(&report, folder).map_err(Failure::input)?;
+        if !common.quiet {
+            for file in &written.files {
+                eprintln!("wrote {}", crate::display_safe::display_path(file));
             }
+        }
+        // Also with -q: what was asked for is missing.
+        for reason in &written.left_out {
+            eprintln!("clipscope: {reason}");
         }
     }
     match options.min_accuracy {
@@ -55,15 +60,6 @@ fn report(
     let info = set.info();
     let options = analysis::Options::default();
     let comparison = compare(&dataset, &finished.embeddings, &info, &options).map_err(Failure::input)?;
-    if comparison.photos.is_empty() {
-        let first = finished.notes.skipped.first();
-        let reason = first.map(|skipped| format!(" ({}: {})", skipped.file, skipped.reason));
-        return Err(Failure::input(format!(
-            "no photo of {} could be embedded{}; check the files",
-            dataset.path,
-            reason.unwrap_or_default()
-        )));
-    }
     let mut report = Report::new(&dataset, &comparison, &info, &finished.notes, approaches);
     if timing {
         report.timing = Some(Timing {

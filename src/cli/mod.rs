@@ -15,7 +15,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use crate::dataset::DatasetError;
 use crate::display_safe::{display_path, display_safe};
@@ -59,7 +59,7 @@ impl From<ModelError> for Failure {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap writes help and version to stdout with code 0, errors to stderr with code 2.
@@ -100,7 +100,8 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 eprintln!("clipscope: TERM is 'dumb', so here is the report in place of the dashboard");
                 return eval::plain_report(dataset, common).map(|()| 0);
             }
-            return dashboard::run(dataset, arguments.images, common);
+            let images = arguments.images.unwrap_or(args::ImagesArgument::Auto);
+            return dashboard::run(dataset, images, common);
         }
     };
     done.map(|()| 0)
@@ -122,7 +123,10 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let fail = |error: std::io::Error| {
         let name = display_path(path);
-        Failure::input(format!("cannot write {name}: {error}; choose another --out"))
+        // An error of the temporary file names that file; what kind it is says enough.
+        let reason =
+            if error.raw_os_error().is_some() { error.to_string() } else { error.kind().to_string() };
+        Failure::input(format!("cannot write {name}: {reason}; choose another --out"))
     };
     if std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return std::fs::write(path, bytes).map_err(fail);

@@ -71,6 +71,9 @@ pub(super) struct Finished {
 }
 
 /// Embeds the whole data set, with a progress bar on a terminal.
+///
+/// What is skipped is said as soon as one photo is embedded. Where none is, the error is all there is to say: one line
+/// with the first photo and its reason.
 pub(super) fn embed_all(
     dataset: &Arc<Dataset>,
     set: &ModelSet,
@@ -94,6 +97,8 @@ pub(super) fn embed_all(
     };
     // Events come in the order of the workers; notes are sorted so that reports do not depend on it.
     let mut skipped: Vec<(Unit, Skipped)> = Vec::new();
+    let mut said = 0;
+    let mut photos = 0;
     let mut truncated: Vec<usize> = Vec::new();
     while let Ok(event) = pipeline.events().recv() {
         finished.embeddings.record(&event.kind);
@@ -104,6 +109,7 @@ pub(super) fn embed_all(
                 {
                     truncated.push(caption);
                 }
+                photos += usize::from(matches!(unit, Unit::Photo(_)));
                 if !matches!(unit, Unit::NullCaption(_)) {
                     *(if cached { &mut finished.cached } else { &mut finished.computed }) += 1;
                     progress.inc(1);
@@ -118,10 +124,6 @@ pub(super) fn embed_all(
                     }
                     Unit::NullCaption(index) => format!("null caption {index}"),
                 };
-                if !common.quiet {
-                    let (file, reason) = (display_safe(&file), display_safe(&reason));
-                    progress.suspend(|| eprintln!("clipscope: skipped {file}: {reason}"));
-                }
                 progress.inc(1);
                 skipped.push((unit, Skipped { file, reason }));
             }
@@ -134,14 +136,36 @@ pub(super) fn embed_all(
                 break;
             }
         }
+        if photos > 0 && !common.quiet {
+            for (_, Skipped { file, reason }) in &skipped[said..] {
+                let (file, reason) = (display_safe(file), display_safe(reason));
+                progress.suspend(|| eprintln!("clipscope: skipped {file}: {reason}"));
+            }
+            said = skipped.len();
+        }
     }
     progress.finish_and_clear();
     skipped.sort_by_key(|(unit, _)| *unit);
+    if photos == 0 && !dataset.items.is_empty() {
+        return Err(nothing_embedded(dataset, skipped.first().map(|(_, first)| first)));
+    }
     truncated.sort_unstable();
     finished.notes.skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
     finished.notes.truncated_captions =
         truncated.into_iter().map(|caption| captions[caption].1.to_string()).collect();
     Ok(finished)
+}
+
+fn nothing_embedded(dataset: &Dataset, first: Option<&Skipped>) -> Failure {
+    let Some(Skipped { file, reason }) = first else {
+        return Failure::input(format!("no photo of {} could be embedded; check the files", dataset.path));
+    };
+    // Some reasons begin with the file.
+    let why = if reason.starts_with(file) { reason.clone() } else { format!("{file}: {reason}") };
+    if dataset.path == *file {
+        return Failure::input(why);
+    }
+    Failure::input(format!("no photo of {} could be embedded ({why}); check the files", dataset.path))
 }
 
 fn progress_bar(total: usize, quiet: bool) -> ProgressBar {

@@ -10,7 +10,7 @@ use super::{Failure, print, run};
 use crate::analysis::{retrieval, similarity};
 use crate::dataset::{Dataset, Item, Source};
 use crate::display_safe::{display_path, display_safe};
-use crate::embedding::{Embeddings, Unit, Vectors};
+use crate::embedding::Vectors;
 use crate::models::{Modality, ModelSet, Role};
 
 /// The answer, as `--json` prints it.
@@ -59,12 +59,6 @@ pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failur
         (0..dataset.items.len()).filter(|&place| finished.embeddings.get(role, place).is_some()).collect();
     let rows = places.iter().filter_map(|&place| finished.embeddings.get(role, place));
     let photos = Vectors::from_rows(vector.dim(), rows).map_err(Failure::input)?;
-    if photos.rows() == 0 {
-        return Err(Failure::input(format!(
-            "no photo of {} could be embedded; check the files",
-            dataset.path
-        )));
-    }
     let scores = similarity(&vector, &photos).map_err(Failure::input)?;
     let results: Vec<Hit> = retrieval::ranking(scores.row(0))
         .into_iter()
@@ -118,12 +112,9 @@ fn photo(set: &ModelSet, file: &Path, role: Role, common: &Common) -> Result<Vec
     };
     let dataset = Arc::new(Dataset::from_items(name.clone(), vec![item]));
     let finished = run::embed_all(&dataset, set, common)?;
-    let embeddings: &Embeddings = &finished.embeddings;
-    let Some(vector) = embeddings.get(role, 0) else {
-        let reason = finished.notes.skipped.first().map_or("", |skipped| skipped.reason.as_str());
-        debug_assert!(embeddings.is_skipped(Unit::Photo(0)));
-        return Err(Failure::input(format!("{name}: {reason}")));
-    };
+    // A photo that cannot be embedded has ended the run above.
+    let vector =
+        finished.embeddings.get(role, 0).ok_or_else(|| Failure::input(format!("{name}: no vector")))?;
     Vectors::from_rows(vector.len(), [vector]).map_err(Failure::input)
 }
 

@@ -14,7 +14,13 @@ use super::{
 /// An entry belongs to the photo called `<category>/<filename>`, else to the one called `<filename>`. Photos without an
 /// entry end up without captions, which `skipped` says.
 pub(super) fn replace(dataset: &mut Dataset, file: &Path) -> Result<(), DatasetError> {
-    let manifest = project::parse(file, &read_manifest(file)?)?;
+    let bytes = read_manifest(file).map_err(|error| match error {
+        DatasetError::NotFound { .. } => {
+            DatasetError::unrecognised(file, "no such file", "check the path given to --captions")
+        }
+        error => error,
+    })?;
+    let manifest = project::parse(file, &bytes)?;
     let by_file: HashMap<String, usize> =
         dataset.items.iter().enumerate().map(|(index, item)| (item.file.clone(), index)).collect();
     let mut captions: HashMap<usize, Vec<String>> = HashMap::new();

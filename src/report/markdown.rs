@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::number::{plain, share};
-use crate::analysis::Structure;
+use super::number::{confidence, plain, share, with_p};
+use super::text::mark;
 use crate::analysis::retrieval::{Direction, R_AT};
+use crate::analysis::{Bridge, Retrieval, Structure};
+use crate::comparison::{answer_rows, protocol};
 use crate::display_safe::display_safe;
 
 pub(super) fn render(report: &Report) -> String {
@@ -24,9 +26,9 @@ pub(super) fn render(report: &Report) -> String {
         report.models.device.name(),
     );
     let found = &report.evaluation;
-    if let (Some(pre_clip), Some(bridge), Some(clip)) = (&found.pre_clip, &found.bridge, &found.clip) {
+    if let Some(answer) = answer_rows(found) {
         let _ = writeln!(out, "## What changed\n\n| approach | question | share |\n|---|---|---|");
-        for row in super::answer_rows(pre_clip, bridge, clip) {
+        for row in answer {
             let _ = writeln!(out, "| {} | {} | {} |", row.approach, row.question, share(row.share));
         }
         out.push('\n');
@@ -34,48 +36,111 @@ pub(super) fn render(report: &Report) -> String {
     if let Some(pre_clip) = &found.pre_clip {
         structures(&mut out, &pre_clip.image, &pre_clip.text);
     }
-    if let Some(bridge) = &found.bridge {
-        let rows = [
-            ("unbiased linear CKA", format!("{}, p = {}", plain(bridge.cka_unbiased), plain(bridge.cka_p))),
-            ("RSA", format!("{}, p = {}", plain(bridge.rsa), plain(bridge.rsa_p))),
-            (
-                "mutual k-NN",
-                bridge.mutual_knn.as_ref().map_or_else(
-                    || "not defined".into(),
-                    |knn| format!("{:.3}, chance {:.3}, k = {}", knn.value, knn.chance, knn.k),
-                ),
-            ),
-            ("2-AFC, leave two out", share(bridge.two_afc.all)),
-            ("2-AFC across categories", share(bridge.two_afc.across)),
-            ("2-AFC within a category", share(bridge.two_afc.within)),
-            ("2-AFC on shuffled captions", plain(bridge.two_afc_unrelated.all)),
-            ("hold-out, one a category", share(bridge.holdout.as_ref().map(|holdout| holdout.accuracy))),
-        ];
-        table(&mut out, "Bridge", &rows);
+    if let Some(found) = &found.bridge {
+        bridge(&mut out, found);
     }
     if let Some(clip) = &found.clip {
-        table(&mut out, &format!("CLIP{stand_in}: image→text"), &direction(&clip.image_to_text));
-        table(&mut out, &format!("CLIP{stand_in}: text→image"), &direction(&clip.text_to_image));
-        let _ = writeln!(out, "| photo | rank | best caption | cosine |\n|---|---|---|---|");
-        for image in &clip.images {
-            let rank = image.rank.map_or_else(|| "–".into(), |rank| rank.to_string());
-            let (caption, score) = image.top_k.first().map_or_else(
-                || (String::new(), String::new()),
-                |best| {
-                    let mark = if best.correct { '✓' } else { '✗' };
-                    (format!("{mark} {}", cell(&best.caption)), format!("{:.3}", best.score))
-                },
-            );
-            let _ = writeln!(out, "| {} | {rank} | {caption} | {score} |", cell(&image.file));
-        }
+        retrieval(&mut out, clip, &stand_in);
     }
+    notes(&mut out, report);
+    out
+}
+
+fn bridge(out: &mut String, found: &Bridge) {
+    let unrelated = &found.two_afc_unrelated;
+    let range =
+        unrelated.all_range.map(|[low, high]| format!("  95 % [{low:.2}, {high:.2}]")).unwrap_or_default();
+    let rows = [
+        ("pairs of photo and first caption", found.items.to_string()),
+        ("kept", format!("the {} largest cosines, to the power {}", found.kept_cosines(), found.power)),
+        ("seed, permutations", format!("{}, {}", found.seed, found.permutations)),
+        ("unbiased linear CKA", with_p(found.cka_unbiased, found.cka_p)),
+        ("RSA", with_p(found.rsa, found.rsa_p)),
+        (
+            "mutual k-NN",
+            found.mutual_knn.as_ref().map_or_else(
+                || "not defined".into(),
+                |knn| format!("{}, chance {:.3}, k = {}", with_p(Some(knn.value), knn.p), knn.chance, knn.k),
+            ),
+        ),
+        ("one of two (2-AFC)", share(found.two_afc.all)),
+        ("one of two across categories", share(found.two_afc.across)),
+        ("one of two within a category", share(found.two_afc.within)),
+        (
+            "one of two on shuffled captions",
+            format!("{}{range}, {} shuffles", plain(unrelated.all), unrelated.shuffles),
+        ),
+        ("hold-out, one a category", share(found.holdout.as_ref().map(|holdout| holdout.accuracy))),
+    ];
+    let _ = writeln!(out, "## Bridge\n\n{}\n", protocol(found));
+    table(out, &rows);
+}
+
+fn retrieval(out: &mut String, clip: &Retrieval, stand_in: &str) {
+    for (way, found) in [("image→text", &clip.image_to_text), ("text→image", &clip.text_to_image)] {
+        let _ = writeln!(out, "## CLIP{stand_in}: {way}\n");
+        table(out, &direction(found));
+    }
+    let mut rows = vec![
+        ("one of two (2-AFC)", share(clip.two_afc.all)),
+        ("one of two across categories", share(clip.two_afc.across)),
+        ("one of two within a category", share(clip.two_afc.within)),
+        ("group score", share(clip.group_score)),
+        ("mean margin", plain(clip.mean_margin)),
+    ];
+    if let Some(worst) = &clip.worst_image {
+        rows.push(("smallest margin", format!("{:.3}, {}", worst.margin, cell(&worst.file))));
+    }
+    if let Some(null) = &clip.null_captions {
+        rows.push(("best null caption, mean", plain(null.mean)));
+        rows.push(("own beats every null caption", share(null.beaten)));
+    }
+    let _ = writeln!(out, "## CLIP{stand_in}: both ways\n");
+    table(out, &rows);
+
+    let _ = writeln!(out, "| category | queries | top-1 | category top-1 | MRR |\n|---|---|---|---|---|");
+    for row in &clip.per_category {
+        let (top1, category) = (share(row.top1), share(row.category_top1));
+        let name = cell(&row.category);
+        let _ = writeln!(out, "| {name} | {} | {top1} | {category} | {} |", row.n, plain(row.mrr));
+    }
+    let _ = writeln!(out, "\n| photo | rank | best caption | cosine | confidence |\n|---|---|---|---|---|");
+    for image in &clip.images {
+        let rank = image.rank.map_or_else(|| "–".into(), |rank| rank.to_string());
+        let best = image.top_k.first().map_or_else(
+            || "| |".into(),
+            |best| {
+                let (caption, share) = (cell(&best.caption), confidence(best.confidence));
+                format!("{} {caption} | {:.3} | {share}", mark(image, best), best.score)
+            },
+        );
+        let _ = writeln!(out, "| {} | {rank} | {best} |", cell(&image.file));
+    }
+}
+
+fn notes(out: &mut String, report: &Report) {
+    let dataset = &report.dataset;
     if !dataset.skipped.is_empty() {
-        let _ = writeln!(out, "\n## Left out\n\n| what | why |\n|---|---|");
+        let _ = writeln!(out, "\n## Left out or not taken as given\n\n| what | why |\n|---|---|");
         for skipped in &dataset.skipped {
             let _ = writeln!(out, "| {} | {} |", cell(&skipped.file), cell(&skipped.reason));
         }
     }
-    out
+    if !dataset.truncated_captions.is_empty() {
+        let _ = writeln!(out, "\n## Captions longer than a tower reads (the end was not seen)\n");
+        for caption in &dataset.truncated_captions {
+            let _ = writeln!(out, "- {}", cell(caption));
+        }
+    }
+    if let Some(timing) = report.timing {
+        let _ = writeln!(out, "\n## Timing\n");
+        let rows = [
+            ("embedding", format!("{:.2} s", timing.embedding_s)),
+            ("analysis", format!("{:.2} s", timing.analysis_s)),
+            ("from the cache", format!("{} of {}", timing.cached, timing.cached + timing.computed)),
+        ];
+        table(out, &rows);
+    }
 }
 
 fn structures(out: &mut String, image: &Structure, text: &Structure) {
@@ -107,8 +172,8 @@ fn direction(found: &Direction) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn table(out: &mut String, title: &str, rows: &[(&str, String)]) {
-    let _ = writeln!(out, "## {title}\n\n| | |\n|---|---|");
+fn table(out: &mut String, rows: &[(&str, String)]) {
+    let _ = writeln!(out, "| | |\n|---|---|");
     for (name, value) in rows {
         let _ = writeln!(out, "| {name} | {value} |");
     }

@@ -7,11 +7,12 @@ mod csv;
 mod markdown;
 mod number;
 pub mod plots;
+mod summary;
 mod text;
 
 use serde::Serialize;
 
-use crate::analysis::{Bridge, Evaluation, PreClip, Retrieval, Share};
+use crate::analysis::Evaluation;
 use crate::comparison::Comparison;
 use crate::dataset::{Dataset, Item, Skipped};
 use crate::models::ModelsInfo;
@@ -49,7 +50,7 @@ pub struct DatasetReport {
     pub categories: Vec<String>,
     /// The photos compared, in the order of the grids.
     pub items: Vec<Item>,
-    /// What was left out, with the reason.
+    /// What was left out or otherwise not taken as given, with the reason.
     pub skipped: Vec<Skipped>,
     /// Captions that were longer than a tower reads; their ends were not seen.
     pub truncated_captions: Vec<String>,
@@ -146,7 +147,9 @@ impl Report {
         Ok(text)
     }
 
-    /// One row per photo, with a header; fields are safe to open in a spreadsheet.
+    /// One table with a header. The column `row` says what a line is about: `photo`, one a photo; `category`
+    /// and `number`, one a number, with interval and chance where it is a share, named as in the JSON report. Fields
+    /// are safe to open in a spreadsheet.
     #[must_use]
     pub fn csv(&self) -> String {
         csv::render(self)
@@ -163,41 +166,4 @@ impl Report {
     pub fn text(&self) -> String {
         text::render(self)
     }
-}
-
-/// One line of the answer to the project's question.
-#[derive(Debug, Clone)]
-pub struct AnswerRow {
-    /// Pre-CLIP, bridge or CLIP.
-    pub approach: &'static str,
-    /// What is asked of it.
-    pub question: &'static str,
-    /// How often it is right, with interval and chance; `None` when it is not defined.
-    pub share: Option<Share>,
-}
-
-/// What Pre-CLIP separates, what the bridge recovers without training, and what a shared space adds.
-#[must_use]
-pub fn answer_rows(pre_clip: &PreClip, bridge: &Bridge, clip: &Retrieval) -> [AnswerRow; 6] {
-    let row = |approach, question, share| AnswerRow { approach, question, share };
-    [
-        row("Pre-CLIP", "is a photo's nearest photo of its category?", pre_clip.image.nn_category_accuracy),
-        row(
-            "Pre-CLIP",
-            "is a caption's nearest caption of its category?",
-            pre_clip.text.nn_category_accuracy,
-        ),
-        row(
-            "Bridge",
-            "of two photos and their captions, are they matched the right way round?",
-            bridge.two_afc.all,
-        ),
-        row(
-            "Bridge",
-            "the same, both of one category: beyond what the category tells",
-            bridge.two_afc.within,
-        ),
-        row("CLIP", "the same choice of two in the shared space, both ways (group score)", clip.group_score),
-        row("CLIP", "is a photo's best caption of all its own?", clip.image_to_text.top1),
-    ]
 }

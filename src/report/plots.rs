@@ -11,12 +11,14 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::Report;
-use crate::analysis::Matrix;
+use crate::analysis::{GRID_LIMIT, Matrix};
 use crate::display_safe::display_safe;
 
 const FONT: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.ttf");
 const FONT_NAME: &str = "sans-serif";
 const LABEL_CHARS: usize = 34;
+/// Pixels between the middles of two labels that do not touch.
+const LABEL_HEIGHT: i32 = 14;
 /// Rows and columns from which labels no longer fit and only categories are written.
 const MAX_LABELS: usize = 60;
 
@@ -56,37 +58,61 @@ pub struct HeatMap<'a> {
     pub row_breaks: Vec<usize>,
     /// First columns of the categories after the first one.
     pub col_breaks: Vec<usize>,
+    /// Names of the blocks between the breaks of the rows, written where there are too many rows to label each;
+    /// none to leave them out.
+    pub row_blocks: Vec<String>,
+    /// The same of the columns.
+    pub col_blocks: Vec<String>,
     /// What rows and columns are, for the line below.
     pub axes: (&'static str, &'static str),
     /// What the values are, for the legend.
     pub measure: &'static str,
 }
 
-/// Writes one PNG per grid of the report into `folder`, which is created; returns the files.
+/// What became of the grids of a report.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// The pictures.
+    pub files: Vec<PathBuf>,
+    /// Grids that were too large to be kept, hence to be drawn, with the reason.
+    pub left_out: Vec<String>,
+}
+
+/// Writes one PNG per grid of the report into `folder`, which is created.
 ///
 /// # Errors
 /// [`PlotError`] naming the file.
-pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, PlotError> {
+pub fn write_all(report: &Report, folder: &Path) -> Result<Written, PlotError> {
     let fail = |file: &Path, reason: String| PlotError::Write { file: file.to_path_buf(), reason };
     std::fs::create_dir_all(folder).map_err(|error| fail(folder, error.to_string()))?;
-    let mut files = Vec::new();
-    for (name, map) in heat_maps(report) {
+    let mut written = Written::default();
+    for grid in heat_maps(report) {
+        let (name, map) = match grid {
+            Ok(grid) => grid,
+            Err(reason) => {
+                written.left_out.push(reason);
+                continue;
+            }
+        };
         let file = folder.join(format!("{name}.png"));
         let png = map.png()?;
         std::fs::write(&file, png).map_err(|error| fail(&file, error.to_string()))?;
-        files.push(file);
+        written.files.push(file);
     }
-    Ok(files)
+    Ok(written)
 }
 
-/// The grids of a report that hold a similarity matrix, with their file names.
-fn heat_maps(report: &Report) -> Vec<(&'static str, HeatMap<'_>)> {
+/// A file name with its heat map, or why there is none.
+type Grid<'a> = Result<(&'static str, HeatMap<'a>), String>;
+
+/// The grids of a report.
+fn heat_maps(report: &Report) -> Vec<Grid<'_>> {
     let dataset = &report.dataset;
     let photos: Vec<String> = dataset.items.iter().map(|item| item.file.clone()).collect();
-    let photo_breaks = breaks(dataset.items.iter().map(|item| item.category.as_str()));
+    let photo_breaks = blocks(dataset.items.iter().map(|item| item.category.as_str()));
     let captions: Vec<String> = dataset.items.iter().flat_map(|item| item.captions.clone()).collect();
     let caption_breaks =
-        breaks(dataset.items.iter().flat_map(|item| item.captions.iter().map(|_| item.category.as_str())));
+        blocks(dataset.items.iter().flat_map(|item| item.captions.iter().map(|_| item.category.as_str())));
     let side = |photo_side: bool| {
         if photo_side {
             (photos.clone(), photo_breaks.clone(), "photos")
@@ -96,7 +122,7 @@ fn heat_maps(report: &Report) -> Vec<(&'static str, HeatMap<'_>)> {
     };
     let bridge_sides = report.evaluation.bridge.as_ref().map(|bridge| {
         let category = |index: usize| dataset.items.get(index).map_or("", |item| item.category.as_str());
-        let at = breaks(bridge.images.iter().map(|image| category(image.index)));
+        let at = blocks(bridge.images.iter().map(|image| category(image.index)));
         let files = bridge.images.iter().map(|image| image.file.clone()).collect();
         let texts = bridge.images.iter().map(|image| image.caption.clone()).collect();
         ((files, at.clone(), "photos"), (texts, at, "captions"))
@@ -126,24 +152,48 @@ fn heat_maps(report: &Report) -> Vec<(&'static str, HeatMap<'_>)> {
     let set = report.models.set.name();
     grids
         .into_iter()
-        .filter_map(|(name, what, matrix, photo_rows, photo_cols)| {
+        .map(|(name, what, matrix, photo_rows, photo_cols)| {
             // The bridge compares one caption a photo, and leaves out photos without any.
-            let ((rows, row_breaks, row_axis), (cols, col_breaks, col_axis)) = match &bridge_sides {
+            let ((rows, row_blocks, row_axis), (cols, col_blocks, col_axis)) = match &bridge_sides {
                 Some(sides) if name == "bridge" => sides.clone(),
                 _ => (side(photo_rows), side(photo_cols)),
             };
             let (title, axes) = (format!("{what} ({set})"), (row_axis, col_axis));
-            let matrix = matrix.as_ref()?;
+            let Some(matrix) = matrix else {
+                let (rows, cols) = (rows.len(), cols.len());
+                return Err(format!(
+                    "no heat map {name}.png: {rows} × {cols} cells are more than the {GRID_LIMIT} that are kept; \
+                     plot a part of the data set"
+                ));
+            };
             let measure = if name == "bridge" { "bridge score" } else { "cosine similarity" };
-            Some((name, HeatMap { title, matrix, rows, cols, row_breaks, col_breaks, axes, measure }))
+            let (row_breaks, row_blocks) = row_blocks;
+            let (col_breaks, col_blocks) = col_blocks;
+            let map = HeatMap {
+                title,
+                matrix,
+                rows,
+                cols,
+                row_breaks,
+                col_breaks,
+                row_blocks,
+                col_blocks,
+                axes,
+                measure,
+            };
+            Ok((name, map))
         })
         .collect()
 }
 
-/// Places where the category changes.
-fn breaks<'a>(categories: impl Iterator<Item = &'a str>) -> Vec<usize> {
+/// Places where the category changes, and the categories before, between and after them.
+fn blocks<'a>(categories: impl Iterator<Item = &'a str>) -> (Vec<usize>, Vec<String>) {
     let categories: Vec<&str> = categories.collect();
-    (1..categories.len()).filter(|&place| categories[place] != categories[place - 1]).collect()
+    let breaks: Vec<usize> =
+        (1..categories.len()).filter(|&place| categories[place] != categories[place - 1]).collect();
+    let starts = [0].into_iter().chain(breaks.iter().copied());
+    let names = starts.filter_map(|start| categories.get(start)).map(ToString::to_string).collect();
+    (breaks, names)
 }
 
 impl HeatMap<'_> {
@@ -209,18 +259,12 @@ impl HeatMap<'_> {
             let x = left + place as i32 * cell;
             area.draw(&PathElement::new([(x, top), (x, bottom)], WHITE.stroke_width(3)))?;
         }
-        if layout.row_labels {
-            for (row, label) in self.rows.iter().enumerate() {
-                let y = top + row as i32 * cell + cell / 2 - 7;
-                area.draw_text(&short(label), &ink(12), (16, y))?;
-            }
+        for (label, y) in labels(layout.rows, &self.rows, &self.row_breaks, &self.row_blocks, cell) {
+            area.draw_text(&short(label), &ink(12), (16, top + y - 7))?;
         }
-        if layout.col_labels {
-            let style = (FONT_NAME, 12.0).into_font().transform(FontTransform::Rotate270).color(&BLACK);
-            for (col, label) in self.cols.iter().enumerate() {
-                let x = left + col as i32 * cell + cell / 2 - 7;
-                area.draw_text(&short(label), &style, (x, top - 8))?;
-            }
+        let style = (FONT_NAME, 12.0).into_font().transform(FontTransform::Rotate270).color(&BLACK);
+        for (label, x) in labels(layout.cols, &self.cols, &self.col_breaks, &self.col_blocks, cell) {
+            area.draw_text(&short(label), &style, (left + x - 7, top - 8))?;
         }
         self.legend(area, (left, bottom + 18), (low, high), layout.values)?;
         Ok(())
@@ -258,8 +302,50 @@ struct Layout {
     width: u32,
     height: u32,
     values: bool,
-    row_labels: bool,
-    col_labels: bool,
+    rows: Labels,
+    cols: Labels,
+}
+
+/// What is written beside one side of a heat map.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Labels {
+    /// Every row or column.
+    Each,
+    /// The categories, each at its first row or column.
+    Blocks,
+    None,
+}
+
+/// The labels of one side, and where the middle of each stands, in pixels from the corner of the grid.
+fn labels<'a>(
+    kind: Labels,
+    each: &'a [String],
+    breaks: &[usize],
+    blocks: &'a [String],
+    cell: i32,
+) -> Vec<(&'a str, i32)> {
+    match kind {
+        Labels::None => Vec::new(),
+        Labels::Each => {
+            let middle = |place: usize| place as i32 * cell + cell / 2;
+            each.iter().enumerate().map(|(place, label)| (label.as_str(), middle(place))).collect()
+        }
+        Labels::Blocks => {
+            let starts = [0].into_iter().chain(breaks.iter().copied());
+            let ends = breaks.iter().copied().chain([each.len()]);
+            let mut free = 0;
+            let mut placed = Vec::new();
+            for ((start, end), name) in starts.zip(ends).zip(blocks) {
+                // In the middle of its block, unless the label before reaches there.
+                let middle = (start + end) as i32 * cell / 2;
+                if middle >= free {
+                    placed.push((name.as_str(), middle));
+                    free = middle + LABEL_HEIGHT;
+                }
+            }
+            placed
+        }
+    }
 }
 
 impl Layout {
@@ -267,10 +353,19 @@ impl Layout {
         let (rows, cols) = (map.matrix.rows() as u32, map.matrix.cols() as u32);
         let side = rows.max(cols).max(1);
         let cell = (1200 / side).clamp(1, 34);
-        let fits = |labels: usize| labels as u32 <= MAX_LABELS as u32 && cell >= 14;
-        let (row_labels, col_labels) = (fits(map.rows.len()), fits(map.cols.len()));
-        let left = if row_labels { 250 } else { 24 };
-        let top = if col_labels { 270 } else { 56 };
+        let kind = |each: usize, blocks: &[String]| {
+            if each <= MAX_LABELS && cell >= 14 {
+                Labels::Each
+            } else if blocks.is_empty() {
+                Labels::None
+            } else {
+                Labels::Blocks
+            }
+        };
+        let (row_labels, col_labels) =
+            (kind(map.rows.len(), &map.row_blocks), kind(map.cols.len(), &map.col_blocks));
+        let left = if row_labels == Labels::None { 24 } else { 250 };
+        let top = if col_labels == Labels::None { 56 } else { 270 };
         let title = map.title.chars().count() as u32 * 11 + 40;
         Self {
             cell,
@@ -279,8 +374,8 @@ impl Layout {
             width: (left + cols * cell + 30).max(left + 380).max(title),
             height: top + rows * cell + 70,
             values: cell >= 24,
-            row_labels,
-            col_labels,
+            rows: row_labels,
+            cols: col_labels,
         }
     }
 }
@@ -328,6 +423,8 @@ mod tests {
             cols: labels,
             row_breaks: vec![1],
             col_breaks: vec![1],
+            row_blocks: vec!["first".into(), "second".into()],
+            col_blocks: vec!["first".into(), "second".into()],
             axes: ("photos", "photos"),
             measure: "cosine similarity",
         }
@@ -345,6 +442,35 @@ mod tests {
             picture.pixels().filter(|pixel| pixel.0.iter().all(|&value| value < 64)).count()
         };
         assert!(dark(&labelled) > dark(&plain) + 100, "{} {}", dark(&labelled), dark(&plain));
+    }
+
+    #[test]
+    fn too_many_rows_to_label_each_show_their_categories() {
+        let each: Vec<String> = (0..90).map(|place| place.to_string()).collect();
+        let (breaks, names) = blocks((0..90).map(|place| if place < 30 { "a" } else { "b" }));
+        assert_eq!((breaks.as_slice(), names.join(" ").as_str()), (&[30][..], "a b"));
+        assert_eq!(labels(Labels::Blocks, &each, &breaks, &names, 10), [("a", 150), ("b", 600)]);
+        // Blocks of one cell of one pixel: a label that would lie on the one before is left out.
+        let (breaks, names) = blocks(each.iter().map(String::as_str));
+        let shown = labels(Labels::Blocks, &each, &breaks, &names, 1);
+        assert_eq!(shown.len(), 7);
+
+        let matrix = matrix(90);
+        let named = map(&matrix, &vec!["x"; 90]);
+        let nameless = HeatMap {
+            title: "test".into(),
+            matrix: &matrix,
+            rows: vec![String::new(); 90],
+            cols: vec![String::new(); 90],
+            row_breaks: vec![1],
+            col_breaks: vec![1],
+            row_blocks: Vec::new(),
+            col_blocks: Vec::new(),
+            axes: ("photos", "photos"),
+            measure: "cosine similarity",
+        };
+        let width = |png: &[u8]| image::load_from_memory(png).unwrap().width();
+        assert!(width(&named) > width(&nameless.png().unwrap()) + 200);
     }
 
     #[test]

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Report;
-use super::number::{plain, share};
-use crate::analysis::retrieval::{Direction, R_AT};
-use crate::analysis::{Bridge, Retrieval, Structure};
+use super::number::{brief, confidence, plain, share, with_p};
+use crate::analysis::retrieval::{Candidate, Direction, ImageResult, R_AT};
+use crate::analysis::{Bridge, Retrieval, Structure, TwoAfc};
+use crate::comparison::{answer_rows, protocol};
 use crate::display_safe::display_safe;
 
 const FILE_WIDTH: usize = 34;
-const CAPTION_WIDTH: usize = 46;
+const CAPTION_WIDTH: usize = 40;
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
@@ -88,27 +89,23 @@ fn bridge(out: &mut String, found: &Bridge) {
     section(out, "Bridge: what the two incompatible spaces share, without training");
     let _ = writeln!(
         out,
-        "{} pairs of photo and first caption; a photo or caption is described by its cosines to\n\
-         up to {} other pairs, never by its own (k {}, power {}, seed {})",
-        found.items, found.anchors, found.k, found.power, found.seed
+        "{} of photo and first caption.\n{}\n\
+         Kept are the {} largest cosines, to the power {}; seed {}, {}.",
+        count(found.items, "pair"),
+        protocol(found),
+        found.kept_cosines(),
+        found.power,
+        found.seed,
+        count(found.permutations, "permutation"),
     );
-    let with_p = |value: Option<f64>, p: Option<f64>| match p {
-        Some(p) => format!("{}  p = {p:.3}  ({} permutations)", plain(value), found.permutations),
-        None => plain(value),
-    };
     line(out, "unbiased linear CKA", &with_p(found.cka_unbiased, found.cka_p));
     line(out, "RSA", &with_p(found.rsa, found.rsa_p));
     let knn = found.mutual_knn.as_ref().map_or_else(
         || "not defined".into(),
-        |knn| {
-            let p = knn.p.map(|p| format!("  p = {p:.3}")).unwrap_or_default();
-            format!("{:.3}{p}  chance {:.3}  (k = {})", knn.value, knn.chance, knn.k)
-        },
+        |knn| format!("{}  chance {:.3}  (k = {})", with_p(Some(knn.value), knn.p), knn.chance, knn.k),
     );
     line(out, "mutual k-NN", &knn);
-    line(out, "2-AFC, leave two out", &share(found.two_afc.all));
-    line(out, "  across categories", &share(found.two_afc.across));
-    line(out, "  within a category", &share(found.two_afc.within));
+    two_afc(out, "one of two (2-AFC)", &found.two_afc);
     let unrelated = &found.two_afc_unrelated;
     let range =
         unrelated.all_range.map(|[low, high]| format!("  95 % [{low:.2}, {high:.2}]")).unwrap_or_default();
@@ -117,14 +114,17 @@ fn bridge(out: &mut String, found: &Bridge) {
     line(out, "hold-out, one a category", &share(found.holdout.as_ref().map(|holdout| holdout.accuracy)));
 }
 
+fn two_afc(out: &mut String, name: &str, found: &TwoAfc) {
+    line(out, name, &share(found.all));
+    line(out, "  across categories", &share(found.across));
+    line(out, "  within a category", &share(found.within));
+}
+
 /// What each approach can say, side by side: the project's question in numbers.
 fn answer(out: &mut String, report: &Report) {
-    let found = &report.evaluation;
-    let (Some(pre_clip), Some(bridge), Some(clip)) = (&found.pre_clip, &found.bridge, &found.clip) else {
-        return;
-    };
+    let Some(rows) = answer_rows(&report.evaluation) else { return };
     section(out, "What changed");
-    for row in super::answer_rows(pre_clip, bridge, clip) {
+    for row in rows {
         let _ = writeln!(out, "  {:<10} {}\n             {}", row.approach, row.question, share(row.share));
     }
 }
@@ -144,6 +144,7 @@ fn retrieval(out: &mut String, clip: &Retrieval) {
     direction(out, "image→text", &clip.image_to_text);
     direction(out, "text→image", &clip.text_to_image);
     let _ = writeln!(out, "both ways");
+    two_afc(out, "one of two (2-AFC)", &clip.two_afc);
     line(out, "group score", &share(clip.group_score));
     line(out, "mean margin", &plain(clip.mean_margin));
     if let Some(worst) = &clip.worst_image {
@@ -156,37 +157,57 @@ fn retrieval(out: &mut String, clip: &Retrieval) {
 
     let _ = writeln!(
         out,
-        "\n  {:<20} {:>6} {:>8} {:>15} {:>7}",
-        "category", "photos", "top-1", "category top-1", "MRR"
+        "\n  {:<20} {:>7}  {:<27} {:<27} {:>6}",
+        "category", "queries", "top-1, 95 %, chance", "category top-1, 95 %, chance", "MRR"
     );
     for row in &clip.per_category {
-        let value = |share: Option<crate::analysis::Share>| plain(share.map(|share| share.value));
         let _ = writeln!(
             out,
-            "  {} {:>6} {:>8} {:>15} {:>7}",
+            "  {} {:>7}  {:<27} {:<28} {:>6}",
             fit(&row.category, 20),
             row.n,
-            value(row.top1),
-            value(row.category_top1),
-            plain(row.mrr),
+            brief(row.top1),
+            brief(row.category_top1),
+            row.mrr.map_or_else(|| "–".into(), |mrr| format!("{mrr:.3}")),
         );
     }
 
-    let _ = writeln!(out, "\n  {} {:>4}  {:>6}  best caption", fit("photo", FILE_WIDTH), "rank", "cosine");
+    let _ = writeln!(
+        out,
+        "\n  {} {:>4}  {:>6} {:>5}  best caption (softmax share beside its cosine)",
+        fit("photo", FILE_WIDTH),
+        "rank",
+        "cosine",
+        "conf."
+    );
     for image in &clip.images {
         let rank = image.rank.map_or_else(|| "-".into(), |rank| rank.to_string());
         let best = image.top_k.first().map_or_else(String::new, |best| {
-            let mark = if best.correct { '✓' } else { '✗' };
-            format!("{:>6.3}  {mark} {}", best.score, fit(&best.caption, CAPTION_WIDTH).trim_end())
+            format!(
+                "{:>6.3} {:>5}  {} {}",
+                best.score,
+                confidence(best.confidence),
+                mark(image, best),
+                fit(&best.caption, CAPTION_WIDTH).trim_end()
+            )
         });
         let _ = writeln!(out, "  {} {rank:>4}  {best}", fit(&image.file, FILE_WIDTH));
+    }
+}
+
+/// Right or wrong; neither where the photo has no caption that could be found.
+pub(super) fn mark(image: &ImageResult, best: &Candidate) -> char {
+    match (image.rank, best.correct) {
+        (None, _) => '–',
+        (_, true) => '✓',
+        (_, false) => '✗',
     }
 }
 
 fn left_out(out: &mut String, report: &Report) {
     let dataset = &report.dataset;
     if !dataset.skipped.is_empty() {
-        section(out, &format!("Left out: {}", dataset.skipped.len()));
+        section(out, &format!("Left out or not taken as given: {}", dataset.skipped.len()));
         for skipped in &dataset.skipped {
             let _ = writeln!(out, "  {}: {}", display_safe(&skipped.file), display_safe(&skipped.reason));
         }

@@ -5,6 +5,8 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
+use crate::comparison::ANSWERS;
+
 /// Below this many columns nothing useful fits.
 pub const MIN_WIDTH: u16 = 30;
 /// Below this many rows nothing useful fits.
@@ -15,6 +17,10 @@ const WIDE: u16 = 120;
 const TALL: u16 = 30;
 /// From this width on, two panels are shown.
 const MEDIUM: u16 = 64;
+/// From this width on, two rows of the answer fit into a line.
+const TWO_ANSWERS: u16 = 78;
+/// Rows that two grids keep when the answer stands below them.
+const GRIDS: u16 = 8;
 
 /// A part of the screen that shows one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -121,6 +127,8 @@ pub struct Plan {
     panels: [Option<Rect>; 4],
     /// The second grid and its numbers, in a comparison of two approaches.
     linked: [Option<Rect>; 2],
+    /// What changed, in numbers, below two grids.
+    answer: Option<Rect>,
 }
 
 impl Plan {
@@ -139,6 +147,7 @@ impl Plan {
                 body: whole,
                 panels: [None; 4],
                 linked: [None; 2],
+                answer: None,
             };
         }
         let row = |y| Rect::new(0, y, width, 1);
@@ -147,9 +156,14 @@ impl Plan {
         let columns = |planned: u16| splits.columns.map_or(planned, |share| of(width, share));
         let mut panels = [None; 4];
         let mut linked = [None; 2];
+        let mut answer = None;
         let shape = if compare && can_compare(size) {
             let tall = height >= TALL;
-            let (grids, numbers) = split_rows(body, if tall { body.height * 3 / 5 } else { body.height });
+            let lines = 1 + (ANSWERS as u16).div_ceil(answers_in_a_line(width));
+            let (room, below) = split_rows(body, body.height.saturating_sub(lines));
+            let room = if room.height < GRIDS { body } else { room };
+            answer = (room != body).then_some(below);
+            let (grids, numbers) = split_rows(room, if tall { room.height * 3 / 5 } else { room.height });
             let (left, right) = split_columns(grids, columns(width / 2));
             panels[Panel::Grid as usize] = Some(left);
             linked[0] = Some(right);
@@ -180,7 +194,8 @@ impl Plan {
             panels[focus as usize] = Some(body);
             Shape::One
         };
-        Self { shape, header: row(0), status: row(height - 2), footer: row(height - 1), body, panels, linked }
+        let (status, footer) = (row(height - 2), row(height - 1));
+        Self { shape, header: row(0), status, footer, body, panels, linked, answer }
     }
 
     /// The panel with its title, if it is shown.
@@ -216,6 +231,12 @@ impl Plan {
         self.linked[1]
     }
 
+    /// What changed, in numbers: below two grids that are compared, where there is room.
+    #[must_use]
+    pub fn answer(&self) -> Option<Rect> {
+        self.answer
+    }
+
     /// The panel under a cell of the screen.
     #[must_use]
     pub fn at(&self, x: u16, y: u16) -> Option<Panel> {
@@ -237,7 +258,8 @@ impl Plan {
             }
         }
         let grid = self.panel(Panel::Grid).filter(|_| matches!(self.shape, Shape::Two | Shape::Four))?;
-        let within = (self.body.y..self.body.bottom()).contains(&y);
+        let bottom = self.answer.map_or(self.body.bottom(), |answer| answer.y);
+        let within = (self.body.y..bottom).contains(&y);
         (within && x == grid.right()).then_some(Divider::Columns)
     }
 
@@ -250,6 +272,12 @@ impl Plan {
             split_rows(self.body, self.body.height / 2)
         }
     }
+}
+
+/// Rows of the answer in one line of the screen.
+#[must_use]
+pub fn answers_in_a_line(width: u16) -> u16 {
+    if width >= TWO_ANSWERS { 2 } else { 1 }
 }
 
 /// Whether two grids side by side can be read.
@@ -321,6 +349,24 @@ mod tests {
             assert_eq!((left.x, left.right(), left.height), (0, right.x, right.height));
             assert_eq!(right.right(), width);
             assert_eq!(plan.linked_numbers().is_some(), height >= TALL);
+            assert_eq!(plan.answer().is_some(), height >= 24);
+        }
+        for width in 64..220 {
+            for height in 8..90 {
+                let plan =
+                    Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, true, Splits::default());
+                let areas = [plan.panel(Panel::Grid), plan.linked(), plan.linked_numbers(), plan.answer()];
+                let areas: Vec<Rect> = areas.into_iter().flatten().collect();
+                for (index, area) in areas.iter().enumerate() {
+                    assert_eq!(area.intersection(plan.body), *area, "{width}×{height}");
+                    assert!(
+                        areas[index + 1..].iter().all(|other| !area.intersects(*other)),
+                        "{width}×{height}"
+                    );
+                }
+                // The whole answer wherever a usual terminal has room for it.
+                assert_eq!(plan.answer().is_some(), height >= if width < TWO_ANSWERS { 20 } else { 16 });
+            }
         }
         assert_eq!(
             Plan::new(Size::new(63, 24), Panel::Grid, Panel::Photo, true, Splits::default()).linked(),

@@ -5,11 +5,12 @@
 
 use rayon::prelude::*;
 
+use super::super::choice::{Choice, Counts, DisjointPairs, TwoAfc};
 use super::super::intervals::mean;
 use super::super::random::{Purpose, Random};
 use super::super::{AnalysisError, Matrix, Share};
 use super::relative::{Relative, Sparse};
-use super::{HoldOut, Options, TwoAfc, Unrelated};
+use super::{HoldOut, Options, Unrelated};
 use crate::embedding::Vectors;
 
 /// Differences of scores below this are ties: well above rounding, well below any real difference.
@@ -50,18 +51,8 @@ impl Pairs {
 pub(super) struct Matched {
     pub two_afc: TwoAfc,
     /// Share of right choices among the comparisons of each item.
-    pub item_shares: Vec<Option<f64>>,
+    pub item_shares: Vec<Option<Share>>,
     pub grid: Option<Matrix>,
-}
-
-/// Outcome of the comparison of items i < j.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
-    Right,
-    Wrong,
-    Tie,
-    /// Nothing to decide: the two captions are the same text, or no other pair is left to be an anchor.
-    NotDefined,
 }
 
 /// Compares every pair of items, all others serving as anchors.
@@ -104,8 +95,8 @@ pub(super) fn leave_two_out(
         grid
     });
     Ok(Matched {
-        two_afc: counts.summary(n),
-        item_shares: of_item.iter().map(|&(hits, n)| (n > 0).then(|| hits as f64 / n as f64)).collect(),
+        two_afc: counts.summary(DisjointPairs::of(pairs.category.iter().copied())),
+        item_shares: of_item.iter().map(|&(hits, n)| Share::new(hits, n, 0.5)).collect(),
         grid,
     })
 }
@@ -155,41 +146,6 @@ fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs
         }
     }
     row
-}
-
-/// Comparisons made and won, across and within categories.
-#[derive(Default)]
-struct Counts {
-    across: (usize, usize),
-    within: (usize, usize),
-    ties: usize,
-}
-
-impl Counts {
-    fn add(&mut self, choice: Choice, same_category: bool) {
-        if choice == Choice::NotDefined {
-            return;
-        }
-        let count = if same_category { &mut self.within } else { &mut self.across };
-        count.0 += usize::from(choice == Choice::Right);
-        count.1 += 1;
-        self.ties += usize::from(choice == Choice::Tie);
-    }
-
-    fn all(&self) -> (usize, usize) {
-        (self.across.0 + self.within.0, self.across.1 + self.within.1)
-    }
-
-    fn summary(&self, items: usize) -> TwoAfc {
-        let share = |(hits, n): (usize, usize)| Share::dependent(hits, n, items, 0.5);
-        TwoAfc {
-            all: share(self.all()),
-            across: share(self.across),
-            within: share(self.within),
-            pairs: self.all().1,
-            ties: self.ties,
-        }
-    }
 }
 
 /// The same comparisons with the captions shuffled among the photos. A shuffle and the same with two captions
@@ -272,7 +228,8 @@ pub(super) fn hold_out(
 
     let image = Relative::new(x, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
     let text = Relative::new(y, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
-    let hits: Vec<Option<usize>> = (0..draws)
+    // Right choices of each draw, and how many different texts there were to choose from.
+    let results: Vec<Option<(usize, usize)>> = (0..draws)
         .into_par_iter()
         .map(|draw| {
             let held = match every {
@@ -282,12 +239,20 @@ pub(super) fn hold_out(
                     members.iter().map(|members| members[random.below(members.len())]).collect()
                 }
             };
-            pairs.leaves_an_anchor(&held).then(|| right_choices(&held, &image, &text, &pairs.group))
+            pairs.leaves_an_anchor(&held).then(|| {
+                let mut texts: Vec<usize> = held.iter().map(|&item| pairs.group[item]).collect();
+                texts.sort_unstable();
+                texts.dedup();
+                (right_choices(&held, &image, &text, &pairs.group), texts.len())
+            })
         })
         .collect();
-    let draws = hits.iter().flatten().count();
-    let hits = hits.iter().flatten().sum();
-    let accuracy = Share::dependent(hits, draws * categories, pairs.len(), 1.0 / categories as f64);
+    let draws = results.iter().flatten().count();
+    let hits = results.iter().flatten().map(|(hits, _)| hits).sum();
+    let Some(chance) = mean(results.iter().flatten().map(|(_, texts)| 1.0 / *texts as f64)) else {
+        return Ok(None);
+    };
+    let accuracy = Share::dependent(hits, draws * categories, pairs.len(), chance);
     Ok(accuracy.map(|accuracy| HoldOut { accuracy, draws, possible_draws: possible, categories }))
 }
 

@@ -18,6 +18,7 @@ mod relative;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+pub use super::choice::TwoAfc;
 use super::random::{Purpose, Random};
 use super::{AnalysisError, Collection, Matrix, Share, check_counts};
 use crate::embedding::Vectors;
@@ -57,7 +58,7 @@ impl Default for Options {
             draws: 1_000,
             seed: 20_210_226,
             max_items: 1_000,
-            grid_limit: 4_000_000,
+            grid_limit: super::GRID_LIMIT,
         }
     }
 }
@@ -95,7 +96,8 @@ pub struct Bridge {
     pub permutations: usize,
     /// Nearest neighbours that both spaces agree on. From 2 items.
     pub mutual_knn: Option<MutualKnn>,
-    /// Leave-two-out two-alternative forced choice.
+    /// Leave-two-out two-alternative forced choice: all four scores of a comparison use the other pairs as
+    /// anchors, without those that have the caption text of one of the two.
     pub two_afc: TwoAfc,
     /// The same on unrelated data.
     pub two_afc_unrelated: Unrelated,
@@ -123,46 +125,6 @@ pub struct MutualKnn {
     pub p: Option<f64>,
 }
 
-/// For every i < j, with the other pairs as anchors for all four scores: right iff S_ii + S_jj > S_ij + S_ji.
-/// Pairs with the same caption text are not compared, nor serve each other as anchors.
-///
-/// An item is in many comparisons, so these are not independent trials: the intervals are Wilson's for as many
-/// trials as there are items. Over simulated unrelated spaces of 20 to 150 items, the interval of `all` held 0.5
-/// in 87 to 98 of 100 cases (with fewer items, or for `across` and `within`, in 72 to 98 of 100); taken over the
-/// comparisons it would in fewer than half of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TwoAfc {
-    /// Over all pairs of items.
-    pub all: Option<Share>,
-    /// Over pairs of different categories.
-    pub across: Option<Share>,
-    /// Over pairs of one category.
-    pub within: Option<Share>,
-    /// Comparisons made.
-    pub pairs: usize,
-    /// Comparisons that tied, which count as wrong.
-    pub ties: usize,
-}
-
-impl Serialize for TwoAfc {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let parts = [("all", self.all), ("across", self.across), ("within", self.within)];
-        let mut map = serializer.serialize_map(None)?;
-        for (key, share) in parts {
-            map.serialize_entry(key, &share.map(|share| share.value))?;
-        }
-        map.serialize_entry("pairs", &self.pairs)?;
-        map.serialize_entry("ties", &self.ties)?;
-        map.serialize_entry("chance", &0.5)?;
-        for (key, share) in parts {
-            map.serialize_entry(&format!("{key}_ci"), &share.map(|share| share.interval()))?;
-            map.serialize_entry(&format!("{key}_hits"), &share.map(|share| share.hits))?;
-            map.serialize_entry(&format!("{key}_pairs"), &share.map_or(0, |share| share.n))?;
-        }
-        map.end()
-    }
-}
-
 /// Two-alternative forced choice after shuffling the captions among the photos: what no relation at all
 /// gives.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -184,7 +146,8 @@ pub struct Unrelated {
 #[derive(Debug, Clone, PartialEq)]
 pub struct HoldOut {
     /// Share of right choices over all draws; ties are wrong. A photo is in many draws, so the interval is
-    /// taken over the number of items. Chance: 1 / categories.
+    /// taken over the number of items. Chance: 1 / different captions held out, averaged over the draws, which is
+    /// 1 / categories unless captions repeat.
     pub accuracy: Share,
     /// Draws made.
     pub draws: usize,
@@ -210,7 +173,7 @@ impl Serialize for HoldOut {
 }
 
 /// One pair of photo and caption in the bridge.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BridgeImage {
     /// The photo's index in the collection.
     pub index: usize,
@@ -220,8 +183,37 @@ pub struct BridgeImage {
     pub caption_index: usize,
     /// Its caption.
     pub caption: String,
-    /// Share of its two-alternative choices that were right.
-    pub two_afc: Option<f64>,
+    /// Share of its two-alternative choices that were right. They have only this pair in common, so each counts
+    /// as one trial.
+    pub two_afc: Option<Share>,
+}
+
+impl Serialize for BridgeImage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("index", &self.index)?;
+        map.serialize_entry("file", &self.file)?;
+        map.serialize_entry("caption_index", &self.caption_index)?;
+        map.serialize_entry("caption", &self.caption)?;
+        map.serialize_entry("two_afc", &self.two_afc.map(|share| share.value))?;
+        map.serialize_entry("two_afc_ci", &self.two_afc.map(|share| share.interval()))?;
+        map.end()
+    }
+}
+
+impl Bridge {
+    /// Anchors left for a comparison of two of them: what describes a photo or a caption. Fewer where other pairs
+    /// have one of the two captions.
+    #[must_use]
+    pub fn anchors_of_a_choice(&self) -> usize {
+        self.anchors.saturating_sub(2)
+    }
+
+    /// Anchor cosines that are kept in fact: [`Options::k`], or all there are.
+    #[must_use]
+    pub fn kept_cosines(&self) -> usize {
+        self.k.min(self.anchors_of_a_choice())
+    }
 }
 
 /// Computes every number of [`Bridge`] from `image`, `[images, any dim]`, and `text`, `[captions, any other

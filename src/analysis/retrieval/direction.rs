@@ -122,7 +122,7 @@ impl CategoryRetrieval {
             collection.categories().iter().zip(&of_category).filter(|(_, queries)| !queries.is_empty());
         named
             .map(|(category, queries)| {
-                let direction = Direction::new(queries, collection.captions());
+                let direction = Direction::new(queries, collection.texts());
                 Self {
                     category: category.clone(),
                     n: direction.n,

@@ -1,16 +1,18 @@
 //! Retrieval in one shared space: from a photo to its captions and from a caption to its photos.
 //!
-//! Owns ranks, margins, confidences and the shares made of them. Scores are counted block by block (`scan`);
-//! no ranking of a whole collection is ever stored. Must not compare vectors of different models.
+//! Owns ranks, margins, confidences and the shares made of them. Captions whose text is equal after trimming are
+//! one caption: one candidate of a photo, one query, one part of the softmax. Scores are counted block by block
+//! (`scan`); no ranking of a whole collection is ever stored. Must not compare vectors of different models.
 
 mod direction;
+mod pairs;
 mod ranking;
 mod scan;
 
 use serde::Serialize;
 
 use super::intervals::mean;
-use super::{AnalysisError, Collection, Matrix, NullCaptions, Share, check_counts};
+use super::{AnalysisError, Collection, Matrix, NullCaptions, Share, TwoAfc, check_counts};
 use crate::embedding::Vectors;
 pub use direction::{CategoryRetrieval, Direction, R_AT};
 pub use ranking::{best, confidence, pessimistic_rank, ranking, top_k};
@@ -33,9 +35,9 @@ pub struct Retrieval {
     pub logit_scale: f32,
     /// `[images, captions]` cosines, when asked for.
     pub similarity: Option<Matrix>,
-    /// Photos as queries, captions as candidates.
+    /// Photos as queries, the different captions as candidates.
     pub image_to_text: Direction,
-    /// Captions as queries, photos as candidates.
+    /// The different captions as queries, photos as candidates.
     pub text_to_image: Direction,
     /// Photos as queries, by category; categories without photos are left out.
     pub per_category: Vec<CategoryRetrieval>,
@@ -46,8 +48,11 @@ pub struct Retrieval {
     /// Share of pairs i < j for which both photos prefer their own caption to the other's and both captions
     /// their own photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). A photo's first
     /// caption is its own; pairs with the same caption text are left out. A photo is in many pairs, so the
-    /// interval is taken over the number of photos.
+    /// interval is taken as for [`TwoAfc`].
     pub group_score: Option<Share>,
+    /// The bridge's choice between two, made with this space's scores: what the bridge is to be compared with.
+    /// Pairs as for the group score.
+    pub two_afc: TwoAfc,
     /// Mean margin over the photos that have one.
     pub mean_margin: Option<f64>,
     /// The photo with the smallest margin; the first of equals.
@@ -61,13 +66,13 @@ pub struct Retrieval {
 pub struct ImageResult {
     /// Its file.
     pub file: String,
-    /// 1 + captions of others that score at least as high as its best own one; `None` without captions.
+    /// 1 + different captions of others that score at least as high as its best own one; `None` without captions.
     pub rank: Option<usize>,
     /// Best own score − best other score; `None` when either is missing.
     pub margin: Option<f64>,
     /// Whether its best caption describes a photo of its category; a tie with another category is a miss.
     pub category_correct: Option<bool>,
-    /// The best captions, best first, ties by index.
+    /// The best captions, best first, ties by index; of equal ones the photo's own, else the first.
     pub top_k: Vec<Candidate>,
 }
 
@@ -82,7 +87,7 @@ pub struct Candidate {
     pub file: String,
     /// Its cosine with the photo.
     pub score: f32,
-    /// Softmax over all captions of `logit_scale · cosine`.
+    /// Softmax over all different captions of `logit_scale · cosine`.
     pub confidence: f64,
     /// Whether it is a caption of the photo, or has the text of one.
     pub correct: bool,
@@ -135,9 +140,10 @@ pub fn evaluate(
 
     let images =
         scan.images.iter().enumerate().map(|(index, row)| image_result(collection, index, row)).collect();
-    let captions =
-        scan.captions.iter().enumerate().map(|(index, column)| caption_result(collection, index, column));
-    let captions = captions.collect();
+    let of_caption = |index: usize| &scan.texts[collection.caption_group(index)];
+    let captions = (0..collection.captions())
+        .map(|index| caption_result(collection, index, of_caption(index)))
+        .collect();
     let margins: Vec<Option<f64>> = scan.images.iter().map(scan::ImageScan::margin).collect();
     let worst = margins
         .iter()
@@ -145,17 +151,19 @@ pub fn evaluate(
         .filter_map(|(index, margin)| margin.map(|margin| (index, margin)))
         .reduce(|worst, next| if next.1 < worst.1 { next } else { worst });
     let image_queries: Vec<&scan::Query> = scan.images.iter().map(|row| &row.query).collect();
-    let caption_queries: Vec<&scan::Query> = scan.captions.iter().map(|column| &column.query).collect();
+    let text_queries: Vec<&scan::Query> = scan.texts.iter().map(|column| &column.query).collect();
+    let compared = pairs::compare(collection, image, text)?;
     Ok(Retrieval {
         dim: image.dim(),
         logit_scale,
         similarity: if options.keep_similarity { Some(super::similarity(image, text)?) } else { None },
-        image_to_text: Direction::new(&image_queries, collection.captions()),
-        text_to_image: Direction::new(&caption_queries, collection.images()),
+        image_to_text: Direction::new(&image_queries, collection.texts()),
+        text_to_image: Direction::new(&text_queries, collection.images()),
         per_category: CategoryRetrieval::all(collection, &image_queries),
         images,
         captions,
-        group_score: scan.group_score,
+        group_score: compared.group_score,
+        two_afc: compared.two_afc,
         mean_margin: mean(margins.iter().flatten().copied()),
         worst_image: worst.map(|(index, margin)| WorstImage {
             index,
@@ -167,13 +175,16 @@ pub fn evaluate(
 }
 
 fn image_result(collection: &Collection, index: usize, row: &scan::ImageScan) -> ImageResult {
-    let candidate = |&(index, score, confidence, correct): &(usize, f32, f64, bool)| Candidate {
-        index,
-        caption: collection.caption_text()[index].clone(),
-        file: collection.image_files()[collection.caption_image()[index]].clone(),
-        score,
-        confidence,
-        correct,
+    let candidate = |listed: &scan::Listed| {
+        let caption = collection.caption_for(index, listed.text);
+        Candidate {
+            index: caption,
+            caption: collection.caption_text()[caption].clone(),
+            file: collection.image_files()[collection.caption_image()[caption]].clone(),
+            score: listed.score,
+            confidence: listed.confidence,
+            correct: listed.correct,
+        }
     };
     ImageResult {
         file: collection.image_files()[index].clone(),
@@ -184,7 +195,7 @@ fn image_result(collection: &Collection, index: usize, row: &scan::ImageScan) ->
     }
 }
 
-fn caption_result(collection: &Collection, index: usize, column: &scan::CaptionScan) -> CaptionResult {
+fn caption_result(collection: &Collection, index: usize, column: &scan::TextScan) -> CaptionResult {
     CaptionResult {
         caption: collection.caption_text()[index].clone(),
         file: collection.image_files()[collection.caption_image()[index]].clone(),

@@ -1,13 +1,15 @@
 //! One pass over `S = X·Yᵀ`, block by block, that counts what both directions need.
 //!
-//! Owns hits, ranks and margins of single queries. Memory stays at a few blocks of rows plus a few numbers
-//! for each photo and caption; the matrix and the rankings are never stored.
+//! Owns hits, ranks and margins of single queries. Candidates and queries are the different caption texts
+//! ([`Collection::texts`]), each with the vector of its first caption, so a text that many photos share costs no
+//! more than any other. Memory stays at a few blocks of rows plus a few numbers for each photo and text; the
+//! matrix and the rankings are never stored.
 
 use std::ops::Range;
 
 use super::super::kernel::cosine;
 use super::super::similarity::fold_blocks;
-use super::super::{AnalysisError, Collection, Share};
+use super::super::{AnalysisError, Collection};
 use super::ranking::{top_k, weight};
 use crate::embedding::Vectors;
 
@@ -35,8 +37,8 @@ impl Query {
 /// A photo as query.
 pub(super) struct ImageScan {
     pub query: Query,
-    /// Its best captions: index, score, confidence, whether a hit.
-    pub top: Vec<(usize, f32, f64, bool)>,
+    /// Its best texts.
+    pub top: Vec<Listed>,
 }
 
 impl ImageScan {
@@ -45,8 +47,17 @@ impl ImageScan {
     }
 }
 
-/// A caption as query.
-pub(super) struct CaptionScan {
+/// A text in a photo's list.
+pub(super) struct Listed {
+    pub text: usize,
+    pub score: f32,
+    pub confidence: f64,
+    /// Whether it is a hit.
+    pub correct: bool,
+}
+
+/// A text as query.
+pub(super) struct TextScan {
     pub query: Query,
     pub best_image: usize,
     pub best_score: f32,
@@ -54,11 +65,11 @@ pub(super) struct CaptionScan {
 
 pub(super) struct Scan {
     pub images: Vec<ImageScan>,
-    pub captions: Vec<CaptionScan>,
-    pub group_score: Option<Share>,
+    /// By number of the text.
+    pub texts: Vec<TextScan>,
 }
 
-/// Counts over all photos and captions.
+/// Counts over all photos and texts.
 pub(super) fn scan(
     collection: &Collection,
     image: &Vectors,
@@ -67,24 +78,23 @@ pub(super) fn scan(
     top: usize,
 ) -> Result<Scan, AnalysisError> {
     super::super::similarity::same_dim(image, text)?;
-    let context = Context::new(collection, image, text, logit_scale, top);
+    let text = text.select(&collection.text_captions());
+    let context = Context::new(collection, image, &text, logit_scale, top);
     let mut images = Vec::with_capacity(image.rows());
     let mut columns = Columns::new(text.rows());
-    let mut group = Vec::with_capacity(context.own_scores.len());
     fold_blocks(
         image,
-        text,
+        &text,
         |rows, scores| context.block(rows, scores),
         |block| {
             images.extend(block.images);
-            group.extend(block.group);
             columns.merge(&block.columns);
         },
     )?;
-    Ok(Scan { images, captions: context.captions(&columns), group_score: context.group_score(&group) })
+    Ok(Scan { images, texts: context.texts(&columns) })
 }
 
-/// Running results of every caption as a query, `[captions]` each.
+/// Running results of every text as a query, `[texts]` each.
 struct Columns {
     /// Non-positive photos that score at least as high as the best positive one.
     ahead: Vec<u32>,
@@ -95,13 +105,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(captions: usize) -> Self {
+    fn new(texts: usize) -> Self {
         Self {
-            ahead: vec![0; captions],
-            best_other: vec![f32::NEG_INFINITY; captions],
-            best_same_category: vec![f32::NEG_INFINITY; captions],
-            best_other_category: vec![f32::NEG_INFINITY; captions],
-            best: vec![(f32::NEG_INFINITY, 0); captions],
+            ahead: vec![0; texts],
+            best_other: vec![f32::NEG_INFINITY; texts],
+            best_same_category: vec![f32::NEG_INFINITY; texts],
+            best_other_category: vec![f32::NEG_INFINITY; texts],
+            best: vec![(f32::NEG_INFINITY, 0); texts],
         }
     }
 
@@ -131,8 +141,6 @@ impl Columns {
 struct Block {
     images: Vec<ImageScan>,
     columns: Columns,
-    /// For each photo with a caption, bit j: `S_ij` is below both own scores of the pair (i, j).
-    group: Vec<Vec<u64>>,
 }
 
 /// What every block needs to know.
@@ -140,23 +148,22 @@ struct Context<'a> {
     collection: &'a Collection,
     logit_scale: f32,
     top: usize,
+    /// Texts that are a hit for each photo, ascending.
     positives: Vec<Vec<usize>>,
-    /// Best positive score of each caption as a query.
-    caption_best: Vec<f32>,
-    /// Category of each caption's photo.
-    caption_category: Vec<usize>,
-    /// By category: captions that describe it through another photo with the same text.
+    /// Photos that are a hit for each text.
+    positive_images: Vec<usize>,
+    /// Best positive score of each text as a query.
+    text_best: Vec<f32>,
+    /// Category of the first photo with each text.
+    text_category: Vec<usize>,
+    /// By category: texts that describe it through another photo.
     also_describe: Vec<Vec<usize>>,
-    /// Photos in each category.
-    category_images: Vec<usize>,
-    /// Photos with a caption and their first caption, ascending, and the score of the two.
-    paired: Vec<(usize, usize)>,
-    own_scores: Vec<f32>,
-    /// Place of each photo in `paired`.
-    place: Vec<Option<usize>>,
+    /// Photos in the categories that each text describes.
+    described_images: Vec<usize>,
 }
 
 impl<'a> Context<'a> {
+    /// `text` is `[texts, dim]`.
     fn new(
         collection: &'a Collection,
         image: &Vectors,
@@ -164,71 +171,58 @@ impl<'a> Context<'a> {
         logit_scale: f32,
         top: usize,
     ) -> Self {
-        let caption_category = collection.caption_categories();
-        let mut also_describe = vec![Vec::new(); collection.categories().len()];
-        let mut caption_best = Vec::with_capacity(collection.captions());
-        for (caption, &own_category) in caption_category.iter().enumerate() {
-            for category in collection.described_categories(caption) {
-                if category != own_category {
-                    also_describe[category].push(caption);
-                }
-            }
-            let positives = collection.positive_images(caption);
-            let best = positives.iter().map(|&positive| cosine(image.row(positive), text.row(caption)));
-            caption_best.push(best.fold(f32::NEG_INFINITY, f32::max));
-        }
         let mut category_images = vec![0; collection.categories().len()];
         for &category in collection.image_category() {
             category_images[category] += 1;
         }
-        let paired: Vec<(usize, usize)> = (0..collection.images())
-            .filter_map(|image| collection.first_caption(image).map(|caption| (image, caption)))
-            .collect();
-        let mut place = vec![None; collection.images()];
-        for (position, &(image, _)) in paired.iter().enumerate() {
-            place[image] = Some(position);
-        }
-        Self {
+        let first = collection.text_captions();
+        let mut context = Self {
             collection,
             logit_scale,
             top,
-            positives: (0..collection.images()).map(|image| collection.positive_captions(image)).collect(),
-            caption_best,
-            caption_category,
-            also_describe,
-            category_images,
-            own_scores: paired.iter().map(|&(i, c)| cosine(image.row(i), text.row(c))).collect(),
-            paired,
-            place,
+            positives: (0..collection.images()).map(|image| collection.texts_of(image)).collect(),
+            positive_images: Vec::with_capacity(first.len()),
+            text_best: Vec::with_capacity(first.len()),
+            text_category: first.iter().map(|&caption| collection.caption_category(caption)).collect(),
+            also_describe: vec![Vec::new(); collection.categories().len()],
+            described_images: Vec::with_capacity(first.len()),
+        };
+        // Once a text, not once a caption: a text that many photos share would cost its square.
+        for (number, &caption) in first.iter().enumerate() {
+            let categories = collection.described_categories(caption);
+            context.described_images.push(categories.iter().map(|&category| category_images[category]).sum());
+            for category in categories {
+                if category != context.text_category[number] {
+                    context.also_describe[category].push(number);
+                }
+            }
+            let positives = collection.positive_images(caption);
+            let best = positives.iter().map(|&positive| cosine(image.row(positive), text.row(number)));
+            context.text_best.push(best.fold(f32::NEG_INFINITY, f32::max));
+            context.positive_images.push(positives.len());
         }
+        context
     }
 
     fn block(&self, rows: Range<usize>, scores: &[f32]) -> Block {
-        let captions = self.caption_best.len();
-        let mut block = Block {
-            images: Vec::with_capacity(rows.len()),
-            columns: Columns::new(captions),
-            group: Vec::new(),
-        };
-        let mut mask = CategoryMask::new(captions);
+        let texts = self.text_best.len();
+        let mut block = Block { images: Vec::with_capacity(rows.len()), columns: Columns::new(texts) };
+        let mut mask = CategoryMask::new(texts);
         for image in rows.clone() {
-            let scores = &scores[(image - rows.start) * captions..(image + 1 - rows.start) * captions];
+            let scores = &scores[(image - rows.start) * texts..(image + 1 - rows.start) * texts];
             mask.set(self, self.collection.image_category()[image]);
             self.count_columns(image, scores, &mask, &mut block.columns);
             block.images.push(self.image(image, scores, &mask));
-            if let Some(place) = self.place[image] {
-                block.group.push(self.group_bits(place, scores));
-            }
         }
         block
     }
 
-    /// Adds photo `image` to the results of every caption.
+    /// Adds photo `image` to the results of every text.
     fn count_columns(&self, image: usize, scores: &[f32], mask: &CategoryMask, columns: &mut Columns) {
         for gap in gaps(&self.positives[image], scores.len()) {
             let others = columns.best_other[gap.clone()].iter_mut().zip(&mut columns.ahead[gap.clone()]);
             for ((other, ahead), (&score, &own)) in
-                others.zip(scores[gap.clone()].iter().zip(&self.caption_best[gap]))
+                others.zip(scores[gap.clone()].iter().zip(&self.text_best[gap]))
             {
                 *other = other.max(score);
                 *ahead += u32::from(score >= own);
@@ -277,73 +271,45 @@ impl<'a> Context<'a> {
                     mask.count as f64 / scores.len() as f64
                 },
             },
-            top: self.top_captions(positives, scores),
+            top: self.top_texts(positives, scores),
         }
     }
 
-    fn top_captions(&self, positives: &[usize], scores: &[f32]) -> Vec<(usize, f32, f64, bool)> {
+    fn top_texts(&self, positives: &[usize], scores: &[f32]) -> Vec<Listed> {
         let top = top_k(scores, self.top);
         let Some(&first) = top.first() else { return Vec::new() };
         let max = scores[first];
         let sum: f64 = scores.iter().map(|&score| weight(score, max, self.logit_scale)).sum();
         top.into_iter()
-            .map(|caption| {
-                let score = scores[caption];
+            .map(|text| {
+                let score = scores[text];
                 let confidence = weight(score, max, self.logit_scale) / sum;
-                (caption, score, confidence, positives.binary_search(&caption).is_ok())
+                Listed { text, score, confidence, correct: positives.binary_search(&text).is_ok() }
             })
             .collect()
     }
 
-    fn group_bits(&self, place: usize, scores: &[f32]) -> Vec<u64> {
-        let mut bits = vec![0u64; self.paired.len().div_ceil(64)];
-        let own = self.own_scores[place];
-        for (other, (&(_, caption), &other_own)) in self.paired.iter().zip(&self.own_scores).enumerate() {
-            bits[other / 64] |= u64::from(scores[caption] < own.min(other_own)) << (other % 64);
-        }
-        bits
-    }
-
-    fn group_score(&self, bits: &[Vec<u64>]) -> Option<Share> {
-        let set = |i: usize, j: usize| bits[i][j / 64] >> (j % 64) & 1 == 1;
-        let (mut hits, mut pairs) = (0, 0);
-        for (i, &(_, caption)) in self.paired.iter().enumerate() {
-            for (j, &(_, other)) in self.paired.iter().enumerate().skip(i + 1) {
-                if self.collection.caption_group(caption) != self.collection.caption_group(other) {
-                    pairs += 1;
-                    hits += usize::from(set(i, j) && set(j, i));
-                }
-            }
-        }
-        Share::dependent(hits, pairs, self.paired.len(), 1.0 / 6.0)
-    }
-
-    /// Every caption as a query, from the merged columns.
-    fn captions(&self, columns: &Columns) -> Vec<CaptionScan> {
+    /// Every text as a query, from the merged columns.
+    fn texts(&self, columns: &Columns) -> Vec<TextScan> {
         let images = self.collection.images().max(1) as f64;
-        (0..self.caption_best.len())
-            .map(|caption| {
-                let categories = self.collection.described_categories(caption);
-                let same: usize = categories.iter().map(|&category| self.category_images[category]).sum();
-                CaptionScan {
-                    query: Query {
-                        positives: self.collection.positive_images(caption).len(),
-                        rank: Some(1 + columns.ahead[caption] as usize),
-                        best_positive: finite(self.caption_best[caption]),
-                        best_other: finite(columns.best_other[caption]),
-                        category_correct: columns.best_same_category[caption]
-                            > columns.best_other_category[caption],
-                        category_chance: same as f64 / images,
-                    },
-                    best_image: columns.best[caption].1 as usize,
-                    best_score: columns.best[caption].0,
-                }
+        (0..self.text_best.len())
+            .map(|text| TextScan {
+                query: Query {
+                    positives: self.positive_images[text],
+                    rank: Some(1 + columns.ahead[text] as usize),
+                    best_positive: finite(self.text_best[text]),
+                    best_other: finite(columns.best_other[text]),
+                    category_correct: columns.best_same_category[text] > columns.best_other_category[text],
+                    category_chance: self.described_images[text] as f64 / images,
+                },
+                best_image: columns.best[text].1 as usize,
+                best_score: columns.best[text].0,
             })
             .collect()
     }
 }
 
-/// Which captions describe one category.
+/// Which texts describe one category.
 struct CategoryMask {
     category: Option<usize>,
     hits: Vec<bool>,
@@ -351,19 +317,19 @@ struct CategoryMask {
 }
 
 impl CategoryMask {
-    fn new(captions: usize) -> Self {
-        Self { category: None, hits: vec![false; captions], count: 0 }
+    fn new(texts: usize) -> Self {
+        Self { category: None, hits: vec![false; texts], count: 0 }
     }
 
     fn set(&mut self, context: &Context<'_>, category: usize) {
         if self.category == Some(category) {
             return;
         }
-        for (hit, &of) in self.hits.iter_mut().zip(&context.caption_category) {
+        for (hit, &of) in self.hits.iter_mut().zip(&context.text_category) {
             *hit = of == category;
         }
-        for &caption in &context.also_describe[category] {
-            self.hits[caption] = true;
+        for &text in &context.also_describe[category] {
+            self.hits[text] = true;
         }
         self.count = self.hits.iter().filter(|&&hit| hit).count();
         self.category = Some(category);

@@ -4,6 +4,7 @@
 
 use super::mistakes::others;
 use super::{App, Direction, Results};
+use crate::analysis::Share;
 use crate::analysis::retrieval::{confidence, pessimistic_rank, top_k};
 use crate::models::Modality;
 use crate::tui::Approach;
@@ -50,6 +51,15 @@ pub struct RankedList {
     pub note: String,
     /// The candidates.
     pub entries: Vec<Entry>,
+}
+
+/// What a query is held against.
+struct Candidates<'a> {
+    modality: Modality,
+    /// The position of each in the collection.
+    positions: &'a [usize],
+    /// Which of them are a hit, ascending; none when the query has nothing of its own.
+    own: &'a [usize],
 }
 
 impl App {
@@ -107,8 +117,14 @@ impl App {
         let result = clip.images.get(position)?;
         let entries = match self.line(results, photo, true) {
             Some(scores) => {
-                let own = results.comparison.collection.positive_captions(position);
-                self.entries(results, Modality::Text, &scores, &own, photo, Some(clip.logit_scale))
+                // Captions of equal text are one candidate, as everywhere.
+                let collection = &results.comparison.collection;
+                let captions: Vec<usize> =
+                    (0..collection.texts()).map(|text| collection.caption_for(position, text)).collect();
+                let scores: Vec<f32> = captions.iter().map(|&caption| scores[caption]).collect();
+                let own = collection.texts_of(position);
+                let candidates = Candidates { modality: Modality::Text, positions: &captions, own: &own };
+                self.entries(results, &scores, &candidates, photo, clip.logit_scale)
             }
             None => result
                 .top_k
@@ -120,7 +136,12 @@ impl App {
                         place,
                         score: candidate.score,
                         confidence: Some(candidate.confidence),
-                        mark: self.mark(candidate.correct, Modality::Text, place, Modality::Image, photo),
+                        mark: match result.rank {
+                            Some(_) => {
+                                self.mark(candidate.correct, Modality::Text, place, Modality::Image, photo)
+                            }
+                            None => Mark::None,
+                        },
                     })
                 })
                 .collect(),
@@ -144,7 +165,9 @@ impl App {
         let result = clip.captions.get(position)?;
         let entries = self.line(results, caption, false).map(|scores| {
             let own = results.comparison.collection.positive_images(position);
-            self.entries(results, Modality::Image, &scores, &own, caption, Some(clip.logit_scale))
+            let photos: Vec<usize> = (0..scores.len()).collect();
+            let candidates = Candidates { modality: Modality::Image, positions: &photos, own: &own };
+            self.entries(results, &scores, &candidates, caption, clip.logit_scale)
         });
         Some(RankedList {
             title: "photos for the caption".into(),
@@ -191,24 +214,29 @@ impl App {
     /// The pairs of the bridge, the least recognised first.
     fn bridge_pairs(&self, results: &Results) -> Option<RankedList> {
         let bridge = results.comparison.evaluation.bridge.as_ref()?;
-        let shares: Vec<(usize, f64)> = bridge
+        let shares: Vec<(usize, Share)> = bridge
             .images
             .iter()
             .filter_map(|pair| Some((results.place(Modality::Image, pair.index)?, pair.two_afc?)))
             .collect();
         let own = shares.iter().find(|(place, _)| *place == self.cursor.0);
-        let scores: Vec<f32> = shares.iter().map(|(_, share)| -*share as f32).collect();
+        let scores: Vec<f32> = shares.iter().map(|(_, share)| -share.value as f32).collect();
         let entries = top_k(&scores, LONGEST).into_iter().map(|index| {
             let (place, share) = shares[index];
-            let mark = if share > 0.5 { Mark::Right } else { Mark::Wrong };
-            Entry { modality: Modality::Image, place, score: share as f32, confidence: None, mark }
+            let mark = if share.value > share.chance { Mark::Right } else { Mark::Wrong };
+            Entry { modality: Modality::Image, place, score: share.value as f32, confidence: None, mark }
         });
         Some(RankedList {
             title: "right choices between two, by pair".into(),
             query: self.catalog.label(Modality::Image, self.cursor.0).to_owned(),
             note: own.map_or_else(
                 || "not among the pairs compared".into(),
-                |(_, share)| format!("{share:.2} of its choices are right (chance 0.50)"),
+                |(_, share)| {
+                    format!(
+                        "{:.2} of its choices are right, 95 % {:.2}–{:.2}, chance {:.2}",
+                        share.value, share.lo, share.hi, share.chance
+                    )
+                },
             ),
             entries: entries.collect(),
         })
@@ -217,24 +245,24 @@ impl App {
     fn entries(
         &self,
         results: &Results,
-        modality: Modality,
         scores: &[f32],
-        own: &[usize],
+        candidates: &Candidates<'_>,
         query: usize,
-        logit_scale: Option<f32>,
+        logit_scale: f32,
     ) -> Vec<Entry> {
-        let confidences = logit_scale.map(|scale| confidence(scores, scale));
+        let confidences = confidence(scores, logit_scale);
+        let modality = candidates.modality;
         let query_modality = if modality == Modality::Text { Modality::Image } else { Modality::Text };
         let entry = |candidate: usize| {
-            let place = results.place(modality, candidate)?;
-            let correct = own.binary_search(&candidate).is_ok();
-            Some(Entry {
-                modality,
-                place,
-                score: scores[candidate],
-                confidence: confidences.as_ref().map(|all| all[candidate]),
-                mark: self.mark(correct, modality, place, query_modality, query),
-            })
+            let place = results.place(modality, candidates.positions[candidate])?;
+            let mark = if candidates.own.is_empty() {
+                Mark::None
+            } else {
+                let correct = candidates.own.binary_search(&candidate).is_ok();
+                self.mark(correct, modality, place, query_modality, query)
+            };
+            let (score, confidence) = (scores[candidate], Some(confidences[candidate]));
+            Some(Entry { modality, place, score, confidence, mark })
         };
         top_k(scores, LONGEST).into_iter().filter_map(entry).collect()
     }

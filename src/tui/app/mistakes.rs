@@ -61,7 +61,7 @@ impl App {
                 let position = results.rows(Approach::Bridge).position(place);
                 position
                     .and_then(|position| bridge.images[position].two_afc)
-                    .is_some_and(|share| share <= 0.5)
+                    .is_some_and(|share| share.value <= share.chance)
             }
             Approach::Images | Approach::Texts => {
                 let modality = self.approach.rows();

@@ -6,9 +6,11 @@ use ratatui::text::{Line, Span};
 
 use super::{Pen, chrome};
 use crate::analysis::retrieval::{Direction as Matched, R_AT};
-use crate::analysis::{Bridge, Retrieval, Share, Structure};
+use crate::analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
+use crate::comparison::protocol;
 use crate::tui::app::{App, Direction};
 use crate::tui::layout::Panel;
+use crate::tui::theme::Theme;
 use crate::tui::{Approach, text};
 
 /// From this width on, shares are drawn as well.
@@ -104,12 +106,8 @@ impl Table<'_> {
         };
         let theme = &self.app.theme;
         let style = if share.beats_chance() { theme.good() } else { theme.warning() };
-        let mut spans = vec![
-            Span::raw(text::fit(name, 9)),
-            Span::styled(format!("{} ", text::share(share.value)), style),
-            Span::raw(format!("{}–{} ", text::share(share.lo), text::share(share.hi))),
-            Span::styled(text::share(share.chance), theme.dim()),
-        ];
+        let mut spans = vec![Span::raw(text::fit(name, 9))];
+        spans.extend(share_spans(theme, share));
         if self.width >= WITH_BARS {
             spans.push(Span::raw(format!("{:>11} ", format!("{}/{}", share.hits, share.n))));
             spans.push(Span::styled(bar(share), style));
@@ -141,47 +139,53 @@ impl Table<'_> {
                 self.matched(name, matched);
             }
         }
-        if !clip.per_category.is_empty() {
-            let name = self.width.saturating_sub(22).clamp(4, 20);
-            self.lines.push(Line::default());
-            let header = format!("{}  n  top-1  cat.   MRR", text::fit("category", name));
-            self.lines.push(Line::styled(text::cut(&header, self.width), self.app.theme.dim()));
-            let names = &self.app.catalog.categories;
-            for category in &clip.per_category {
-                let shown = crate::display_safe::display_safe(&category.category);
-                let index = names.iter().position(|known| *known == shown).unwrap_or(0);
-                let share =
-                    |share: Option<Share>| share.map_or("–".into(), |share| text::share(share.value));
-                let mrr = category.mrr.map_or("–".into(), text::share);
-                let numbers = format!(
-                    "{:>3}  {:>5} {:>5} {mrr:>5}",
-                    category.n,
-                    share(category.top1),
-                    share(category.category_top1)
-                );
-                self.lines.push(Line::from(vec![
-                    Span::styled("■ ", self.app.theme.category(index)),
-                    Span::raw(text::fit(&shown, name.saturating_sub(2))),
-                    Span::raw(numbers),
-                ]));
-            }
-        }
         self.lines.push(Line::default());
+        self.words("one of two: two photos and their captions the right way round", self.app.theme.dim());
+        self.share_header();
+        self.two_afc(&clip.two_afc);
+        if let Some(group) = &clip.group_score {
+            self.words("group score: both photos and both captions prefer their own", self.app.theme.dim());
+            self.share("group", Some(group));
+        }
+        if let Some(null) = &clip.null_captions {
+            let mean =
+                null.mean.map_or_else(String::new, |mean| format!("; these score {mean:.3} on average"));
+            let words = format!("own caption above all that say nothing{mean}");
+            self.words(&words, self.app.theme.dim());
+            self.share("own above", null.beaten.as_ref());
+        }
         self.number("margin", clip.mean_margin, "mean of own − best other caption");
         if let Some(worst) = &clip.worst_image {
             let file = crate::display_safe::display_safe(&worst.file).into_owned();
             self.words(&format!("smallest margin {:+.3}: {file}", worst.margin), self.app.theme.dim());
         }
-        if let Some(group) = &clip.group_score {
-            self.share("pairs", Some(group));
+        self.categories(clip);
+    }
+
+    /// The photos of each category as queries.
+    fn categories(&mut self, clip: &Retrieval) {
+        let names = &self.app.catalog.categories;
+        for category in &clip.per_category {
+            let shown = crate::display_safe::display_safe(&category.category);
+            let index = names.iter().position(|known| *known == shown).unwrap_or(0);
+            let mrr = category.mrr.map_or("–".into(), text::share);
+            let numbers = format!("  {} queries, MRR {mrr}", category.n);
+            let room = self.width.saturating_sub(text::width(&numbers) + 2);
+            self.lines.push(Line::default());
+            self.lines.push(Line::from(vec![
+                Span::styled("■ ", self.app.theme.category(index)),
+                Span::styled(text::cut(&shown, room), self.app.theme.strong()),
+                Span::styled(numbers, self.app.theme.dim()),
+            ]));
+            self.share("top-1", category.top1.as_ref());
+            self.share("category", category.category_top1.as_ref());
         }
-        if let Some(null) = &clip.null_captions {
-            self.share("> null", null.beaten.as_ref());
-            if let Some(mean) = null.mean {
-                let words = format!("captions that say nothing score {mean:.3} on average");
-                self.words(&words, self.app.theme.dim());
-            }
-        }
+    }
+
+    fn two_afc(&mut self, found: &TwoAfc) {
+        self.share("all", found.all.as_ref());
+        self.share("across", found.across.as_ref());
+        self.share("within", found.within.as_ref());
     }
 
     fn matched(&mut self, name: &str, matched: &Matched) {
@@ -220,13 +224,9 @@ impl Table<'_> {
             let remark = format!("chance {}, {}", text::share(knn.chance), p(knn.p));
             self.number(&format!("{}-NN", knn.k), Some(knn.value), remark.trim_end_matches([',', ' ']));
         }
-        self.lines.push(Line::default());
-        self.heading("choice between two, others as anchors");
+        self.words(&protocol(bridge), self.app.theme.strong());
         self.share_header();
-        let two_afc = &bridge.two_afc;
-        self.share("all", two_afc.all.as_ref());
-        self.share("across", two_afc.across.as_ref());
-        self.share("within", two_afc.within.as_ref());
+        self.two_afc(&bridge.two_afc);
         let floor = &bridge.two_afc_unrelated;
         let range = floor
             .all_range
@@ -242,12 +242,28 @@ impl Table<'_> {
                 holdout.categories, holdout.draws
             )
         });
-        let protocol = format!(
-            "A photo is described by its cosines to other photos, a caption by its cosines to their captions; the two \
-             pairs that are compared are never among them.{held_out} Unrelated: the same with shuffled captions."
+        let words = format!(
+            "All, across and within categories: two pairs the right way round. Unrelated: the same with shuffled \
+             captions, mean and range of {} shuffles.{held_out} The {} largest cosines are kept, to the power {}; seed \
+             {}, {} permutations.",
+            floor.shuffles,
+            bridge.kept_cosines(),
+            bridge.power,
+            bridge.seed,
+            bridge.permutations
         );
-        self.words(&protocol, self.app.theme.dim());
+        self.words(&words, self.app.theme.dim());
     }
+}
+
+/// A share, its interval and its chance level, in 19 columns.
+pub(super) fn share_spans(theme: &Theme, share: &Share) -> [Span<'static>; 3] {
+    let style = if share.beats_chance() { theme.good() } else { theme.warning() };
+    [
+        Span::styled(format!("{} ", text::share(share.value)), style),
+        Span::raw(format!("{}–{} ", text::share(share.lo), text::share(share.hi))),
+        Span::styled(text::share(share.chance), theme.dim()),
+    ]
 }
 
 /// A share drawn from 0 to 1: `├` and `┤` the interval, `●` the share, `┊` chance.

@@ -4,6 +4,7 @@
 //! the frame whatever size it has.
 
 mod accuracy;
+mod answer;
 mod chrome;
 mod edit;
 mod grid;
@@ -81,6 +82,9 @@ fn panels(app: &App, pen: &mut Pen<'_>) {
         if let Some(area) = plan.linked_numbers() {
             pen.title(area, true, &accuracy::title(app, view.approach), false);
             accuracy::draw(app, pen, inside_rule(area), view.approach);
+        }
+        if let Some(area) = plan.answer() {
+            answer::draw(app, pen, area);
         }
     }
 }

@@ -110,7 +110,7 @@ fn row(app: &App, rank: usize, entry: &Entry, share: f32, width: usize) -> Line<
         used += BAR + 1;
         spans.push(Span::styled(bar, style));
     }
-    if let Some(confidence) = entry.confidence.filter(|_| width >= 40) {
+    if let Some(confidence) = entry.confidence.filter(|_| width >= 28) {
         spans.push(Span::styled(format!("{:>4.0}% ", confidence * 100.0), theme.dim()));
         used += 6;
     }
