@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Failure;
 use super::args::Common;
+use super::{Failure, tell};
 use crate::analysis::NULL_CAPTIONS;
 use crate::dataset::{Dataset, OpenOptions, Skipped};
 use crate::display_safe::display_safe;
@@ -95,7 +95,11 @@ pub(super) fn embed_all(
     // Events come in the order of the workers; notes are sorted so that reports do not depend on it.
     let mut skipped: Vec<(Unit, Skipped)> = Vec::new();
     let mut truncated: Vec<usize> = Vec::new();
-    while let Ok(event) = pipeline.events().recv() {
+    loop {
+        // Workers that are gone without a last event have met a bug: what they gave is not the whole.
+        let event = pipeline.events().recv().map_err(|_| {
+            Failure::input("embedding stopped early (internal error); run it again, what is done is kept")
+        })?;
         finished.embeddings.record(&event.kind);
         match event.kind {
             EventKind::Embedded { unit, cached, truncated: cut, .. } => {
@@ -120,13 +124,13 @@ pub(super) fn embed_all(
                 };
                 if !common.quiet {
                     let (file, reason) = (display_safe(&file), display_safe(&reason));
-                    progress.suspend(|| eprintln!("clipscope: skipped {file}: {reason}"));
+                    progress.suspend(|| tell(format_args!("clipscope: skipped {file}: {reason}")));
                 }
                 progress.inc(1);
                 skipped.push((unit, Skipped { file, reason }));
             }
             EventKind::Notice(text) => {
-                progress.suspend(|| eprintln!("clipscope: {}", display_safe(&text)));
+                progress.suspend(|| tell(format_args!("clipscope: {}", display_safe(&text))));
             }
             EventKind::Failed(reason) => return Err(Failure::new(Failure::MODELS, reason)),
             EventKind::Finished { elapsed } => {
