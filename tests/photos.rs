@@ -200,6 +200,17 @@ fn a_file_cut_anywhere_is_a_photo_or_an_error_and_never_a_panic() {
     }
 }
 
+/// The seeds of the fuzz target `photo`, and every file that it found a fault with.
+#[test]
+fn what_was_found_by_fuzzing_stays_mended() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/photo");
+    let mut pictures = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        pictures += usize::from(decode_photo(&std::fs::read(entry.unwrap().path()).unwrap(), LIMITS).is_ok());
+    }
+    assert!(pictures >= 14, "{pictures}");
+}
+
 fn crc32(bytes: &[u8]) -> u32 {
     bytes.iter().fold(!0u32, |crc, &byte| {
         (0..8).fold(

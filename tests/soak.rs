@@ -5,7 +5,8 @@
 //! ```text
 //! cargo test --release --test soak -- --ignored --nocapture
 //! ```
-//! 10,000 photos and 15 minutes of keys; `CLIPSCOPE_SOAK_PHOTOS` and `CLIPSCOPE_SOAK_MINUTES` choose other amounts.
+//! 10,000 photos and 15 minutes of keys; `CLIPSCOPE_SOAK_PHOTOS` and `CLIPSCOPE_SOAK_MINUTES` choose other amounts, and
+//! with `CLIPSCOPE_SOAK_DISTINCT` the files repeat after so many different photos, which are embedded once.
 
 #[path = "support/pty.rs"]
 mod pty;
@@ -71,20 +72,24 @@ impl Random {
     }
 }
 
-/// Writes `count` different photos of 60×40 with coloured discs, ten categories, one caption for each.
-fn write_photos(folder: &Path, count: usize) {
+/// Writes `count` photos of 60×40 with coloured discs, ten categories, one caption for each. They repeat after `distinct`.
+fn write_photos(folder: &Path, count: usize, distinct: usize) {
     let colours =
         [("red", [200, 30, 30]), ("green", [30, 160, 40]), ("blue", [40, 60, 210]), ("grey", [128; 3])];
     let mut manifest = serde_json::Map::new();
     let mut random = Random(7);
     for number in 0..count {
         let category = format!("kind{}", number * 10 / count);
+        let place = number % distinct;
+        if place == 0 {
+            random = Random(7);
+        }
         let ((name, colour), (back_name, back)) = (colours[random.below(4)], colours[random.below(4)]);
         let (x, y, radius) = (random.below(60) as i32, random.below(40) as i32, 4 + random.below(16) as i32);
         let photo = image::RgbImage::from_fn(60, 40, |column, row| {
             let inside = (column as i32 - x).pow(2) + (row as i32 - y).pow(2) < radius.pow(2);
             // The number is in the pixels, so that no two files are equal.
-            let mark = (number >> (row % 16)) as u8 & 1;
+            let mark = (place >> (row % 16)) as u8 & 1;
             let [r, g, b] = if inside { colour } else { back };
             image::Rgb([r ^ mark, g, b ^ (column as u8 & 7)])
         });
@@ -107,10 +112,10 @@ fn resident(terminal: &Terminal) -> usize {
 }
 
 /// Embeds `photos` photos, then sends `warm_up` keys and keys until `done`; the memory at the start and the most later.
-fn soak(photos: usize, warm_up: usize, mut done: impl FnMut(usize) -> bool) {
+fn soak(photos: usize, distinct: usize, warm_up: usize, mut done: impl FnMut(usize) -> bool) {
     let folder = tempfile::tempdir().unwrap();
     let set = folder.path().join("set");
-    write_photos(&set, photos);
+    write_photos(&set, photos, distinct);
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_clipscope"));
     command.args(["--images", "half", "--cache-dir"]);
     command.args([&folder.path().join("cache"), &set]);
@@ -121,7 +126,11 @@ fn soak(photos: usize, warm_up: usize, mut done: impl FnMut(usize) -> bool) {
     let patience = Duration::from_secs(60 + photos as u64);
     let started = Instant::now();
     terminal.wait_within(patience, "all photos", |text| text.contains(&all)).unwrap();
-    println!("{photos} photos embedded in {} s, {} MiB", started.elapsed().as_secs(), resident(&terminal));
+    println!(
+        "{photos} photos ({distinct} different) embedded in {} s, {} MiB",
+        started.elapsed().as_secs(),
+        resident(&terminal)
+    );
 
     let mut random = Random(11);
     let mut sent = 0;
@@ -162,7 +171,7 @@ fn soak(photos: usize, warm_up: usize, mut done: impl FnMut(usize) -> bool) {
 
 #[test]
 fn a_few_photos_browsed_by_random_keys_keep_the_memory_flat() {
-    soak(40, 300, |sent| sent == 1_200);
+    soak(40, 40, 300, |sent| sent == 1_200);
 }
 
 #[test]
@@ -172,5 +181,6 @@ fn ten_thousand_photos_browsed_for_a_quarter_of_an_hour_keep_the_memory_flat() {
     let photos = number("CLIPSCOPE_SOAK_PHOTOS", 10_000) as usize;
     let span = Duration::from_secs(60 * number("CLIPSCOPE_SOAK_MINUTES", 15));
     let mut started = None;
-    soak(photos, 3_000, |_| started.get_or_insert_with(Instant::now).elapsed() > span);
+    let distinct = number("CLIPSCOPE_SOAK_DISTINCT", photos as u64) as usize;
+    soak(photos, distinct, 3_000, |_| started.get_or_insert_with(Instant::now).elapsed() > span);
 }

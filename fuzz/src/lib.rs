@@ -17,14 +17,16 @@ pub mod embedding {
 }
 
 pub mod models {
-    //! What [`decode`](self::decode) and the weight readers need of their parent.
+    //! What the decoder and the weight readers need of their parent.
 
+    #[cfg(feature = "photos")]
     #[path = "../../../src/models/decode.rs"]
     mod decode;
-
+    #[cfg(feature = "photos")]
     pub use decode::{DecodeLimits, decode_photo};
 
     /// The one error of the original that decoding a photo gives.
+    #[cfg(feature = "photos")]
     #[derive(Debug, thiserror::Error)]
     pub enum ModelError {
         #[error("{0}")]
@@ -32,13 +34,13 @@ pub mod models {
     }
 
     #[cfg(feature = "weights")]
-    pub mod weights;
-    #[cfg(feature = "weights")]
     #[path = "../../../src/models/checkpoint.rs"]
     mod checkpoint;
     #[cfg(feature = "weights")]
     #[path = "../../../src/models/weight_map.rs"]
     mod weight_map;
+    #[cfg(feature = "weights")]
+    pub mod weights;
 }
 
 pub mod analysis {
