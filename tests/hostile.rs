@@ -232,8 +232,7 @@ fn the_dashboard_shows_such_names_escaped_on_every_page() {
     let mut terminal = Terminal::clipscope(PROGRAM, &cache, &["--images", "half", folder], 200, 60);
     terminal.wait_for("all photos", |text| text.contains("1 left out")).unwrap();
     let mut seen = String::new();
-    for keys in
-        ["", "1", "2", "3", "4", "j", "l", "\r", "\x1b", "c", "c", "/pink\r", "\x1b", "e\x1b", "?", "\x1b"]
+    for keys in ["", "1", "2", "3", "4", "j", "l", "\r", "\r", "c", "c", "/pink\r", "e\r", "?", "?", "i", "i"]
     {
         terminal.send(keys);
         terminal.settle();
@@ -243,6 +242,6 @@ fn the_dashboard_shows_such_names_escaped_on_every_page() {
         seen += &text;
     }
     assert!(seen.contains("⟨U+001B⟩") && seen.contains("⟨U+202E⟩"), "{seen}");
-    terminal.send("q");
+    terminal.send("\x03");
     assert!(terminal.wait_exit().success());
 }
