@@ -31,6 +31,34 @@ const KEYCAP: char = '\u{20E3}';
 ///
 /// Idempotent; injective on texts without a literal escape (see the module).
 pub fn display_safe(text: &str) -> Cow<'_, str> {
+    escape(
+        text,
+        |_| false,
+        |escaped, character| {
+            push_escape(escaped, format_args!("U+{:04X}", u32::from(character)));
+        },
+    )
+}
+
+/// A finished JSON text with the characters that [`display_safe`] escapes written as JSON writes them: `\u202E`.
+///
+/// Outside its strings JSON has none of them but the line feed, which stays. Whoever parses the text gets the same
+/// strings as before; whoever sees it in a terminal sees no control and no hidden character.
+pub fn json_safe(json: &str) -> Cow<'_, str> {
+    escape(
+        json,
+        |character| character == '\n',
+        |escaped, character| {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{unit:04X}");
+            }
+        },
+    )
+}
+
+/// `text` with every character replaced that must not be shown and is not kept. Borrowed when nothing is.
+fn escape(text: &str, keep: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
         return Cow::Borrowed(text);
     }
@@ -39,15 +67,14 @@ pub fn display_safe(text: &str) -> Cow<'_, str> {
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         let next = characters.peek().map(|&(_, next)| next);
-        if passes(character, before, next) {
+        if keep(character) || passes(character, before, next) {
             before = Before::after(character);
             if let Some(escaped) = &mut escaped {
                 escaped.push(character);
             }
         } else {
             before = Before::Other;
-            let escaped = escaped.get_or_insert_with(|| text[..at].to_owned());
-            push_escape(escaped, format_args!("U+{:04X}", u32::from(character)));
+            replace(escaped.get_or_insert_with(|| text[..at].to_owned()), character);
         }
     }
     escaped.map_or(Cow::Borrowed(text), Cow::Owned)

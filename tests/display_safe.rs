@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, collections::HashSet, path::Path};
 
-use clipscope::display_safe::{csv_safe, display_path, display_safe};
+use clipscope::display_safe::{csv_safe, display_path, display_safe, json_safe};
 use proptest::prelude::*;
 
 /// Written independently of the implementation: what RELIABILITY forbids, and the commonest invisible characters.
@@ -200,4 +200,19 @@ fn csv_fields_are_neutralised() {
     assert_eq!(csv_safe("\t=1"), "⟨U+0009⟩=1");
     assert!(matches!(csv_safe("a dog = a friend"), Cow::Borrowed(_)));
     assert!(matches!(display_path(Path::new("a/b")), Cow::Borrowed("a/b")));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// JSON stays JSON with the same strings, and nothing that a terminal obeys is in it.
+    #[test]
+    fn json_is_escaped_without_a_change_of_what_it_says(texts in proptest::collection::vec(hostile_text(), 0..4)) {
+        let json = serde_json::to_string_pretty(&serde_json::json!({ "texts": texts })).unwrap();
+        let safe = json_safe(&json);
+        prop_assert!(!safe.chars().any(|character| forbidden(character) && character != '\n'), "{safe:?}");
+        let read: serde_json::Value = serde_json::from_str(&safe).unwrap();
+        prop_assert_eq!(read["texts"].clone(), serde_json::json!(texts));
+        prop_assert_eq!(&json_safe(&safe), &safe);
+    }
 }

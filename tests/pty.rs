@@ -89,30 +89,19 @@ fn q_leaves_the_terminal_as_it_was() {
         assert!(terminal.parser().screen().alternate_screen());
         terminal.send(keys);
         assert!(terminal.wait_exit().success());
-        restored(terminal);
+        terminal.assert_restored();
     }
-}
-
-/// The terminal is as it was before the program started.
-fn restored(terminal: &Terminal) {
-    assert_eq!(terminal.line_settings(), terminal.initial_line_settings());
-    let parser = terminal.parser();
-    let screen = parser.screen();
-    assert!(!screen.alternate_screen(), "still on the alternate screen");
-    assert!(!screen.hide_cursor(), "the cursor is hidden");
-    assert!(!screen.bracketed_paste(), "bracketed paste is still on");
-    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still captured");
 }
 
 #[test]
 fn signals_that_end_the_program_restore_the_terminal() {
-    for signal in ["TERM", "HUP", "INT"] {
+    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let mut dashboard = dashboard(80, 24, &["--images", "off"]);
         let terminal = &mut dashboard.terminal;
         terminal.wait_for("the first frame", |text| text.contains("mini")).unwrap();
         terminal.signal(signal);
-        terminal.wait_exit();
-        restored(terminal);
+        assert_eq!(terminal.wait_exit().exit_code(), code, "SIG{signal}");
+        terminal.assert_restored();
     }
 }
 
@@ -146,13 +135,21 @@ fn a_dropped_connection_ends_the_program_even_when_hangups_are_ignored() {
     command.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start(command, 80, 24);
     terminal.wait_for("all photos", |text| text.contains("20/20")).unwrap();
+    let before = terminal.ticks().unwrap();
     terminal.hang_up();
     let start = Instant::now();
+    let mut last = before;
     while !terminal.has_exited() {
+        last = terminal.ticks().unwrap_or(last);
         // Two seconds are promised; the rest is for a loaded machine.
         assert!(start.elapsed() < Duration::from_secs(10), "still running after the terminal is gone");
         std::thread::sleep(Duration::from_millis(20));
     }
+    assert!(
+        last - before < 40,
+        "{} hundredths of a second were spent on a terminal that is gone",
+        last - before
+    );
 }
 
 #[test]
@@ -169,6 +166,27 @@ fn resizing_draws_anew_at_every_size() {
 }
 
 #[test]
+fn a_storm_of_resizes_is_drawn_a_few_times_and_ends_at_the_last_size() {
+    let mut dashboard = ready(120, 40);
+    let terminal = &mut dashboard.terminal;
+    let (start, before) = (Instant::now(), terminal.frames());
+    for step in 0..300u16 {
+        terminal.resize(80 + step % 90, 24 + step % 30);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    terminal.resize(100, 30);
+    terminal.settle();
+    let drawn = terminal.frames() - before;
+    // One frame in 33 ms while the storm lasts (its end is known to less than that), whatever the machine can do.
+    let most = start.elapsed().as_millis() / 33 + 2;
+    assert!((1..=most).contains(&(drawn as u128)), "{drawn} frames in the time of {most}");
+    terminal.wait_for("the last line", |text| text.lines().count() == 30).unwrap();
+    terminal.send("q");
+    assert!(terminal.wait_exit().success());
+    terminal.assert_restored();
+}
+
+#[test]
 fn stopping_and_continuing_gives_the_terminal_back_and_takes_it_again() {
     // Only a shell with job control can stop a program; without one the system ignores Ctrl-Z.
     let cache = tempfile::tempdir().unwrap();
@@ -181,9 +199,13 @@ fn stopping_and_continuing_gives_the_terminal_back_and_takes_it_again() {
     terminal.send("\x1a");
     terminal.wait_for("the shell", |text| text.contains("Stopped") && !text.contains("20/20")).unwrap();
     assert!(!terminal.parser().screen().alternate_screen());
+    // The window changes while nobody draws.
+    terminal.resize(100, 30);
     terminal.send("fg\n");
     terminal.wait_for("the dashboard again", |text| text.contains("20/20")).unwrap();
     assert!(terminal.parser().screen().alternate_screen());
+    let whole = |text: &str| text.lines().count() == 30 && text.lines().any(|line| line.chars().count() > 90);
+    terminal.wait_for("the dashboard at the new size", whole).unwrap();
     terminal.send("q");
     terminal.wait_for("the shell again", |text| !text.contains("20/20")).unwrap();
     assert!(!terminal.parser().screen().alternate_screen());

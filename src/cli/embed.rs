@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::args::{Common, EmbedOptions};
 use super::{Failure, run, write_file};
 use crate::dataset::Skipped;
+use crate::display_safe::json_safe;
 use crate::embedding::Vectors;
 use crate::models::{Modality, ModelsInfo, Role};
 
@@ -112,7 +113,8 @@ pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure
             .collect(),
         skipped: dataset.skipped.iter().chain(&finished.notes.skipped).cloned().collect(),
     };
-    let json = serde_json::to_string_pretty(&ids).map_err(Failure::input)? + "\n";
+    let json = serde_json::to_string_pretty(&ids).map_err(Failure::input)?;
+    let json = json_safe(&json).into_owned() + "\n";
     let mut ids_file = options.out.clone().into_os_string();
     ids_file.push(".json");
     write_file(&options.out, &file)?;

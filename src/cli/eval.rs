@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ApproachArgument, Common, EvalOptions, FormatArgument};
-use super::{Failure, print, run, write_file};
+use super::{Failure, print, run, tell, write_file};
 use crate::analysis;
 use crate::comparison::{Comparison, compare};
+use crate::display_safe::display_path;
 use crate::report::{Approaches, Report, Timing, plots};
 
 pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure> {
@@ -27,12 +28,12 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
         let written = plots::write_all(&report, folder).map_err(Failure::input)?;
         if !common.quiet {
             for file in &written.files {
-                eprintln!("wrote {}", crate::display_safe::display_path(file));
+                tell(format_args!("wrote {}", display_path(file)));
             }
         }
         // Also with -q: what was asked for is missing.
         for reason in &written.left_out {
-            eprintln!("clipscope: {reason}");
+            tell(format_args!("clipscope: {reason}"));
         }
     }
     match options.min_accuracy {

@@ -64,14 +64,21 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // clap writes help and version to stdout with code 0, errors to stderr with code 2.
             let code = u8::try_from(error.exit_code()).unwrap_or(Failure::USAGE);
-            let _ = error.print();
+            if error.use_stderr() {
+                // It repeats arguments, which may be the names of files.
+                for text in error.render().to_string().lines() {
+                    tell(format_args!("{}", display_safe(text)));
+                }
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(code);
         }
     };
     match dispatch(&arguments) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "clipscope: {}", display_safe(&failure.message));
+            tell(format_args!("clipscope: {}", display_safe(&failure.message)));
             ExitCode::from(failure.code)
         }
     }
@@ -97,7 +104,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 return eval::plain_report(dataset, common).map(|()| 0);
             }
             if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
-                eprintln!("clipscope: TERM is 'dumb', so here is the report in place of the dashboard");
+                tell(format_args!(
+                    "clipscope: TERM is 'dumb', so here is the report in place of the dashboard"
+                ));
                 return eval::plain_report(dataset, common).map(|()| 0);
             }
             let images = arguments.images.unwrap_or(args::ImagesArgument::Auto);
@@ -105,6 +114,12 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         }
     };
     done.map(|()| 0)
+}
+
+/// Writes a line to stderr. Nobody may be there to read it (`2> >(head -1)`, a terminal that is gone), which is no reason
+/// to stop; `eprintln!` panics then.
+fn tell(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Writes to stdout; a reader that has gone away (`| head`) is no error.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, ModelsCommand};
-use super::{Failure, print, run};
+use super::{Failure, print, run, tell};
 use crate::display_safe::{display_path, display_safe};
 use crate::models::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
 use crate::models::{ModelSet, NetworkInfo, SetName, verify};
@@ -210,7 +210,7 @@ impl Bar {
 
     fn say(&self, text: &str) {
         if !self.quiet {
-            self.bar.suspend(|| eprintln!("{}", display_safe(text)));
+            self.bar.suspend(|| tell(format_args!("{}", display_safe(text))));
         }
     }
 }

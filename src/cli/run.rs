@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Failure;
 use super::args::Common;
+use super::{Failure, tell};
 use crate::analysis::NULL_CAPTIONS;
 use crate::dataset::{Dataset, OpenOptions, Skipped};
 use crate::display_safe::display_safe;
@@ -100,7 +100,11 @@ pub(super) fn embed_all(
     let mut said = 0;
     let mut photos = 0;
     let mut truncated: Vec<usize> = Vec::new();
-    while let Ok(event) = pipeline.events().recv() {
+    loop {
+        // Workers that are gone without a last event have met a bug: what they gave is not the whole.
+        let event = pipeline.events().recv().map_err(|_| {
+            Failure::input("embedding stopped early (internal error); run it again, what is done is kept")
+        })?;
         finished.embeddings.record(&event.kind);
         match event.kind {
             EventKind::Embedded { unit, cached, truncated: cut, .. } => {
@@ -128,7 +132,7 @@ pub(super) fn embed_all(
                 skipped.push((unit, Skipped { file, reason }));
             }
             EventKind::Notice(text) => {
-                progress.suspend(|| eprintln!("clipscope: {}", display_safe(&text)));
+                progress.suspend(|| tell(format_args!("clipscope: {}", display_safe(&text))));
             }
             EventKind::Failed(reason) => return Err(Failure::new(Failure::MODELS, reason)),
             EventKind::Finished { elapsed } => {
@@ -139,7 +143,7 @@ pub(super) fn embed_all(
         if photos > 0 && !common.quiet {
             for (_, Skipped { file, reason }) in &skipped[said..] {
                 let (file, reason) = (display_safe(file), display_safe(reason));
-                progress.suspend(|| eprintln!("clipscope: skipped {file}: {reason}"));
+                progress.suspend(|| tell(format_args!("clipscope: skipped {file}: {reason}")));
             }
             said = skipped.len();
         }

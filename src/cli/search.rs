@@ -9,7 +9,7 @@ use super::args::{Common, SearchOptions};
 use super::{Failure, print, run};
 use crate::analysis::{retrieval, similarity};
 use crate::dataset::{Dataset, Item, Source};
-use crate::display_safe::{display_path, display_safe};
+use crate::display_safe::{display_path, display_safe, json_safe};
 use crate::embedding::Vectors;
 use crate::models::{Modality, ModelSet, Role};
 
@@ -73,7 +73,8 @@ pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failur
     let info = set.info();
     let answer = Answer { schema: 1, query, models: info, searched: photos.rows(), results };
     let text = if options.json {
-        serde_json::to_string_pretty(&answer).map_err(Failure::input)? + "\n"
+        let text = serde_json::to_string_pretty(&answer).map_err(Failure::input)?;
+        json_safe(&text).into_owned() + "\n"
     } else {
         plain(&answer)
     };

@@ -11,11 +11,11 @@ use super::{
     project,
 };
 
-const MANIFEST: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/dataset/dataset.json"));
+const MANIFEST: &[u8] = include_bytes!("../../dataset/dataset.json");
 
 macro_rules! photos {
     ($($file:literal),+ $(,)?) => {
-        &[$(($file, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/dataset/", $file)).as_slice())),+]
+        &[$(($file, include_bytes!(concat!("../../dataset/", $file)).as_slice())),+]
     };
 }
 

@@ -22,6 +22,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::display_safe::display_path;
+
 const MAGIC: &[u8; 8] = b"CLIPSCV1";
 const CHECKSUM: usize = 8;
 const HEADER: usize = 16 + CHECKSUM;
@@ -35,7 +37,10 @@ const MERGE_ABOVE: usize = 32;
 
 /// A cached vector could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write to the cache {}: {source}; use --cache-dir to choose another folder", folder.display())]
+#[error(
+    "cannot write to the cache {}: {source}; use --cache-dir to choose another folder",
+    display_path(folder)
+)]
 pub struct CacheError {
     /// The folder of the tower.
     pub folder: PathBuf,

@@ -36,6 +36,24 @@ struct Entry {
     source: Source,
 }
 
+impl Entry {
+    fn check_length(&self, name: &str, found: usize) -> Result<(), String> {
+        match byte_length(&self.shape, self.dtype) {
+            Some(expected) if expected == found => Ok(()),
+            expected => {
+                let expected =
+                    expected.map_or_else(|| "more than there can be".into(), |bytes| bytes.to_string());
+                Err(format!("tensor '{name}' has {found} bytes, its shape needs {expected}"))
+            }
+        }
+    }
+}
+
+/// Bytes of a tensor; `None` for a shape of more than can be counted, which only a damaged file has.
+pub(super) fn byte_length(shape: &[usize], dtype: DType) -> Option<usize> {
+    shape.iter().try_fold(dtype.size(), |bytes, &side| bytes.checked_mul(side))
+}
+
 /// The tensors of a checkpoint, of one file or of several.
 #[derive(Clone, Default)]
 pub(super) struct Checkpoint {
@@ -115,10 +133,7 @@ impl Checkpoint {
                 &read
             }
         };
-        let expected = entry.shape.iter().product::<usize>() * entry.dtype.size();
-        if bytes.len() != expected {
-            return Err(format!("tensor '{name}' has {} bytes, its shape needs {expected}", bytes.len()));
-        }
+        entry.check_length(name, bytes.len())?;
         match entry.dtype {
             DType::F32 => {
                 Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
@@ -148,10 +163,7 @@ impl Checkpoint {
             return Ok(None);
         }
         let bytes = self.bytes(name)?;
-        let expected = entry.shape.iter().product::<usize>() * entry.dtype.size();
-        if bytes.len() != expected {
-            return Err(format!("tensor '{name}' has {} bytes, its shape needs {expected}", bytes.len()));
-        }
+        entry.check_length(name, bytes.len())?;
         Ok(Some(bytes))
     }
 

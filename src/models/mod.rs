@@ -24,6 +24,8 @@ mod weights;
 
 use std::path::PathBuf;
 
+use crate::display_safe::display_path;
+
 pub use card::{Card, Filter, Modality, OutputCard, Preprocessing, Role, TokenizerCard};
 pub use decode::{DecodeLimits, decode_photo};
 pub use info::{DeviceKind, ModelsInfo, SetName, TowerInfo};
@@ -48,7 +50,7 @@ pub enum ModelError {
         reason: String,
     },
     /// A checkpoint is missing, damaged or of another network.
-    #[error("the weights {} do not fit {network}: {reason}", file.display())]
+    #[error("the weights {} do not fit {network}: {reason}", display_path(file))]
     Weights {
         /// Name of the network.
         network: String,

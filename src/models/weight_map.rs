@@ -14,7 +14,7 @@ use burn_pack::Tensor as PackTensor;
 use burn_store::{ApplyError, ModuleSnapshot};
 use serde::Deserialize;
 
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, byte_length};
 
 /// What is done to a checkpoint tensor on its way to a parameter.
 #[derive(Debug, Clone, Deserialize)]
@@ -191,7 +191,7 @@ impl Parameter {
     /// for, so that only one parameter at a time is held twice.
     fn tensor(&self, path: &str, checkpoint: &Arc<Checkpoint>) -> Result<PackTensor, String> {
         let shape = self.shape(checkpoint)?;
-        let bytes = shape.iter().product::<usize>() * DType::F32.size();
+        let bytes = byte_length(&shape, DType::F32).ok_or_else(|| format!("'{path}' is too large"))?;
         let (parameter, checkpoint) = (self.clone(), Arc::clone(checkpoint));
         let provider = move || parameter.bytes(&checkpoint).map_err(burn_pack::Error::ValidationError);
         Ok(PackTensor::deferred(path.into(), DType::F32, shape, None, bytes, provider))
@@ -326,9 +326,12 @@ impl Constant {
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(&self.base64)
             .map_err(|error| format!("constant '{path}': {error}"))?;
-        let expected = self.shape.iter().product::<usize>() * dtype.size();
-        if bytes.len() != expected {
-            return Err(format!("constant '{path}' has {} bytes, not {expected}", bytes.len()));
+        if byte_length(&self.shape, dtype) != Some(bytes.len()) {
+            return Err(format!(
+                "constant '{path}' has {} bytes, not as its shape {:?}",
+                bytes.len(),
+                self.shape
+            ));
         }
         let bytes = Bytes::from_bytes_vec(bytes);
         Ok(PackTensor::new(path.into(), dtype, self.shape.clone(), None, bytes))
@@ -405,6 +408,15 @@ mod tests {
             let folded = weight[channel] * x + bias[channel];
             assert!((folded - expected).abs() < 1e-5, "{folded} {expected}");
         }
+    }
+
+    #[test]
+    fn a_constant_with_a_shape_beyond_all_memory_is_an_error() {
+        let side = usize::MAX / 2;
+        // Multiplied out without a check this would be 0 values of 4 bytes.
+        let constant = Constant { dtype: "F32".into(), shape: vec![side + 1, 2], base64: String::new() };
+        let message = constant.tensor("c").unwrap_err();
+        assert!(message.contains("'c' has 0 bytes"), "{message}");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::analysis::Evaluation;
 use crate::comparison::Comparison;
 use crate::dataset::{Dataset, Item, Skipped};
+use crate::display_safe::json_safe;
 use crate::models::ModelsInfo;
 
 /// Version of the JSON shape.
@@ -137,14 +138,14 @@ impl Report {
         }
     }
 
-    /// The report as JSON, indented, with a newline at the end.
+    /// The report as JSON, indented, with a newline at the end. Texts are as they were found; characters that must not
+    /// reach a terminal are escaped as JSON does it.
     ///
     /// # Errors
     /// When a number cannot be written as JSON; the analysis gives none such.
     pub fn json(&self) -> Result<String, serde_json::Error> {
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
-        Ok(text)
+        let text = serde_json::to_string_pretty(self)?;
+        Ok(json_safe(&text).into_owned() + "\n")
     }
 
     /// One table with a header. The column `row` says what a line is about: `photo`, one a photo; `category`

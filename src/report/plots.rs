@@ -12,7 +12,7 @@ use plotters::style::register_font;
 
 use super::Report;
 use crate::analysis::{GRID_LIMIT, Matrix};
-use crate::display_safe::display_safe;
+use crate::display_safe::{display_path, display_safe};
 
 const FONT: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.ttf");
 const FONT_NAME: &str = "sans-serif";
@@ -26,7 +26,7 @@ const MAX_LABELS: usize = 60;
 #[derive(Debug, thiserror::Error)]
 pub enum PlotError {
     /// The file could not be written.
-    #[error("cannot write {}: {reason}; choose another folder with --plots", file.display())]
+    #[error("cannot write {}: {reason}; choose another folder with --plots", display_path(file))]
     Write {
         /// The picture.
         file: PathBuf,

@@ -147,7 +147,9 @@ impl Session {
         let mut taken = 0;
         while let Some(woken) = next {
             self.app.now = self.started.elapsed();
-            self.answer |= matches!(woken, Woken::Input(_));
+            // A window that is dragged to another size gives many of them: they wait for the next frame.
+            let resized = matches!(woken, Woken::Input(Input::Action(Action::Resize { .. })));
+            self.answer |= matches!(woken, Woken::Input(_)) && !resized;
             let effects = match woken {
                 Woken::Input(Input::Key(key)) => match keymap::command(self.app.mode(), key) {
                     Some(command) => update(&mut self.app, Action::Do(command)),

@@ -102,7 +102,7 @@ impl Screen {
         let previous_hook = install_hook(&modes, std::thread::current().id());
         // The guard exists before the first mode is changed: whatever fails from here on, it gives back.
         let screen = Self { terminal: ManuallyDrop::new(terminal), modes, previous_hook };
-        screen.modes.enter()?;
+        screen.modes.enter().map_err(TuiError::NoTerminal)?;
         Ok(screen)
     }
 

@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ pub struct Terminal {
     writer: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
     parser: Arc<Mutex<vt100::Parser>>,
-    written: Arc<AtomicUsize>,
+    output: Arc<Mutex<Vec<u8>>>,
     initial: String,
     /// Tells the reader to end, and waits for it: its copy of the terminal keeps a connection up.
     stop: Arc<AtomicBool>,
@@ -49,11 +49,11 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let parser = Arc::new(Mutex::new(vt100::Parser::new(size_of(rows), size_of(columns), 0)));
-        let written = Arc::new(AtomicUsize::new(0));
+        let output = Arc::new(Mutex::new(Vec::new()));
         let mut source = pair.master.try_clone_reader().unwrap();
         let handle = pair.master.as_raw_fd().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
-        let (screen, count, ended) = (Arc::clone(&parser), Arc::clone(&written), Arc::clone(&stop));
+        let (screen, all, ended) = (Arc::clone(&parser), Arc::clone(&output), Arc::clone(&stop));
         let reader = std::thread::spawn(move || {
             let mut buffer = [0; 65536];
             while !ended.load(Ordering::SeqCst) {
@@ -62,12 +62,12 @@ impl Terminal {
                 }
                 let Ok(length @ 1..) = source.read(&mut buffer) else { return };
                 screen.lock().unwrap().process(&buffer[..length]);
-                count.fetch_add(length, Ordering::SeqCst);
+                all.lock().unwrap().extend_from_slice(&buffer[..length]);
             }
         });
         let writer = pair.master.take_writer().unwrap();
         let (master, writer, reader) = (Some(pair.master), Some(writer), Some(reader));
-        Self { master, writer, child, parser, written, initial, stop, reader }
+        Self { master, writer, child, parser, output, initial, stop, reader }
     }
 
     pub fn parser(&self) -> MutexGuard<'_, vt100::Parser> {
@@ -80,7 +80,19 @@ impl Terminal {
 
     /// Bytes the program has written so far.
     pub fn written(&self) -> usize {
-        self.written.load(Ordering::SeqCst)
+        self.output.lock().unwrap().len()
+    }
+
+    /// Frames that the program has drawn so far: each begins a synchronised update.
+    pub fn frames(&self) -> usize {
+        let output = self.output.lock().unwrap();
+        let begin = b"\x1b[?2026h";
+        output.windows(begin.len()).filter(|window| window == begin).count()
+    }
+
+    /// Forgets what was written, which a long run would keep in memory.
+    pub fn forget(&self) {
+        self.output.lock().unwrap().clear();
     }
 
     pub fn send(&mut self, keys: &str) {
@@ -160,6 +172,30 @@ impl Terminal {
             .status()
             .unwrap();
         assert!(status.success());
+    }
+
+    /// The terminal is as it was before the program started.
+    #[track_caller]
+    pub fn assert_restored(&self) {
+        assert_eq!(self.line_settings(), self.initial, "the line settings differ");
+        let parser = self.parser();
+        let screen = parser.screen();
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.hide_cursor(), "the cursor is hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+        assert_eq!(
+            screen.mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None,
+            "the mouse is still captured"
+        );
+    }
+
+    /// Processor time that the program has used so far, in ticks (100 a second); `None` once it has ended.
+    pub fn ticks(&self) -> Option<u64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).ok()?;
+        // After the name, which may hold anything: state, then times as fields 14 and 15 of the whole.
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        (fields[0] != "Z").then(|| fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap())
     }
 
     /// The line settings that the terminal had before the program started.
