@@ -8,6 +8,7 @@
 mod card;
 mod checkpoint;
 mod decode;
+mod device;
 pub mod fetch;
 mod graphs;
 mod info;
