@@ -61,8 +61,8 @@ fn main() {
         store::write(Path::new(folder));
         return;
     }
-    let store =
-        ModelStore::new(option("--store").map_or_else(std::env::temp_dir, PathBuf::from)).without_verification();
+    let store = ModelStore::new(option("--store").map_or_else(std::env::temp_dir, PathBuf::from))
+        .without_verification();
     let workers = option("--workers").map_or(2, |text| text.parse().expect("--workers takes a number"));
     let device = match option("--device") {
         Some("cuda") => DeviceKind::Cuda,
@@ -80,7 +80,8 @@ fn main() {
         serve(|request| bench.pass(request.batch));
     } else if let Some(set) = option("--files") {
         let set = open(if set == "mini" { SetName::Mini } else { SetName::Reference });
-        let dataset = Arc::new(Dataset::open(&root().join("dataset"), &OpenOptions::default()).expect("dataset/"));
+        let dataset =
+            Arc::new(Dataset::open(&root().join("dataset"), &OpenOptions::default()).expect("dataset/"));
         serve(|_| embed_files(&dataset, &set, workers));
     } else {
         // `cargo bench` without arguments runs every benchmark: this one needs its driver.

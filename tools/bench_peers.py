@@ -65,8 +65,8 @@ def bench_binary() -> str:
 
 def cosines(found: list, wanted: list) -> float:
     """The lowest cosine between two lists of vectors."""
-    a, b = (np.array(v, np.float64) for v in (found, wanted))
-    return float(((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)).min())
+    pairs = [(np.array(a), np.array(b)) for a, b in zip(found, wanted, strict=True)]
+    return min(float(a @ b / np.sqrt((a @ a) * (b @ b))) for a, b in pairs)
 
 
 def measure(what: str, engines: list[Engine], batches: list[int], rounds: int, limit: float | None) -> list[dict]:
@@ -91,6 +91,7 @@ def measure(what: str, engines: list[Engine], batches: list[int], rounds: int, l
         ratios = {n: statistics.median(o / t for o, t in zip(ours, times[n])) for n in times if n != "clipscope"}
         rows.append({"what": what, "batch": batch, "ms": times, "ratio": ratios, "cosine": agreement})
         print(table_row(rows[-1]), flush=True)
+    print(f"{what}: lowest cosine to " + ", ".join(f"{n} {c:.6f}" for n, c in agreement.items()), file=sys.stderr)
     peaks = {e.name: e.ask(batches[0])["peak_mb"] for e in engines}
     print(f"| {what} | peak memory, MB | " + " | ".join(str(peaks.get(n, "")) for n in ("clipscope", *PEERS)) + " | | |", flush=True)
     return [row | {"peak_mb": peaks} for row in rows]

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -184,15 +186,17 @@ def numbers(value: object, path: str = "") -> dict[str, float]:
 def compare(binary: Path, rounds: int, threads: int) -> int:
     this = [sys.executable, __file__, "--threads", str(threads)]
     times: dict[str, list[float]] = {"clipscope": [], "python": []}
+    processor: dict[str, list[float]] = {"clipscope": [], "python": []}
     reports = {}
     for number in range(rounds):
         for name in list(times)[:: 1 if number % 2 else -1]:
             with tempfile.TemporaryDirectory() as empty:
                 options = ["--format", "json", "--models", "mini", "-q", "--threads", str(threads), "--cache-dir", empty]
                 command = [str(binary), "eval", *options] if name == "clipscope" else this
-                start = time.perf_counter()
+                start, used = time.perf_counter(), children()
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
                 times[name].append(time.perf_counter() - start)
+                processor[name].append(children() - used)
             reports[name] = numbers(json.loads(done.stdout))
     ours, theirs = reports["clipscope"], reports["python"]
     for path, value in theirs.items():
@@ -203,11 +207,19 @@ def compare(binary: Path, rounds: int, threads: int) -> int:
             print(f"{path}: the program says {found}, the script {value}", file=sys.stderr)
             return 1
     print(f"{len(theirs)} numbers agree")
-    for name, seconds in times.items():
-        print(f"{name}: {statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})")
-    ratio = statistics.median(p / c for p, c in zip(times["python"], times["clipscope"]))
-    print(f"the script takes {ratio:.1f} times as long")
+    for what, seconds in (("wall", times), ("processor", processor)):
+        for name, found in seconds.items():
+            print(f"{name}, {what} time: {statistics.median(found):.2f} s ({min(found):.2f} to {max(found):.2f})")
+        ratio = statistics.median(p / c for p, c in zip(seconds["python"], seconds["clipscope"]))
+        print(f"the script takes {ratio:.1f} times as much")
+    print(f"load {os.getloadavg()[0]:.1f}")
     return 0
+
+
+def children() -> float:
+    """Processor time of the processes that have ended: it hardly depends on what else the machine does."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> int:

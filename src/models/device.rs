@@ -25,9 +25,10 @@ pub(super) fn open(kind: DeviceKind) -> Result<Device, ModelError> {
 fn cuda() -> Result<Device, String> {
     // Listing asks for the driver's library first, where opening would panic without it.
     let devices = Device::enumerate(burn::tensor::DeviceType::Cuda);
-    devices.into_iter().next().ok_or_else(|| {
-        "there is no NVIDIA GPU here, or its driver is not installed; use --device cpu".into()
-    })
+    devices
+        .into_iter()
+        .next()
+        .ok_or_else(|| "there is no NVIDIA GPU here, or its driver is not installed; use --device cpu".into())
 }
 
 #[cfg(feature = "wgpu")]
