@@ -9,6 +9,7 @@ mod burnpack;
 mod card;
 mod checkpoint;
 mod decode;
+mod device;
 pub mod fetch;
 mod graphs;
 mod info;

@@ -2,25 +2,14 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Device;
-
 use super::ModelError;
 use super::card::{Card, Modality, Role};
+use super::device;
 use super::fetch::RemoteFile;
 use super::graphs;
 use super::info::{DeviceKind, ModelsInfo, SetName, TowerInfo};
 use super::tower::{NetworkFiles, Tower};
 use super::weights::ModelStore;
-
-fn open_device(kind: DeviceKind) -> Result<Device, ModelError> {
-    match kind {
-        DeviceKind::Cpu => Ok(Device::flex()),
-        DeviceKind::Cuda | DeviceKind::Wgpu => Err(ModelError::Device {
-            device: kind.name().into(),
-            reason: "this program was built for the CPU only; use --device cpu".into(),
-        }),
-    }
-}
 
 /// The towers of one model set on one device. Cheap to open; weights load on first use.
 #[derive(Clone)]
@@ -167,7 +156,7 @@ impl ModelSet {
     /// [`ModelError::Device`], [`ModelError::NotInstalled`] naming the missing files, or
     /// [`ModelError::Card`].
     pub fn open(name: SetName, device: DeviceKind, store: &ModelStore) -> Result<Self, ModelError> {
-        let burn_device = open_device(device)?;
+        let burn_device = device::open(device)?;
         let towers = files_of(name)
             .iter()
             .map(|files| Tower::new(files, burn_device.clone(), store).map(Arc::new))
