@@ -23,6 +23,9 @@ pub(super) fn render(report: &Report) -> String {
         report.models.set.name(),
         report.models.device.name(),
     );
+    if let Some(selection) = &dataset.selection {
+        let _ = writeln!(out, "Selected: {selection}.\n");
+    }
     let found = &report.evaluation;
     if let (Some(pre_clip), Some(bridge), Some(clip)) = (&found.pre_clip, &found.bridge, &found.clip) {
         let _ = writeln!(out, "## What changed\n\n| approach | question | share |\n|---|---|---|");

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::analysis::{Bridge, Evaluation, PreClip, Retrieval, Share};
 use crate::comparison::Comparison;
-use crate::dataset::{Dataset, Item, Skipped};
+use crate::dataset::{Dataset, Item, Selection, Skipped};
 use crate::models::ModelsInfo;
 
 /// Version of the JSON shape.
@@ -41,6 +41,9 @@ pub struct Report {
 pub struct DatasetReport {
     /// As given, or `bundled`.
     pub path: String,
+    /// Only where a sample or a limit was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// Photos compared.
     pub images: usize,
     /// Captions compared.
@@ -123,6 +126,7 @@ impl Report {
             schema: SCHEMA,
             dataset: DatasetReport {
                 path: dataset.path.clone(),
+                selection: dataset.selection,
                 images: comparison.photos.len(),
                 captions: comparison.captions.len(),
                 categories,
