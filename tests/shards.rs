@@ -213,7 +213,7 @@ fn embedded_shards_merge_into_the_embedded_whole() {
         let (manifest, rows) = read(Path::new(&whole)).unwrap();
         assert_eq!((manifest.role.name(), manifest.total, rows.len()), (role, 20, 20));
         assert!(rows.captions.iter().all(|caption| caption.is_some() == (modality == "caption")));
-        assert_eq!(rows.paths[0], "airplanes/blue-biplane.jpg");
+        assert_eq!(rows.paths[0], "clouds/dark-clouds-at-sunset.jpg");
         for vector in rows.vectors.chunks_exact(manifest.dim) {
             let length: f64 = vector.iter().map(|&value| f64::from(value).powi(2)).sum();
             assert!((length - 1.0).abs() < 1e-5, "{role}: {length}");

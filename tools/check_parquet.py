@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 def check(file):
     table = pyarrow.parquet.read_table(file)
-    manifest = json.loads(table.schema.metadata[b"clipscope"])
+    manifest = json.loads(pyarrow.parquet.read_metadata(file).metadata[b"clipscope"])
     rows = manifest["end"] - manifest["first"] - len(manifest["left_out"])
     dim = manifest["dim"]
     text = pyarrow.string()

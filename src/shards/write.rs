@@ -85,8 +85,10 @@ impl<W: Write + Send> ShardWriter<W> {
             self.next = id + 1;
         }
         let dim = self.manifest.dim;
-        for start in (0..count).step_by(ROWS_AT_ONCE) {
-            let end = count.min(start + ROWS_AT_ONCE);
+        // Row groups are full whatever the calls bring, so that a merge gives the bytes of the whole.
+        let mut start = 0;
+        while start < count {
+            let end = count.min(start + ROWS_AT_ONCE - self.waiting.len());
             let waiting = &mut self.waiting;
             waiting.ids.extend(&rows.ids[start..end]);
             waiting.paths.extend_from_slice(&rows.paths[start..end]);
@@ -94,7 +96,8 @@ impl<W: Write + Send> ShardWriter<W> {
             waiting.captions.extend_from_slice(&rows.captions[start..end]);
             waiting.content_sha256.extend_from_slice(&rows.content_sha256[start..end]);
             waiting.vectors.extend_from_slice(&rows.vectors[start * dim..end * dim]);
-            if waiting.len() >= ROWS_AT_ONCE {
+            start = end;
+            if waiting.len() == ROWS_AT_ONCE {
                 self.flush()?;
             }
         }
