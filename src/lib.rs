@@ -11,6 +11,8 @@
 //! - [`models`] how a photo or a caption becomes a vector
 //! - [`embedding`] the workers, their events, the cache
 //! - [`analysis`] numbers only; knows no files, no networks and no terminal
+//! - [`shards`] vectors in Parquet, parts of a data set and the whole
+//! - [`engine`] vectors in an engine that spans machines
 //! - [`comparison`] joins the four for whoever shows the numbers
 //! - [`report`] the numbers as text, JSON and pictures
 //! - [`tui`] the dashboard
@@ -25,6 +27,8 @@ pub mod comparison;
 pub mod dataset;
 pub mod display_safe;
 pub mod embedding;
+pub mod engine;
 pub mod models;
 pub mod report;
+pub mod shards;
 pub mod tui;

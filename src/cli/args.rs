@@ -19,6 +19,8 @@ pub(super) struct Arguments {
     #[arg(long, value_enum)]
     pub images: Option<ImagesArgument>,
     #[command(flatten)]
+    pub pick: Pick,
+    #[command(flatten)]
     pub common: Common,
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -38,6 +40,20 @@ impl Arguments {
             format!("{misplaced} cannot be used with a command; give DATASET after the command's name");
         Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message))
     }
+}
+
+/// Which part of a data set to take.
+#[derive(Debug, Default, Args)]
+pub(super) struct Pick {
+    /// Take the first N photos only (of the sample, if one is drawn).
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub limit: Option<usize>,
+    /// Draw N photos at random, the same on every machine.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub sample: Option<usize>,
+    /// Start of the draw.
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
+    pub seed: u64,
 }
 
 /// What every command understands.
@@ -75,8 +91,17 @@ pub(super) enum Command {
     Eval(EvalOptions),
     /// The best photos of a folder for a phrase, or for another photo.
     Search(SearchOptions),
-    /// The vectors themselves, as safetensors with a JSON file of the rows' names.
+    /// The vectors themselves, as safetensors or Parquet.
     Embed(EmbedOptions),
+    /// Joins the Parquet shards of one data set, checked for gaps and doubles.
+    Merge(MergeOptions),
+    /// Brings Parquet files of vectors to Qdrant, a vector engine that spans machines.
+    Push(PushOptions),
+    /// Looking at a data set without any model.
+    Dataset {
+        #[command(subcommand)]
+        command: DatasetCommand,
+    },
     /// What is installed, fetching it, checking it, and where it lies.
     Models {
         #[command(subcommand)]
@@ -112,10 +137,26 @@ pub(super) enum ModelsCommand {
     Path,
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum DatasetCommand {
+    /// Says what was understood, what was left out and why, and what a report can say.
+    Check {
+        /// A folder of photos or a manifest.
+        path: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        pick: Pick,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(super) struct EvalOptions {
     /// A folder of photos or a manifest; without it, the 20 photos that ship.
     pub dataset: Option<PathBuf>,
+    #[command(flatten)]
+    pub pick: Pick,
     /// Which approach to report.
     #[arg(long, value_enum, default_value_t = ApproachArgument::All)]
     pub approach: ApproachArgument,
@@ -138,12 +179,18 @@ pub(super) struct EvalOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct SearchOptions {
-    /// A folder of photos or a manifest.
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    /// A folder of photos or a manifest; left out with --engine.
+    #[arg(value_name = "DIR", required_unless_present = "engine")]
+    pub folder: Option<PathBuf>,
     /// What to look for, in words.
-    #[arg(required_unless_present = "image", conflicts_with = "image")]
+    #[arg(required_unless_present_any = ["image", "engine"], conflicts_with = "image")]
     pub query: Option<String>,
+    /// Search the vectors that `push` brought to this Qdrant, in place of a folder.
+    #[arg(long, value_name = "URL", requires = "collection")]
+    pub engine: Option<String>,
+    /// The collection to search.
+    #[arg(long, value_name = "NAME", requires = "engine")]
+    pub collection: Option<String>,
     /// Look for photos like this one.
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
@@ -159,12 +206,44 @@ pub(super) struct SearchOptions {
 pub(super) struct EmbedOptions {
     /// A folder of photos or a manifest; without it, the 20 photos that ship.
     pub dataset: Option<PathBuf>,
-    /// The safetensors file; the rows' names go to FILE.json.
+    #[command(flatten)]
+    pub pick: Pick,
+    /// FILE.safetensors, whose rows are named in FILE.safetensors.json, or FILE.parquet, which becomes one file a role:
+    /// FILE.clip_image.parquet and so on.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Form of the file; without it, Parquet where FILE ends in .parquet.
+    #[arg(long, value_enum)]
+    pub format: Option<VectorFormat>,
     /// Embed only part I of N of the data set, counted from 1.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeOptions {
+    /// The shards of one role, in any order.
+    #[arg(value_name = "SHARD", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// The Parquet file of the whole.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PushOptions {
+    /// Files of `embed` or `merge`, all of one role.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Address of the engine, such as http://localhost:6333; a key is taken from QDRANT_API_KEY.
+    #[arg(long, value_name = "URL")]
+    pub engine: String,
+    /// The collection, made if there is none.
+    #[arg(long, value_name = "NAME")]
+    pub collection: String,
+    /// Vectors in one request.
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = at_least_one)]
+    pub batch: usize,
 }
 
 /// Part `part` of `of` of a data set, counted from 1.
@@ -211,6 +290,10 @@ fn threads(text: &str) -> Result<usize, String> {
     }
 }
 
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "give a whole number from 1".into())
+}
+
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
@@ -250,6 +333,14 @@ impl From<DeviceArgument> for DeviceKind {
             DeviceArgument::Wgpu => Self::Wgpu,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum VectorFormat {
+    /// A tensor a role, and a JSON file that names the rows.
+    Safetensors,
+    /// A file a role, with names and hashes beside the vectors.
+    Parquet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

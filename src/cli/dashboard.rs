@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
-use super::args::{Common, ImagesArgument};
+use super::args::{Common, ImagesArgument, Pick};
 use super::{Failure, run};
 use crate::dataset::{Dataset, Source};
 use crate::display_safe::display_safe;
@@ -17,8 +17,13 @@ use crate::tui::engine::GridPicture;
 use crate::tui::{self, ColorMode, Engine, ImageMode, Left, Run, Settings, TextVectors};
 
 /// The exit code: 0, or 128 and the number of the signal that ended the dashboard.
-pub(super) fn run(dataset: Option<&Path>, images: ImagesArgument, common: &Common) -> Result<u8, Failure> {
-    let dataset = run::open_dataset(dataset, common)?;
+pub(super) fn run(
+    dataset: Option<&Path>,
+    pick: &Pick,
+    images: ImagesArgument,
+    common: &Common,
+) -> Result<u8, Failure> {
+    let dataset = run::open_part(dataset, pick, common)?;
     let set = run::open_models(common)?;
     let engine = PipelineEngine {
         set: RwLock::new(set),

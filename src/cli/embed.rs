@@ -1,21 +1,24 @@
 //! `clipscope embed`: the vectors themselves, in an open format.
 //!
 //! One safetensors file with a tensor per role, `[n, dim]`, rows of unit length, and a JSON file
-//! beside it that names the rows. `--shard i/n` cuts the data set, so that any scheduler can run
-//! the parts on different machines.
+//! beside it that names the rows; or one Parquet file per role ([`crate::shards`]). `--shard i/n`
+//! cuts the data set, so that any scheduler can run the parts on different machines.
 
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use super::args::{Common, EmbedOptions};
-use super::{Failure, run, write_file};
-use crate::dataset::Skipped;
-use crate::display_safe::json_safe;
+use super::args::{Common, EmbedOptions, Shard, VectorFormat};
+use super::{Failure, run, tell, write_file, write_file_with};
+use crate::dataset::{Dataset, Item, Skipped};
+use crate::display_safe::{display_path, json_safe};
 use crate::embedding::Vectors;
-use crate::models::{Modality, ModelsInfo, Role};
+use crate::models::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
+use crate::shards::{Manifest, Rows, ShardWriter};
 
 /// The rows' names, as written beside the vectors.
 #[derive(Serialize)]
@@ -42,16 +45,12 @@ struct CaptionId {
 }
 
 pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure> {
-    let mut dataset = run::open_dataset(options.dataset.as_deref(), common)?;
-    if let Some(shard) = options.shard {
-        let range = shard.range(dataset.items.len());
-        dataset.items = dataset.items[range].to_vec();
-    }
+    let mut dataset = run::open_part(options.dataset.as_deref(), &options.pick, common)?;
+    let whole = Whole::of(&dataset, options.shard);
+    dataset.items = dataset.items[whole.photos.clone()].to_vec();
     let dataset = Arc::new(dataset);
     let set = run::open_models(common)?;
-    let info = set.info();
     let finished = run::embed_all(&dataset, &set, common)?;
-
     let captions: Vec<CaptionId> = dataset
         .items
         .iter()
@@ -60,63 +59,224 @@ pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure
             item.captions.iter().map(id)
         })
         .collect();
+    let info = set.info();
     // A row is kept when every tower of its modality has it, so that the tensors' rows agree.
     let kept = |modality: Modality, total: usize| -> Vec<usize> {
         let roles: Vec<Role> =
             info.towers.iter().map(|tower| tower.role).filter(|role| role.modality() == modality).collect();
         (0..total)
-            .filter(|&place| roles.iter().all(|&role| finished.embeddings.get(role, place).is_some()))
+            .filter(|&row| roles.iter().all(|&role| finished.embeddings.get(role, row).is_some()))
             .collect()
     };
     let photo_rows = kept(Modality::Image, dataset.items.len());
     let caption_rows = kept(Modality::Text, captions.len());
-
-    let mut tensors = Vec::new();
-    for tower in &info.towers {
-        let rows = match tower.role.modality() {
-            Modality::Image => &photo_rows,
-            Modality::Text => &caption_rows,
-        };
-        let vectors = Vectors::from_rows(
-            tower.dim,
-            rows.iter().filter_map(|&row| finished.embeddings.get(tower.role, row)),
-        )
-        .map_err(Failure::input)?;
-        let bytes: Vec<u8> = vectors.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
-        tensors.push((tower.role.name(), vec![vectors.rows(), tower.dim], bytes));
+    let embedded = Embedded { dataset, captions, photo_rows, caption_rows, info, set, finished };
+    let parquet = options.out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+    match options.format {
+        Some(VectorFormat::Parquet) => embedded.parquet(&whole, options, common),
+        None if parquet => embedded.parquet(&whole, options, common),
+        _ => embedded.safetensors(options),
     }
-    let views = tensors
-        .iter()
-        .map(|(name, shape, bytes)| {
-            TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (*name, view))
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(Failure::input)?;
-    let file = safetensors::serialize(views, None).map_err(Failure::input)?;
+}
 
-    let images = photo_rows
-        .iter()
-        .map(|&row| &dataset.items[row])
-        .map(|item| ImageId { file: item.file.clone(), category: item.category.clone() })
-        .collect();
-    let ids = Ids {
-        schema: 1,
-        dataset: dataset.path.clone(),
-        shard: options.shard.map(|shard| shard.to_string()),
-        models: info,
-        images,
-        captions: captions
-            .into_iter()
-            .enumerate()
-            .filter(|(row, _)| caption_rows.binary_search(row).is_ok())
-            .map(|(_, id)| id)
-            .collect(),
-        skipped: dataset.skipped.iter().chain(&finished.notes.skipped).cloned().collect(),
-    };
-    let json = serde_json::to_string_pretty(&ids).map_err(Failure::input)?;
-    let json = json_safe(&json).into_owned() + "\n";
-    let mut ids_file = options.out.clone().into_os_string();
-    ids_file.push(".json");
-    write_file(&options.out, &file)?;
-    write_file(&PathBuf::from(ids_file), json.as_bytes())
+/// The data set that a shard is cut from.
+struct Whole {
+    /// The photos of the shard.
+    photos: Range<usize>,
+    /// The captions of those photos, among all captions.
+    captions: Range<usize>,
+    total_photos: usize,
+    total_captions: usize,
+    fingerprint: String,
+}
+
+impl Whole {
+    fn of(dataset: &Dataset, shard: Option<Shard>) -> Self {
+        let count = |items: &[Item]| items.iter().map(|item| item.captions.len()).sum();
+        let total_photos = dataset.items.len();
+        let photos = shard.map_or(0..total_photos, |shard| shard.range(total_photos));
+        let before: usize = count(&dataset.items[..photos.start]);
+        let captions = before..before + count(&dataset.items[photos.clone()]);
+        let mut hash = Sha256::new();
+        for text in dataset.items.iter().flat_map(|item| std::iter::once(&item.file).chain(&item.captions)) {
+            // With its length, so that no two lists of texts give the same bytes.
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        let total_captions = count(&dataset.items);
+        Self { photos, captions, total_photos, total_captions, fingerprint: hex(&hash.finalize()) }
+    }
+}
+
+/// The outcome of a run over a shard, or over the whole.
+struct Embedded {
+    dataset: Arc<Dataset>,
+    captions: Vec<CaptionId>,
+    photo_rows: Vec<usize>,
+    caption_rows: Vec<usize>,
+    info: ModelsInfo,
+    set: ModelSet,
+    finished: run::Finished,
+}
+
+impl Embedded {
+    fn rows(&self, modality: Modality) -> &[usize] {
+        match modality {
+            Modality::Image => &self.photo_rows,
+            Modality::Text => &self.caption_rows,
+        }
+    }
+
+    /// The vectors of a role, of unit length, `[rows, dim]`.
+    fn vectors(&self, tower: &TowerInfo) -> Result<Vectors, Failure> {
+        let rows = self.rows(tower.role.modality()).iter();
+        let rows = rows.filter_map(|&row| self.finished.embeddings.get(tower.role, row));
+        Vectors::from_rows(tower.dim, rows).map_err(Failure::input)
+    }
+
+    fn safetensors(self, options: &EmbedOptions) -> Result<(), Failure> {
+        let mut tensors = Vec::new();
+        for tower in &self.info.towers {
+            let vectors = self.vectors(tower)?;
+            let bytes: Vec<u8> = vectors.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
+            tensors.push((tower.role.name(), vec![vectors.rows(), tower.dim], bytes));
+        }
+        let views = tensors
+            .iter()
+            .map(|(name, shape, bytes)| {
+                TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (*name, view))
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(Failure::input)?;
+        let file = safetensors::serialize(views, None).map_err(Failure::input)?;
+
+        let images = self
+            .photo_rows
+            .iter()
+            .map(|&row| &self.dataset.items[row])
+            .map(|item| ImageId { file: item.file.clone(), category: item.category.clone() })
+            .collect();
+        let skipped = self.dataset.skipped.iter().chain(&self.finished.notes.skipped).cloned().collect();
+        let ids = Ids {
+            schema: 1,
+            dataset: self.dataset.path.clone(),
+            shard: options.shard.map(|shard| shard.to_string()),
+            models: self.info,
+            images,
+            captions: self
+                .captions
+                .into_iter()
+                .enumerate()
+                .filter(|(row, _)| self.caption_rows.binary_search(row).is_ok())
+                .map(|(_, id)| id)
+                .collect(),
+            skipped,
+        };
+        let json = serde_json::to_string_pretty(&ids).map_err(Failure::input)?;
+        let json = json_safe(&json).into_owned() + "\n";
+        let mut ids_file = options.out.clone().into_os_string();
+        ids_file.push(".json");
+        write_file(&options.out, &file)?;
+        write_file(&PathBuf::from(ids_file), json.as_bytes())
+    }
+
+    /// One file a role. Roles of captions are left out where the whole data set has none.
+    fn parquet(&self, whole: &Whole, options: &EmbedOptions, common: &Common) -> Result<(), Failure> {
+        let photos = self.photo_texts()?;
+        for tower in &self.info.towers {
+            let (covered, total) = match tower.role.modality() {
+                Modality::Image => (&whole.photos, whole.total_photos),
+                Modality::Text => (&whole.captions, whole.total_captions),
+            };
+            if total == 0 {
+                continue;
+            }
+            let kept = self.rows(tower.role.modality());
+            let place = |row: usize| (covered.start + row) as u64;
+            let all = 0..covered.len();
+            let manifest = Manifest {
+                schema: 1,
+                role: tower.role,
+                network: tower.name.clone(),
+                model: model_key(&self.set, tower.role)?,
+                dim: tower.dim,
+                dataset: self.dataset.path.clone(),
+                fingerprint: whole.fingerprint.clone(),
+                total: total as u64,
+                first: place(0),
+                end: place(covered.len()),
+                left_out: all.filter(|row| kept.binary_search(row).is_err()).map(place).collect(),
+            };
+            let mut rows = match tower.role.modality() {
+                Modality::Image => photos.clone(),
+                Modality::Text => self.caption_texts(),
+            };
+            rows.ids = kept.iter().map(|&row| place(row)).collect();
+            rows.vectors = self.vectors(tower)?.as_slice().to_vec();
+            let file = role_file(&options.out, tower.role);
+            write_file_with(&file, |to| {
+                let mut writer = ShardWriter::new(to, manifest).map_err(Failure::input)?;
+                writer.write(&rows).map_err(Failure::input)?;
+                writer.finish().map(drop).map_err(Failure::input)
+            })?;
+            if !common.quiet {
+                tell(format_args!("wrote {}: {} vectors", display_path(&file), rows.len()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns of the photos beside ids and vectors.
+    fn photo_texts(&self) -> Result<Rows, Failure> {
+        let mut rows = Rows::default();
+        for item in self.photo_rows.iter().map(|&row| &self.dataset.items[row]) {
+            rows.paths.push(item.file.clone());
+            rows.categories.push(item.category.clone());
+            rows.captions.push(None);
+            rows.content_sha256.push(hex(&Sha256::digest(item.source.read()?)));
+        }
+        Ok(rows)
+    }
+
+    /// The same of the captions.
+    fn caption_texts(&self) -> Rows {
+        let categories: Vec<&str> = self
+            .dataset
+            .items
+            .iter()
+            .flat_map(|item| item.captions.iter().map(|_| item.category.as_str()))
+            .collect();
+        let mut rows = Rows::default();
+        for &row in &self.caption_rows {
+            let id = &self.captions[row];
+            rows.paths.push(id.file.clone());
+            rows.categories.push(categories[row].to_owned());
+            rows.captions.push(Some(id.caption.clone()));
+            rows.content_sha256.push(hex(&Sha256::digest(&id.caption)));
+        }
+        rows
+    }
+}
+
+/// `vectors.parquet` becomes `vectors.clip_image.parquet`.
+fn role_file(out: &Path, role: Role) -> PathBuf {
+    let mut name = match out.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("parquet") => out.with_extension(""),
+        _ => out.to_path_buf(),
+    }
+    .into_os_string();
+    name.push(format!(".{}.parquet", role.name()));
+    name.into()
+}
+
+/// What names the tower of a role in files of vectors.
+pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
+    let mut towers = set.all_towers();
+    let tower = towers.find(|tower| tower.roles().any(|found| found == role));
+    let missing = || Failure::new(Failure::MODELS, format!("the model set has no {} tower", role.name()));
+    Ok(hex(&tower.ok_or_else(missing)?.cache_key()[..16]))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::{ApproachArgument, Common, EvalOptions, FormatArgument};
+use super::args::{ApproachArgument, Common, EvalOptions, FormatArgument, Pick};
 use super::{Failure, print, run, tell, write_file};
 use crate::analysis;
 use crate::comparison::{Comparison, compare};
@@ -12,8 +12,13 @@ use crate::display_safe::display_path;
 use crate::report::{Approaches, Report, Timing, plots};
 
 pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure> {
-    let (report, comparison) =
-        report(options.dataset.as_deref(), common, approaches(options.approach), options.timing)?;
+    let (report, comparison) = report(
+        options.dataset.as_deref(),
+        &options.pick,
+        common,
+        approaches(options.approach),
+        options.timing,
+    )?;
     let text = match options.format {
         FormatArgument::Text => report.text(),
         FormatArgument::Json => report.json().map_err(Failure::input)?,
@@ -43,18 +48,19 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
 }
 
 /// What `clipscope [DATASET]` does where there is no terminal.
-pub(super) fn plain_report(dataset: Option<&Path>, common: &Common) -> Result<(), Failure> {
-    let (report, _) = report(dataset, common, Approaches::ALL, false)?;
+pub(super) fn plain_report(dataset: Option<&Path>, pick: &Pick, common: &Common) -> Result<(), Failure> {
+    let (report, _) = report(dataset, pick, common, Approaches::ALL, false)?;
     print(report.text().as_bytes())
 }
 
 fn report(
     dataset: Option<&Path>,
+    pick: &Pick,
     common: &Common,
     approaches: Approaches,
     timing: bool,
 ) -> Result<(Report, Comparison), Failure> {
-    let dataset = Arc::new(run::open_dataset(dataset, common)?);
+    let dataset = Arc::new(run::open_part(dataset, pick, common)?);
     let set = run::open_models(common)?;
     let finished = run::embed_all(&dataset, &set, common)?;
     let start = Instant::now();

@@ -5,8 +5,11 @@
 
 mod args;
 mod dashboard;
+mod dataset;
 mod embed;
+mod engine;
 mod eval;
+mod merge;
 mod models;
 mod run;
 mod search;
@@ -91,6 +94,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Some(Command::Eval(options)) => eval::run(options, common),
         Some(Command::Search(options)) => search::run(options, common),
         Some(Command::Embed(options)) => embed::run(options, common),
+        Some(Command::Merge(options)) => merge::run(options, common),
+        Some(Command::Push(options)) => engine::push(options, common),
+        Some(Command::Dataset { command }) => return dataset::run(command, common),
         Some(Command::Models { command }) => models::run(command, common),
         Some(Command::Completions { shell }) => {
             let mut command = Arguments::command();
@@ -99,18 +105,18 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
             print(&script)
         }
         None => {
-            let dataset = arguments.dataset.as_deref();
+            let (dataset, pick) = (arguments.dataset.as_deref(), &arguments.pick);
             if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-                return eval::plain_report(dataset, common).map(|()| 0);
+                return eval::plain_report(dataset, pick, common).map(|()| 0);
             }
             if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
                 tell(format_args!(
                     "clipscope: TERM is 'dumb', so here is the report in place of the dashboard"
                 ));
-                return eval::plain_report(dataset, common).map(|()| 0);
+                return eval::plain_report(dataset, pick, common).map(|()| 0);
             }
             let images = arguments.images.unwrap_or(args::ImagesArgument::Auto);
-            return dashboard::run(dataset, images, common);
+            return dashboard::run(dataset, pick, images, common);
         }
     };
     done.map(|()| 0)
@@ -136,6 +142,19 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
 /// Writes a file asked for with `--out` so that a crash leaves the old one or the new one, never half
 /// of it. What is no regular file (`/dev/stdout`, a pipe, a link) is written to as it is.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_file_with(path, |file| {
+        file.write_all(bytes).map_err(|error| {
+            let name = display_path(path);
+            Failure::input(format!("cannot write {name}: {error}; choose another --out"))
+        })
+    })
+}
+
+/// [`write_file`] for what is written piece by piece.
+fn write_file_with<T>(
+    path: &Path,
+    write: impl FnOnce(&mut std::fs::File) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let fail = |error: std::io::Error| {
         let name = display_path(path);
         // An error of the temporary file names that file; what kind it is says enough.
@@ -144,15 +163,15 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         Failure::input(format!("cannot write {name}: {reason}; choose another --out"))
     };
     if std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return std::fs::write(path, bytes).map_err(fail);
+        return write(&mut std::fs::File::create(path).map_err(fail)?);
     }
     let mut temporary = tempfile::Builder::new();
     #[cfg(unix)]
     temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = temporary.tempfile_in(folder.unwrap_or_else(|| ".".as_ref())).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
+    let written = write(file.as_file_mut())?;
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|error| fail(error.error))?;
-    Ok(())
+    Ok(written)
 }

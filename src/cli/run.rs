@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::Common;
+use super::args::{Common, Pick};
 use super::{Failure, tell};
 use crate::analysis::NULL_CAPTIONS;
 use crate::dataset::{Dataset, OpenOptions, Skipped};
@@ -17,11 +17,28 @@ use crate::report::RunNotes;
 
 /// Opens the data set asked for, or the photos that ship.
 pub(super) fn open_dataset(path: Option<&Path>, common: &Common) -> Result<Dataset, Failure> {
-    let options = OpenOptions { captions: common.captions.clone(), ..OpenOptions::default() };
-    Ok(match path {
+    open_part(path, &Pick::default(), common)
+}
+
+/// Opens the part asked for of a data set, and says which it is.
+pub(super) fn open_part(path: Option<&Path>, pick: &Pick, common: &Common) -> Result<Dataset, Failure> {
+    let options = open_options(pick, common);
+    let dataset = match path {
         Some(path) => Dataset::open(path, &options)?,
         None => Dataset::bundled_with(&options)?,
-    })
+    };
+    if let Some(selection) = dataset.selection.filter(|_| !common.quiet) {
+        eprintln!("clipscope: {selection}");
+    }
+    Ok(dataset)
+}
+
+pub(super) fn open_options(pick: &Pick, common: &Common) -> OpenOptions {
+    OpenOptions {
+        captions: common.captions.clone(),
+        limit: pick.limit,
+        sample: pick.sample.map(|count| (count, pick.seed)),
+    }
 }
 
 /// Opens the model set asked for, or the best one installed.
@@ -86,7 +103,7 @@ pub(super) fn embed_all(
         .flat_map(|(item, entry)| entry.captions.iter().map(move |text| (item, text.as_str())))
         .collect();
     let total = dataset.items.len() + captions.len();
-    let progress = progress_bar(total, common.quiet);
+    let progress = progress_bar(total as u64, common.quiet, "embedding");
     let pipeline = Pipeline::start(Arc::clone(dataset), set.clone(), &pipeline_options(common, 0));
     let mut finished = Finished {
         embeddings: Embeddings::new(dataset.items.len(), captions.len()),
@@ -172,12 +189,13 @@ fn nothing_embedded(dataset: &Dataset, first: Option<&Skipped>) -> Failure {
     Failure::input(format!("no photo of {} could be embedded ({why}); check the files", dataset.path))
 }
 
-fn progress_bar(total: usize, quiet: bool) -> ProgressBar {
-    let bar = ProgressBar::new(total as u64);
+/// A bar with rate and time left; `doing` stands before it.
+pub(super) fn progress_bar(total: u64, quiet: bool, doing: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(total).with_message(doing);
     if quiet {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    let template = "embedding {bar:30} {pos}/{len}  {per_sec}  {eta} left";
+    let template = "{msg} {bar:30} {pos}/{len}  {per_sec}  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

@@ -25,7 +25,7 @@ struct Answer {
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Query {
+pub(super) enum Query {
     Text(String),
     Image(String),
 }
@@ -37,41 +37,60 @@ struct Hit {
     score: f32,
 }
 
+/// Phrases and photos are both looked for in the shared space.
+pub(super) const PHOTOS: Role = Role::ClipImage;
+
 pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failure> {
-    let mut dataset = run::open_dataset(Some(&options.folder), common)?;
+    if let Some(url) = &options.engine {
+        return super::engine::search(url, options, common);
+    }
+    let mut dataset = run::open_dataset(options.folder.as_deref(), common)?;
     // Captions play no part in a search; leaving them out saves embedding them.
     for item in &mut dataset.items {
         item.captions.clear();
     }
     let dataset = Arc::new(dataset);
     let set = run::open_models(common)?;
-    // Phrases and photos are both looked for in the shared space.
-    let role = Role::ClipImage;
-    let (query, vector) = match (&options.query, &options.image) {
-        (Some(text), None) => (Query::Text(text.clone()), phrase(&set, text)?),
-        (None, Some(file)) => {
-            (Query::Image(display_path(file).into_owned()), photo(&set, file, role, common)?)
-        }
-        _ => return Err(Failure::new(Failure::USAGE, "give a QUERY or --image FILE, one of the two")),
-    };
+    let role = PHOTOS;
+    let (query, vector) = query(&set, options.query.as_deref(), options.image.as_deref(), common)?;
     let finished = run::embed_all(&dataset, &set, common)?;
     let places: Vec<usize> =
         (0..dataset.items.len()).filter(|&place| finished.embeddings.get(role, place).is_some()).collect();
     let rows = places.iter().filter_map(|&place| finished.embeddings.get(role, place));
     let photos = Vectors::from_rows(vector.dim(), rows).map_err(Failure::input)?;
     let scores = similarity(&vector, &photos).map_err(Failure::input)?;
-    let results: Vec<Hit> = retrieval::ranking(scores.row(0))
-        .into_iter()
-        .take(options.top_k)
-        .enumerate()
-        .map(|(position, place)| Hit {
-            rank: position + 1,
-            file: dataset.items[places[place]].file.clone(),
-            score: scores.get(0, place),
-        })
-        .collect();
-    let info = set.info();
-    let answer = Answer { schema: 1, query, models: info, searched: photos.rows(), results };
+    let best = retrieval::ranking(scores.row(0)).into_iter().take(options.top_k);
+    let hits = best.map(|place| (dataset.items[places[place]].file.clone(), scores.get(0, place)));
+    answer(query, &set, photos.rows(), hits, options)
+}
+
+/// The question asked, and its vector, `[1, dim]`.
+pub(super) fn query(
+    set: &ModelSet,
+    text: Option<&str>,
+    image: Option<&Path>,
+    common: &Common,
+) -> Result<(Query, Vectors), Failure> {
+    match (text, image) {
+        (Some(text), None) => Ok((Query::Text(text.to_owned()), phrase(set, text)?)),
+        (None, Some(file)) => {
+            Ok((Query::Image(display_path(file).into_owned()), photo(set, file, PHOTOS, common)?))
+        }
+        _ => Err(Failure::new(Failure::USAGE, "give a QUERY or --image FILE, one of the two")),
+    }
+}
+
+/// Prints photos with their scores, the best first.
+pub(super) fn answer(
+    query: Query,
+    set: &ModelSet,
+    searched: usize,
+    hits: impl Iterator<Item = (String, f32)>,
+    options: &SearchOptions,
+) -> Result<(), Failure> {
+    let results =
+        hits.enumerate().map(|(position, (file, score))| Hit { rank: position + 1, file, score }).collect();
+    let answer = Answer { schema: 1, query, models: set.info(), searched, results };
     let text = if options.json {
         let text = serde_json::to_string_pretty(&answer).map_err(Failure::input)?;
         json_safe(&text).into_owned() + "\n"

@@ -49,7 +49,13 @@ pub(super) fn load() -> Dataset {
         draft.skip("dataset.json", error);
     }
     let origin = Origin { kind: Kind::Bundled, captions: CaptionStore::None };
-    Dataset { path: "bundled".to_owned(), items: draft.items, skipped: draft.skipped, origin }
+    Dataset {
+        path: "bundled".to_owned(),
+        items: draft.items,
+        skipped: draft.skipped,
+        selection: None,
+        origin,
+    }
 }
 
 #[cfg(test)]

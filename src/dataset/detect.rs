@@ -1,8 +1,8 @@
 //! Which kind of data set a path is.
 //!
 //! A folder is searched for a manifest, in this order: `dataset.json`, `metadata.jsonl`, `metadata.csv`, the captions of
-//! Flickr, `captions.csv`, the captions of COCO (also in `annotations/`); without one it is a folder tree. A manifest is
-//! known by its extension and its contents.
+//! Flickr, `captions.csv`, the captions of COCO (also in `annotations/`), and the metadata of Hugging Face's splits
+//! (`train/metadata.csv` and so on); without one it is a folder tree. A manifest is known by its extension and contents.
 
 use std::{
     fs,
@@ -24,6 +24,9 @@ const MANIFESTS: [&str; 3] = ["dataset.json", "metadata.jsonl", "metadata.csv"];
 /// Manifests with names that other files may have too: only taken when their first line is right.
 const LIKELY_MANIFESTS: [&str; 5] =
     ["captions.txt", "results.csv", "Flickr8k.token.txt", "results_20130124.token", "captions.csv"];
+
+/// Folders that Hugging Face takes for splits, in the order in which they are read.
+const SPLITS: [&str; 7] = ["train", "training", "validation", "valid", "val", "test", "testing"];
 
 /// Reads whatever `path` is.
 pub(super) fn read(path: &Path) -> Result<(Draft, Origin), DatasetError> {
@@ -63,6 +66,9 @@ fn read_folder(folder: &Path) -> Result<(Draft, Origin), DatasetError> {
             return Err(DatasetError::unrecognised(folder, problem, "give the one that is meant"));
         }
     }
+    if let Some(draft) = read_splits(folder)? {
+        return Ok((draft, origin(Kind::HuggingFace)));
+    }
     let root = PhotoFolder::new(folder)?.root().to_owned();
     let mut draft = tree::read(folder)?;
     for manifest in manifests_below(folder) {
@@ -71,6 +77,42 @@ fn read_folder(folder: &Path) -> Result<(Draft, Origin), DatasetError> {
         draft.skip(display_path(&manifest), reason);
     }
     Ok((draft, Origin { kind: Kind::FolderTree, captions: CaptionStore::Sidecar(root) }))
+}
+
+/// The splits of a Hugging Face imagefolder, each with metadata of its own, as one data set: `train/cats/a.jpg` has the
+/// category `cats`. `None` where no split has metadata.
+fn read_splits(folder: &Path) -> Result<Option<Draft>, DatasetError> {
+    let root = PhotoFolder::new(folder)?;
+    let mut whole: Option<Draft> = None;
+    let mut without = Vec::new();
+    for split in SPLITS {
+        // A link to a folder is not followed, as everywhere below the folder that was given.
+        let below = root.root().join(split);
+        if !fs::symlink_metadata(&below).is_ok_and(|metadata| metadata.is_dir()) {
+            continue;
+        }
+        let below = folder.join(split);
+        let manifest = match manifest_in(&below, "metadata.jsonl")? {
+            Some(manifest) => Some(manifest),
+            None => manifest_in(&below, "metadata.csv")?,
+        };
+        match manifest {
+            Some(manifest) => {
+                let draft = read_file(&manifest)?.0;
+                match &mut whole {
+                    Some(whole) => whole.append(split, draft),
+                    None => whole.insert(Draft::folder(PhotoFolder::new(folder)?)).append(split, draft),
+                }
+            }
+            None => without.push(split),
+        }
+    }
+    if let Some(whole) = &mut whole {
+        for split in without {
+            whole.skip(split, "a split without metadata.csv or metadata.jsonl; add one or take it out");
+        }
+    }
+    Ok(whole)
 }
 
 fn read_file(path: &Path) -> Result<(Draft, Origin), DatasetError> {

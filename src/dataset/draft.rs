@@ -127,6 +127,16 @@ impl Draft {
         Some(self.push(file, Source::File(path), category))
     }
 
+    /// Takes in another draft, whose photos lie in the folder `below` of this one.
+    pub(super) fn append(&mut self, below: &str, other: Self) {
+        for mut item in other.items {
+            item.file = format!("{below}/{}", item.file);
+            let index = self.push(item.file, item.source, &item.category);
+            self.items[index].captions = item.captions;
+        }
+        self.skipped.extend(other.skipped);
+    }
+
     /// Adds a caption to a photo, trimmed. Empty captions and repeated ones are left out.
     pub(super) fn caption(&mut self, index: Index, text: &str, place: impl Display) {
         let text = text.trim();

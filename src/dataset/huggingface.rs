@@ -1,7 +1,7 @@
 //! Hugging Face imagefolder: `metadata.jsonl` with `file_name` and `text` on every line.
 //!
 //! The same columns in `metadata.csv` are read by [`table`](super::table). Names are relative to the metadata file; the
-//! first folder of a name is the category.
+//! first folder of a name is the category, unless there is a `category` or a `label`.
 
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,13 @@ fn row(path: &Path, number: u64, line: &str) -> Result<Vec<Row>, Skipped> {
         Some(Value::Array(texts)) => texts.iter().map(text).collect::<Result<_, _>>()?,
         Some(other) => vec![text(other)?],
     };
-    let category = entry.get("category").and_then(Value::as_str).map(str::to_owned);
+    let category = ["category", "label"].iter().find_map(|key| match entry.get(key)? {
+        Value::String(name) => Some(name.trim().to_owned()),
+        // The number of a class whose name is kept elsewhere.
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    let category = category.filter(|name| !name.is_empty());
     let row = |caption| Row { line: number, file: file.clone(), caption, category: category.clone() };
     Ok(if captions.is_empty() {
         vec![row(None)]

@@ -38,7 +38,7 @@ pub use self::{
     draft::UNCATEGORISED,
     error::DatasetError,
     files::MAX_FILE_BYTES,
-    summary::{CategoryCount, Summary},
+    summary::{CategoryCount, Scope, Summary},
 };
 use crate::display_safe::display_path;
 
@@ -52,7 +52,37 @@ pub struct Dataset {
     pub items: Vec<Item>,
     /// What was left out, in the order in which it was met.
     pub skipped: Vec<Skipped>,
+    /// Which part of it was asked for; `None` for the whole.
+    pub selection: Option<Selection>,
     pub origin: Origin,
+}
+
+/// The part of a data set that was asked for: of `of` photos a sample, the first ones, or the first ones of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Selection {
+    /// Photos of the whole data set.
+    pub of: usize,
+    /// Photos drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<usize>,
+    /// With this seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The first so many, of the sample if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(limit) = self.limit {
+            write!(formatter, "the first {limit} of ")?;
+        }
+        if let Some((sample, seed)) = self.sample.zip(self.seed) {
+            write!(formatter, "a sample of {sample} (seed {seed}) of ")?;
+        }
+        write!(formatter, "{} photos", self.of)
+    }
 }
 
 /// One photo.
@@ -194,20 +224,37 @@ impl Dataset {
     /// # Errors
     /// When there is nothing at `path`, when the manifest means nothing as it is, or when no photo is left.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, DatasetError> {
+        Self::read(path)?.require_photos()?.with_options(options)
+    }
+
+    /// What [`Dataset::open`] understands of `path`, also where no photo is left: then `images` is 0 and `skipped` says
+    /// why. Opens no photo.
+    ///
+    /// # Errors
+    /// When there is nothing at `path`, or when the manifest means nothing as it is.
+    pub fn check(path: &Path, options: &OpenOptions) -> Result<Summary, DatasetError> {
+        let dataset = Self::read(path)?;
+        if dataset.items.is_empty() {
+            return Ok(dataset.summary());
+        }
+        dataset.with_options(options).map(|dataset| dataset.summary())
+    }
+
+    fn read(path: &Path) -> Result<Self, DatasetError> {
         let (draft, origin) = detect::read(path)?;
-        let dataset = Self {
+        Ok(Self {
             path: display_path(path).into_owned(),
             items: draft.items,
             skipped: draft.skipped,
+            selection: None,
             origin,
-        };
-        dataset.require_photos()?.with_options(options)
+        })
     }
 
     /// A data set of items that were made elsewhere. Edited captions cannot be saved.
     pub fn from_items(path: impl Into<String>, items: Vec<Item>) -> Self {
         let origin = Origin { kind: Kind::Memory, captions: CaptionStore::None };
-        Self { path: path.into(), items, skipped: Vec::new(), origin }
+        Self { path: path.into(), items, skipped: Vec::new(), selection: None, origin }
     }
 
     /// The categories in order of first appearance.
@@ -225,6 +272,14 @@ impl Dataset {
         // Captions first: a captions file covers the whole data set, and must not be blamed for what a limit left out.
         if let Some(file) = &options.captions {
             captions::replace(&mut self, file)?;
+        }
+        if options.sample.is_some() || options.limit.is_some() {
+            self.selection = Some(Selection {
+                of: self.items.len(),
+                sample: options.sample.map(|(count, _)| count),
+                seed: options.sample.map(|(_, seed)| seed),
+                limit: options.limit,
+            });
         }
         if let Some((count, seed)) = options.sample {
             pick::sample(&mut self.items, count, seed);

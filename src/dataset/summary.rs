@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::{Dataset, Kind, Skipped};
+use super::{Dataset, Kind, Selection, Skipped};
 use crate::display_safe::display_safe;
 
 /// The counts of a data set. Every text is displayable.
@@ -19,8 +19,23 @@ pub struct Summary {
     /// In order of first appearance.
     pub categories: Vec<CategoryCount>,
     pub skipped: Vec<Skipped>,
+    /// Which part of it was asked for; left out for the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
+    /// What a report on it can say.
+    pub scopes: Vec<Scope>,
     /// What is allowed and limits what the numbers can say, one sentence each.
     pub notes: Vec<String>,
+}
+
+/// Whether one approach of a report has something to work on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Scope {
+    /// `search`, `pre-clip`, `bridge` or `clip`.
+    pub approach: &'static str,
+    pub possible: bool,
+    /// What it compares, or what it would need.
+    pub what: String,
 }
 
 /// The size of one category.
@@ -48,6 +63,8 @@ impl Dataset {
         let captions = categories.iter().map(|category| category.captions).sum();
         let images_without_captions = self.items.iter().filter(|item| item.captions.is_empty()).count();
         let notes = self.notes(&categories, images_without_captions);
+        let scopes =
+            scopes(self.items.len(), captions, self.items.len() - images_without_captions, &categories);
         Summary {
             path: display_safe(&self.path).into_owned(),
             kind: self.origin.kind,
@@ -56,6 +73,8 @@ impl Dataset {
             images_without_captions,
             categories,
             skipped: self.skipped.clone(),
+            selection: self.selection,
+            scopes,
             notes,
         }
     }
@@ -97,4 +116,50 @@ impl Dataset {
         }
         notes
     }
+}
+
+/// What each approach needs, as the analysis defines it: a nearest other photo from 2 photos, categories that can be
+/// told apart from 2 with 2 photos in one, the bridge's choice of two from 2 pairs and its CKA from 4.
+fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCount]) -> Vec<Scope> {
+    let scope = |approach, possible, can: String, needs: &str| Scope {
+        approach,
+        possible,
+        what: if possible { can } else { needs.to_owned() },
+    };
+    let separable = categories.len() >= 2 && categories.iter().any(|category| category.images >= 2);
+    let separation = if separable {
+        format!(", and how {} categories separate", categories.len())
+    } else {
+        "; no separation of categories, which needs 2 of them and 2 photos in one".to_owned()
+    };
+    let all_numbers = if pairs >= 4 { "" } else { "; no CKA, which needs 4 pairs" };
+    vec![
+        scope("search", images > 0, format!("{} to look through", count(images, "photo")), "needs a photo"),
+        scope(
+            "pre-clip",
+            images >= 2,
+            format!(
+                "similarity among {} and among {}{separation}",
+                count(images, "photo"),
+                count(captions, "caption")
+            ),
+            "needs 2 photos",
+        ),
+        scope(
+            "bridge",
+            pairs >= 2,
+            format!("{} of photo and first caption{all_numbers}", count(pairs, "pair")),
+            "needs 2 photos with captions",
+        ),
+        scope(
+            "clip",
+            pairs > 0,
+            format!("{} matched with {}", count(pairs, "photo"), count(captions, "caption")),
+            "needs a photo with a caption",
+        ),
+    ]
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -15,9 +15,10 @@ use super::{
 const FILE_HEADERS: [&str; 7] =
     ["file_name", "filename", "file", "image", "image_name", "path", "image_path"];
 const CAPTION_HEADERS: [&str; 4] = ["text", "caption", "captions", "description"];
-const CATEGORY_HEADERS: [&str; 1] = ["category"];
+/// `label` is the class in Hugging Face's image folders.
+const CATEGORY_HEADERS: [&str; 2] = ["category", "label"];
 
-pub(super) const REMEDY: &str = "start it with a header such as \"file,caption\" or \"file_name,text\" (also: image, path; description; category)";
+pub(super) const REMEDY: &str = "start it with a header such as \"file,caption\" or \"file_name,text\" (also: image, path; description; category, label)";
 
 /// How a table is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,6 +25,9 @@ pub(super) fn render(report: &Report) -> String {
         report.models.set.name(),
         report.models.device.name(),
     );
+    if let Some(selection) = &dataset.selection {
+        let _ = writeln!(out, "Selected: {selection}.\n");
+    }
     let found = &report.evaluation;
     if let Some(answer) = answer_rows(found) {
         let _ = writeln!(out, "## What changed\n\n| approach | question | share |\n|---|---|---|");

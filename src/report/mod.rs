@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::analysis::Evaluation;
 use crate::comparison::Comparison;
-use crate::dataset::{Dataset, Item, Skipped};
+use crate::dataset::{Dataset, Item, Selection, Skipped};
 use crate::display_safe::json_safe;
 use crate::models::ModelsInfo;
 
@@ -43,6 +43,9 @@ pub struct Report {
 pub struct DatasetReport {
     /// As given, or `bundled`.
     pub path: String,
+    /// Only where a sample or a limit was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// Photos compared.
     pub images: usize,
     /// Captions compared.
@@ -125,6 +128,7 @@ impl Report {
             schema: SCHEMA,
             dataset: DatasetReport {
                 path: dataset.path.clone(),
+                selection: dataset.selection,
                 images: comparison.photos.len(),
                 captions: comparison.captions.len(),
                 categories,

@@ -53,6 +53,9 @@ fn head(out: &mut String, report: &Report) {
             format!("{} categories", dataset.categories.len())
         },
     );
+    if let Some(selection) = &dataset.selection {
+        let _ = writeln!(out, "          {selection}");
+    }
     let stand_in = report.models.stand_in.map(|text| format!(" ({text})")).unwrap_or_default();
     let _ =
         writeln!(out, "Models    {}{stand_in} on {}", report.models.set.name(), report.models.device.name());

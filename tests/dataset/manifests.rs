@@ -268,3 +268,52 @@ fn a_quotation_mark_left_open_does_not_swallow_the_rest() {
     let expected = [row("a.jpg", UNCATEGORISED, "5\" wide"), row("b.jpg", UNCATEGORISED, "it is 6\" / a\",")];
     assert_eq!(rows(&fine), expected);
 }
+
+#[test]
+fn huggingface_splits_are_one_data_set() {
+    let folder = Folder::new(&[
+        ("train/metadata.csv", "file_name,text\ncats/a.jpg,A cat\ndogs/b.jpg,A dog\ngone.jpg,?\n"),
+        ("train/cats/a.jpg", ""),
+        ("train/dogs/b.jpg", ""),
+        ("test/metadata.jsonl", "{\"file_name\": \"cats/a.jpg\", \"text\": \"Another cat\"}\n"),
+        ("test/cats/a.jpg", ""),
+        ("validation/cats/c.jpg", ""),
+    ]);
+    let dataset = folder.open("").unwrap();
+    assert_eq!(dataset.origin.kind, Kind::HuggingFace);
+    let expected = [
+        row("train/cats/a.jpg", "cats", "A cat"),
+        row("train/dogs/b.jpg", "dogs", "A dog"),
+        row("test/cats/a.jpg", "cats", "Another cat"),
+    ];
+    assert_eq!(rows(&dataset), expected);
+    let skipped = folder.skipped(&dataset);
+    assert_eq!(skipped.len(), 2, "{skipped:?}");
+    assert!(skipped[0].starts_with("gone.jpg | train/metadata.csv:4: no such file"), "{skipped:?}");
+    assert!(skipped[1].starts_with("validation | a split without metadata.csv"), "{skipped:?}");
+}
+
+#[test]
+fn folders_called_like_splits_are_categories_where_none_has_metadata() {
+    let folder = Folder::new(&[("train/steam.jpg", ""), ("test/tube.jpg", "")]);
+    let dataset = folder.open("").unwrap();
+    assert_eq!(dataset.origin.kind, Kind::FolderTree);
+    assert_eq!(dataset.categories(), ["test", "train"]);
+}
+
+#[test]
+fn a_huggingface_label_is_the_category() {
+    let folder = Folder::new(&[
+        (
+            "metadata.jsonl",
+            "{\"file_name\": \"x/a.jpg\", \"label\": \"zoo\"}\n{\"file_name\": \"x/b.jpg\", \"label\": 3}\n{\"file_name\": \"x/c.jpg\", \"label\": null}\n",
+        ),
+        ("x/a.jpg", ""),
+        ("x/b.jpg", ""),
+        ("x/c.jpg", ""),
+        ("csv/metadata.csv", "file_name,label\na.jpg,zoo\n"),
+        ("csv/a.jpg", ""),
+    ]);
+    assert_eq!(folder.open("metadata.jsonl").unwrap().categories(), ["zoo", "3", "x"]);
+    assert_eq!(folder.open("csv").unwrap().categories(), ["zoo"]);
+}

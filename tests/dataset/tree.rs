@@ -83,12 +83,12 @@ fn text_that_only_looks_like_a_manifest_does_not_stop_the_scan() {
 
 #[test]
 fn a_manifest_one_folder_below_is_pointed_at() {
-    let folder = Folder::new(&[("train/metadata.csv", "file_name,text\na.jpg,A\n"), ("train/a.jpg", "")]);
+    let folder = Folder::new(&[("album/metadata.csv", "file_name,text\na.jpg,A\n"), ("album/a.jpg", "")]);
     let dataset = folder.open("").unwrap();
-    assert_eq!(rows(&dataset), [row("train/a.jpg", "train", "")]);
+    assert_eq!(rows(&dataset), [row("album/a.jpg", "album", "")]);
     let skipped = folder.skipped(&dataset);
-    assert!(skipped[0].starts_with("train/metadata.csv | a manifest below the folder"), "{skipped:?}");
-    assert_eq!(folder.open("train").unwrap().items[0].captions, ["A"]);
+    assert!(skipped[0].starts_with("album/metadata.csv | a manifest below the folder"), "{skipped:?}");
+    assert_eq!(folder.open("album").unwrap().items[0].captions, ["A"]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Request {
     pub method: String,
     pub target: String,
+    pub body: Vec<u8>,
     headers: Vec<(String, String)>,
 }
 
@@ -189,7 +190,10 @@ fn read_request(stream: &TcpStream) -> Option<Request> {
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    Some(Request { method, target, headers })
+    let mut request = Request { method, target, body: Vec::new(), headers };
+    let length = request.header("content-length").and_then(|length| length.parse().ok());
+    reader.take(length.unwrap_or(0)).read_to_end(&mut request.body).ok()?;
+    Some(request)
 }
 
 fn serve(shared: &Shared, mut stream: TcpStream) {

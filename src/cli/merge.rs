@@ -1,0 +1,22 @@
+//! `clipscope merge`: the shards of a data set become one file.
+
+use super::args::{Common, MergeOptions};
+use super::{Failure, write_file_with};
+use crate::display_safe::display_path;
+use crate::shards;
+
+pub(super) fn run(options: &MergeOptions, common: &Common) -> Result<(), Failure> {
+    let manifest = write_file_with(&options.out, |file| {
+        let (manifest, _) = shards::merge(&options.shards, file).map_err(Failure::input)?;
+        Ok(manifest)
+    })?;
+    if !common.quiet {
+        let rows = manifest.total - manifest.left_out.len() as u64;
+        let left_out = match manifest.left_out.len() {
+            0 => String::new(),
+            count => format!(", {count} left out"),
+        };
+        eprintln!("wrote {}: {rows} {} vectors{left_out}", display_path(&options.out), manifest.role.name());
+    }
+    Ok(())
+}
