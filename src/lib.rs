@@ -10,6 +10,7 @@
 //! - [`dataset`] what is compared: manifests, scanning, validation
 //! - [`models`] how a photo or a caption becomes a vector
 //! - [`embedding`] the workers, their events, the cache
+//! - [`index`] the vectors of a large collection on disk, kept up to date and searched
 //! - [`analysis`] numbers only; knows no files, no networks and no terminal
 //! - [`comparison`] joins the four for whoever shows the numbers
 //! - [`report`] the numbers as text, JSON and pictures
@@ -25,6 +26,7 @@ pub mod comparison;
 pub mod dataset;
 pub mod display_safe;
 pub mod embedding;
+pub mod index;
 pub mod models;
 pub mod report;
 pub mod tui;

@@ -12,7 +12,7 @@ use crate::analysis::NULL_CAPTIONS;
 use crate::dataset::{Dataset, OpenOptions, Skipped};
 use crate::display_safe::display_safe;
 use crate::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
-use crate::models::{ModelSet, ModelStore};
+use crate::models::{ModelSet, ModelStore, SetName};
 use crate::report::RunNotes;
 
 /// Opens the data set asked for, or the photos that ship.
@@ -31,6 +31,18 @@ pub(super) fn open_models(common: &Common) -> Result<ModelSet, Failure> {
         Some(name) => ModelSet::open(name.into(), device, &store)?,
         None => ModelSet::open_default(device, &store)?,
     })
+}
+
+/// Opens the model set that goes by `name` on the command line, as an index remembers it.
+pub(super) fn open_models_named(name: &str, common: &Common) -> Result<ModelSet, Failure> {
+    let known = [SetName::Mini, SetName::Reference].into_iter().find(|known| known.name() == name);
+    let name = known.ok_or_else(|| {
+        Failure::new(
+            Failure::MODELS,
+            format!("it was made with the models '{name}', which this program has not"),
+        )
+    })?;
+    Ok(ModelSet::open(name, common.device.into(), &model_store(common)?)?)
 }
 
 /// Where published weights are kept: the folder asked for, or the user's cache folder.
@@ -83,7 +95,7 @@ pub(super) fn embed_all(
         .flat_map(|(item, entry)| entry.captions.iter().map(move |text| (item, text.as_str())))
         .collect();
     let total = dataset.items.len() + captions.len();
-    let progress = progress_bar(total, common.quiet);
+    let progress = progress_bar("embedding", total, common.quiet);
     let pipeline = Pipeline::start(Arc::clone(dataset), set.clone(), &pipeline_options(common, 0));
     let mut finished = Finished {
         embeddings: Embeddings::new(dataset.items.len(), captions.len()),
@@ -144,13 +156,13 @@ pub(super) fn embed_all(
     Ok(finished)
 }
 
-fn progress_bar(total: usize, quiet: bool) -> ProgressBar {
+pub(super) fn progress_bar(what: &str, total: usize, quiet: bool) -> ProgressBar {
     let bar = ProgressBar::new(total as u64);
     if quiet {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    let template = "embedding {bar:30} {pos}/{len}  {per_sec}  {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
+    let template = format!("{what} {{bar:30}} {{pos}}/{{len}}  {{per_sec}}  {{eta}} left");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
     }
     bar
