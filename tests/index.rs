@@ -1,5 +1,8 @@
 //! The index on disk: what is kept, what is noticed, and what is made again.
 
+#[cfg(feature = "approximate")]
+#[path = "index/approximate.rs"]
+mod approximate;
 #[path = "index/browse.rs"]
 mod browse;
 #[path = "index/command.rs"]
