@@ -10,6 +10,7 @@
 //! - [`dataset`] what is compared: manifests, scanning, validation
 //! - [`models`] how a photo or a caption becomes a vector
 //! - [`embedding`] the workers, their events, the cache
+//! - [`index`] the vectors of a large collection on disk, kept up to date and searched
 //! - [`analysis`] numbers only; knows no files, no networks and no terminal
 //! - [`shards`] vectors in Parquet, parts of a data set and the whole
 //! - [`engine`] vectors in an engine that spans machines
@@ -28,6 +29,7 @@ pub mod dataset;
 pub mod display_safe;
 pub mod embedding;
 pub mod engine;
+pub mod index;
 pub mod models;
 pub mod report;
 pub mod shards;

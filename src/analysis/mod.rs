@@ -5,6 +5,7 @@
 //!                       ├─ bridge         two spaces that cannot be compared directly
 //!                       ├─ retrieval      photos and captions in one space (CLIP)
 //!                       └─ null_captions  what "no match" scores
+//! Query + rows in half precision ─ nearest   the k best of very many
 //! ```
 //! Pure functions: no files, no networks, no terminal. Sums are taken in `f64` in a fixed order and ties are
 //! broken by index, so that equal inputs give equal bytes with any number of threads. A number that is not
@@ -18,6 +19,8 @@ pub mod intervals;
 #[allow(unsafe_code)]
 mod kernel;
 mod matrix;
+#[allow(unsafe_code)]
+pub mod nearest;
 pub mod null_captions;
 mod random;
 pub mod retrieval;

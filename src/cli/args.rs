@@ -13,7 +13,7 @@ use crate::models::{DeviceKind, SetName};
 #[derive(Debug, Parser)]
 #[command(name = "clipscope", version)]
 pub(super) struct Arguments {
-    /// A folder of photos or a manifest.
+    /// A folder of photos, a manifest or an index.
     pub dataset: Option<PathBuf>,
     /// How photos are drawn in the dashboard; the default is auto.
     #[arg(long, value_enum)]
@@ -89,7 +89,9 @@ pub(super) struct Common {
 pub(super) enum Command {
     /// The numbers without the dashboard.
     Eval(EvalOptions),
-    /// The best photos of a folder for a phrase, or for another photo.
+    /// Keeps the vectors of a folder's photos on disk, so that searching it takes no embedding.
+    Index(IndexOptions),
+    /// The best photos of a folder or an index for a phrase, for another photo, or for both.
     Search(SearchOptions),
     /// The vectors themselves, as safetensors or Parquet.
     Embed(EmbedOptions),
@@ -178,28 +180,59 @@ pub(super) struct EvalOptions {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct IndexOptions {
+    /// A folder of photos or a manifest.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Where the index is kept; without it, in DIR/.clipscope-index.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Stay, and bring the index up to date whenever something in DIR changes.
+    #[arg(long)]
+    pub watch: bool,
+    /// Also build the graph for approximate search, for millions of photos.
+    #[cfg(feature = "approximate")]
+    #[arg(long)]
+    pub approximate: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SearchOptions {
-    /// A folder of photos or a manifest; left out with --engine.
+    /// A folder of photos, a manifest or an index; left out with --engine. An index inside the folder is used.
     #[arg(value_name = "DIR", required_unless_present = "engine")]
     pub folder: Option<PathBuf>,
-    /// What to look for, in words.
-    #[arg(required_unless_present_any = ["image", "engine"], conflicts_with = "image")]
-    pub query: Option<String>,
+    /// What to look for, in words. Further terms follow a '+' or '-' of their own:
+    /// 'a street' + 'at night' - people.
+    #[arg(value_name = "QUERY", required_unless_present_any = ["image", "engine"])]
+    pub query: Vec<String>,
     /// Search the vectors that `push` brought to this Qdrant, in place of a folder.
     #[arg(long, value_name = "URL", requires = "collection")]
     pub engine: Option<String>,
     /// The collection to search.
     #[arg(long, value_name = "NAME", requires = "engine")]
     pub collection: Option<String>,
-    /// Look for photos like this one.
+    /// Look for photos like this one; with QUERY, for both together.
     #[arg(long, value_name = "FILE")]
-    pub image: Option<PathBuf>,
+    pub image: Vec<PathBuf>,
     /// How many photos to list.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top_k: usize,
+    /// List only photos whose cosine similarity is at least this.
+    #[arg(long, value_name = "X", value_parser = cosine, allow_negative_numbers = true)]
+    pub min_score: Option<f32>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// Print paths only, one a line, made safe to show.
+    #[arg(long, conflicts_with = "json")]
+    pub paths: bool,
+    /// Print paths only, each followed by a zero byte, exactly as the system has them: for xargs -0.
+    #[arg(short = '0', long = "null", conflicts_with_all = ["json", "paths"])]
+    pub null: bool,
+    /// Search the approximate graph of the index in place of every vector.
+    #[cfg(feature = "approximate")]
+    #[arg(long)]
+    pub approximate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -292,6 +325,13 @@ fn threads(text: &str) -> Result<usize, String> {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "give a whole number from 1".into())
+}
+
+fn cosine(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if (-1.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("give a cosine similarity between -1 and 1, such as 0.25".into()),
+    }
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -7,11 +7,14 @@ use crossbeam_channel::Receiver;
 use image::RgbImage;
 
 use super::args::{Common, ImagesArgument, Pick};
-use super::{Failure, run};
+use super::{Failure, print, run, search};
 use crate::dataset::{Dataset, Source};
-use crate::display_safe::display_safe;
+use crate::display_safe::{display_path, display_safe};
 use crate::embedding::{Event, Pipeline, PipelineOptions};
-use crate::models::{DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, SetName, decode_photo};
+use crate::index;
+use crate::models::{
+    DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
+};
 use crate::report::plots::HeatMap;
 use crate::tui::engine::GridPicture;
 use crate::tui::{self, ColorMode, Engine, ImageMode, Left, Run, Settings, TextVectors};
@@ -23,23 +26,50 @@ pub(super) fn run(
     images: ImagesArgument,
     common: &Common,
 ) -> Result<u8, Failure> {
+    if let Some(folder) = index_asked_for(dataset) {
+        let (index, set) = search::open_index(folder, common)?;
+        let engine = Arc::new(PipelineEngine::new(set.only(Role::ClipText), common)?);
+        return tui::browse::run(Arc::new(index), engine, &settings(images, common))
+            .map(Left::exit_code)
+            .map_err(Failure::input);
+    }
     let dataset = run::open_part(dataset, pick, common)?;
-    let set = run::open_models(common)?;
-    let engine = PipelineEngine {
-        set: RwLock::new(set),
-        device: common.device.into(),
-        store: run::model_store(common)?,
-        options: run::pipeline_options(common, 0),
-    };
-    let settings = Settings {
+    let engine = PipelineEngine::new(run::open_models(common)?, common)?;
+    tui::run(dataset, Arc::new(engine), &settings(images, common))
+        .map(Left::exit_code)
+        .map_err(Failure::input)
+}
+
+/// The index, when the path given is one. A folder that has one inside is compared photo by photo as ever.
+pub(super) fn index_asked_for(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| index::find(path).is_some_and(|found| found == *path))
+}
+
+/// What can be said of an index without a terminal.
+pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure> {
+    let (index, set) = search::open_index(folder, common)?;
+    let info = set.info();
+    let stand_in = info.stand_in.map(|words| format!(" ({words})")).unwrap_or_default();
+    let (root, folder) = (display_path(index.root()), display_path(folder));
+    let text = format!(
+        "index of {root}\n{} photos, models {}{stand_in}, {} components\n\
+         search it with: clipscope search {folder} QUERY\n",
+        index.len(),
+        info.set.name(),
+        index.made().dim
+    );
+    print(text.as_bytes())
+}
+
+fn settings(images: ImagesArgument, common: &Common) -> Settings {
+    Settings {
         color: if common.no_color { ColorMode::None } else { ColorMode::Auto },
         images: match images {
             ImagesArgument::Auto => ImageMode::Auto,
             ImagesArgument::Half => ImageMode::Half,
             ImagesArgument::Off => ImageMode::Off,
         },
-    };
-    tui::run(dataset, Arc::new(engine), &settings).map(Left::exit_code).map_err(Failure::input)
+    }
 }
 
 /// The dashboard's engine: the embedding pipeline and the models in use.
@@ -51,6 +81,15 @@ struct PipelineEngine {
 }
 
 impl PipelineEngine {
+    fn new(set: ModelSet, common: &Common) -> Result<Self, Failure> {
+        Ok(Self {
+            set: RwLock::new(set),
+            device: common.device.into(),
+            store: run::model_store(common)?,
+            options: run::pipeline_options(common, 0),
+        })
+    }
+
     /// The set in use. Its towers are shared, so this copies nothing.
     fn set(&self) -> ModelSet {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()

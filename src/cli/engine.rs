@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indicatif::ProgressBar;
 
 use super::args::{Common, PushOptions, SearchOptions};
-use super::{Failure, run, search};
+use super::{Failure, run, search, tell};
 use crate::display_safe::display_safe;
 use crate::engine::{self, EngineError, Qdrant, Settings};
 
@@ -28,7 +28,7 @@ pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure
             0 => String::new(),
             count => format!("; {count} were there already"),
         };
-        eprintln!("sent {} vectors to {} at {}{known}", done.sent, options.collection, engine.host());
+        tell(format_args!("sent {} vectors to {} at {}{known}", done.sent, options.collection, engine.host()));
     }
     Ok(())
 }
@@ -37,13 +37,14 @@ pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure
 pub(super) fn search(url: &str, options: &SearchOptions, common: &Common) -> Result<(), Failure> {
     let set = run::open_models(common)?;
     let role = search::PHOTOS;
-    // Without a folder, the phrase stands first.
-    let (query, vector) = search::query(
-        &set,
-        options.query.as_deref().or_else(|| options.folder.as_ref()?.to_str()),
-        options.image.as_deref(),
-        common,
-    )?;
+    // Without a folder, the phrase stands in its place.
+    let mut tokens = options.query.clone();
+    if tokens.first().is_none_or(|token| matches!(token.as_str(), "+" | "-"))
+        && let Some(first) = options.folder.as_ref().and_then(|path| path.to_str())
+    {
+        tokens.insert(0, first.to_owned());
+    }
+    let (query, vector) = search::query(options, &search::phrases(&tokens)?, &set, common)?;
     let collection = options.collection.as_deref().unwrap_or_default();
     let progress = ProgressBar::hidden();
     let engine = connect(url, collection, common, &progress)?;
@@ -69,12 +70,12 @@ fn connect(url: &str, collection: &str, common: &Common, progress: &ProgressBar)
     let mut settings = Settings::new(url);
     settings.api_key = std::env::var("QDRANT_API_KEY").ok().filter(|key| !key.is_empty());
     if settings.api_key.is_some() && url.trim_start().starts_with("http://") && !common.quiet {
-        eprintln!("clipscope: QDRANT_API_KEY is sent without encryption; use https:// beyond this machine");
+        tell(format_args!("clipscope: QDRANT_API_KEY is sent without encryption; use https:// beyond this machine"));
     }
     if !common.quiet {
         let progress = progress.clone();
         settings.on_retry = Some(Arc::new(move |text: &str| {
-            progress.suspend(|| eprintln!("clipscope: the engine: {}", display_safe(text)));
+            progress.suspend(|| tell(format_args!("clipscope: the engine: {}", display_safe(text))));
         }));
     }
     Ok(Qdrant::new(settings, collection)?)

@@ -1,7 +1,7 @@
 //! `clipscope merge`: the shards of a data set become one file.
 
 use super::args::{Common, MergeOptions};
-use super::{Failure, write_file_with};
+use super::{Failure, tell, write_file_with};
 use crate::display_safe::display_path;
 use crate::shards;
 
@@ -16,7 +16,7 @@ pub(super) fn run(options: &MergeOptions, common: &Common) -> Result<(), Failure
             0 => String::new(),
             count => format!(", {count} left out"),
         };
-        eprintln!("wrote {}: {rows} {} vectors{left_out}", display_path(&options.out), manifest.role.name());
+        tell(format_args!("wrote {}: {rows} {} vectors{left_out}", display_path(&options.out), manifest.role.name()));
     }
     Ok(())
 }

@@ -3,12 +3,15 @@
 //! Exit codes: 0 done, 1 the check asked for failed, 2 wrong use, 3 bad input, 4 models missing or
 //! wrong. Errors go to stderr in one line that says what to do next. Must not compute anything.
 
+#[cfg(feature = "approximate")]
+mod approximate;
 mod args;
 mod dashboard;
 mod dataset;
 mod embed;
 mod engine;
 mod eval;
+mod index;
 mod merge;
 mod models;
 mod run;
@@ -22,6 +25,7 @@ use clap::CommandFactory;
 
 use crate::dataset::DatasetError;
 use crate::display_safe::{display_path, display_safe};
+use crate::index::IndexError;
 use crate::models::ModelError;
 use args::{Arguments, Command};
 
@@ -49,6 +53,12 @@ impl Failure {
 
 impl From<DatasetError> for Failure {
     fn from(error: DatasetError) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<IndexError> for Failure {
+    fn from(error: IndexError) -> Self {
         Self::input(error)
     }
 }
@@ -92,6 +102,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
     let common = &arguments.common;
     let done = match &arguments.command {
         Some(Command::Eval(options)) => eval::run(options, common),
+        Some(Command::Index(options)) => index::run(options, common),
         Some(Command::Search(options)) => search::run(options, common),
         Some(Command::Embed(options)) => embed::run(options, common),
         Some(Command::Merge(options)) => merge::run(options, common),
@@ -106,14 +117,18 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         }
         None => {
             let (dataset, pick) = (arguments.dataset.as_deref(), &arguments.pick);
+            let plain_report = || match dashboard::index_asked_for(dataset) {
+                Some(folder) => dashboard::plain_index(folder, common),
+                None => eval::plain_report(dataset, pick, common),
+            };
             if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-                return eval::plain_report(dataset, pick, common).map(|()| 0);
+                return plain_report().map(|()| 0);
             }
             if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
                 tell(format_args!(
                     "clipscope: TERM is 'dumb', so here is the report in place of the dashboard"
                 ));
-                return eval::plain_report(dataset, pick, common).map(|()| 0);
+                return plain_report().map(|()| 0);
             }
             let images = arguments.images.unwrap_or(args::ImagesArgument::Auto);
             return dashboard::run(dataset, pick, images, common);

@@ -12,7 +12,7 @@ use crate::analysis::NULL_CAPTIONS;
 use crate::dataset::{Dataset, OpenOptions, Skipped};
 use crate::display_safe::display_safe;
 use crate::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
-use crate::models::{ModelSet, ModelStore};
+use crate::models::{ModelSet, ModelStore, SetName};
 use crate::report::RunNotes;
 
 /// Opens the data set asked for, or the photos that ship.
@@ -28,7 +28,7 @@ pub(super) fn open_part(path: Option<&Path>, pick: &Pick, common: &Common) -> Re
         None => Dataset::bundled_with(&options)?,
     };
     if let Some(selection) = dataset.selection.filter(|_| !common.quiet) {
-        eprintln!("clipscope: {selection}");
+        tell(format_args!("clipscope: {selection}"));
     }
     Ok(dataset)
 }
@@ -48,6 +48,18 @@ pub(super) fn open_models(common: &Common) -> Result<ModelSet, Failure> {
         Some(name) => ModelSet::open(name.into(), device, &store)?,
         None => ModelSet::open_default(device, &store)?,
     })
+}
+
+/// Opens the model set that goes by `name` on the command line, as an index remembers it.
+pub(super) fn open_models_named(name: &str, common: &Common) -> Result<ModelSet, Failure> {
+    let known = [SetName::Mini, SetName::Reference].into_iter().find(|known| known.name() == name);
+    let name = known.ok_or_else(|| {
+        Failure::new(
+            Failure::MODELS,
+            format!("it was made with the models '{name}', which this program has not"),
+        )
+    })?;
+    Ok(ModelSet::open(name, common.device.into(), &model_store(common)?)?)
 }
 
 /// Where published weights are kept: the folder asked for, or the user's cache folder.

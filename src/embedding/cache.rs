@@ -29,7 +29,7 @@ const CHECKSUM: usize = 8;
 const HEADER: usize = 16 + CHECKSUM;
 const EXTENSION: &str = "vectors";
 /// How the names of unfinished files start.
-const TEMPORARY: &str = ".new-";
+pub(crate) const TEMPORARY: &str = ".new-";
 /// An unfinished file of this age belongs to nobody any more.
 const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 /// More segments than this are merged into one when a tower's folder is opened.
@@ -174,7 +174,7 @@ impl TowerCache {
 }
 
 /// Makes a rename survive a power cut, where the system can do that for folders.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = fs::File::open(folder) {
         let _ = folder.sync_all();
     }
@@ -182,7 +182,7 @@ fn sync_folder(folder: &Path) {
 
 /// Removes temporary files of processes that were killed. A recent one may be another process's at
 /// work, so only old ones go.
-fn remove_leftovers(folder: &Path) {
+pub(crate) fn remove_leftovers(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let old = entry
@@ -260,7 +260,7 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
     std::array::from_fn(|index| digest[index])
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -204,6 +204,13 @@ impl ModelSet {
         self.towers.iter()
     }
 
+    /// The set without the towers that have no part in `role`: no other network runs on a photo or a caption.
+    #[must_use]
+    pub fn only(&self, role: Role) -> Self {
+        let towers = self.towers.iter().filter(|tower| tower.roles().any(|found| found == role));
+        Self { name: self.name, device: self.device, towers: towers.cloned().collect() }
+    }
+
     /// The towers that read a modality.
     pub fn towers(&self, modality: Modality) -> impl Iterator<Item = &Arc<Tower>> {
         self.towers.iter().filter(move |tower| tower.card().modality == modality)

@@ -263,7 +263,7 @@ impl Session {
             let effects = update(&mut self.app, Action::Resize { width: size.width, height: size.height });
             self.carry_out(effects)?;
         }
-        self.screen.draw(&self.app)?;
+        self.screen.draw(|frame| super::view::draw(&self.app, frame))?;
         self.app.redraw = false;
         self.answer = false;
         self.last_frame = Instant::now();

@@ -166,7 +166,8 @@ impl GridPlan {
         let cell = Cell::level(level);
         let lines = request.grouped && !matches!(cell, Cell::Dense(_));
         let (across, down) = cell.items();
-        let row_lines_fit = row_count + changes(request.row_categories) <= usize::from(cells.height);
+        // Not looked at where nothing is grouped: there may be a million rows.
+        let row_lines_fit = lines && row_count + changes(request.row_categories) <= usize::from(cells.height);
         let (cols, col_lines) = slots(
             request.col_categories,
             request.offset.1,

@@ -9,6 +9,7 @@
 //! - [`app`] the state and the one function that changes it
 //! - [`view`] draws it, one file a panel; reads only
 //! - [`jobs`] work on other threads, and what the state asks for; [`engine`] the rest of the program
+//! - [`browse`] the screen of an index, for collections of any size
 //! - [`layout`], [`grid_plan`] where things stand, for drawing and for the mouse
 //!
 //! The dashboard computes no number of its own: all come from [`crate::comparison`] and [`crate::analysis`].
@@ -17,6 +18,7 @@ pub mod action;
 pub mod app;
 pub mod approach;
 mod ascii;
+pub mod browse;
 pub mod engine;
 pub mod error;
 mod event_loop;

@@ -21,6 +21,12 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
         }
         (None, None) => return false,
     };
+    input(pen, area, name, line);
+    true
+}
+
+/// A line with its name and the place in it.
+pub fn input(pen: &mut Pen<'_>, area: Rect, name: &str, line: &InputLine) {
     let room = usize::from(area.width).saturating_sub(text::width(name) + 1);
     let (before, behind) = line.halves();
     let (before, behind) = (display_safe(before), display_safe(behind));
@@ -34,11 +40,10 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
     let under = rest.next().unwrap_or(' ').to_string();
     let left = room.saturating_sub(text::width(shown) + text::width(&under));
     let spans = vec![
-        Span::styled(name, app.theme.strong()),
+        Span::styled(name, pen.theme.strong()),
         Span::raw(shown.to_owned()),
         Span::styled(under, Style::new().add_modifier(Modifier::REVERSED)),
         Span::raw(text::cut(rest.as_str(), left)),
     ];
     pen.line(area.x, area.y, area.width, &Line::from(spans));
-    true
 }

@@ -19,6 +19,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+pub(super) use line::input as draw_line;
 pub use pen::Pen;
 
 use super::app::{App, Page};

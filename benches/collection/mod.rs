@@ -1,0 +1,75 @@
+//! Collections made by a formula, the same on every machine.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clipscope::index::{IndexError, Made, Writer};
+
+/// Vectors around one centre; those of real towers lie in clusters too.
+const PER_CLUSTER: usize = 200;
+
+/// Vigna's SplitMix64.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Four uniform numbers added: close enough to a normal one.
+    fn normal(&mut self) -> f32 {
+        let bits = self.next();
+        (0..4).map(|part| ((bits >> (16 * part)) & 0xFFFF) as f32 / 65_536.0 - 0.5).sum()
+    }
+}
+
+/// Vector `number` of a collection, `[dim]`: its cluster's centre plus as much noise. Also good for queries, with numbers
+/// beyond the collection.
+pub fn vector(number: usize, clusters: usize, dim: usize) -> Vec<f32> {
+    let cluster = number % clusters.max(1);
+    let mut centre = Random(cluster as u64 ^ 0xC1);
+    let mut noise = Random(number as u64 ^ 0xA5_0000_0000);
+    (0..dim).map(|_| centre.normal() + noise.normal()).collect()
+}
+
+pub fn clusters(count: usize) -> usize {
+    (count / PER_CLUSTER).max(1)
+}
+
+pub fn made(dim: usize) -> Made {
+    Made { key: [0xBE; 32], dim, set: "mini".into() }
+}
+
+/// Writes an index of `count` vectors. Its photos do not exist.
+pub fn vectors(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
+    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made(dim))?;
+    let clusters = clusters(count);
+    writer.import((0..count).map(|number| {
+        let name = PathBuf::from(format!("{:03}/photo-{number:07}.jpg", number % 1000));
+        let mut content = [0; 32];
+        content[..8].copy_from_slice(&Random(number as u64).next().to_le_bytes());
+        (name, content, 100_000, vector(number, clusters, dim))
+    }))
+}
+
+/// Writes `count` different JPEG files of 16×16 pixels in a hundred folders.
+pub fn photos(folder: &Path, count: usize) -> io::Result<()> {
+    for part in 0..100.min(count) {
+        std::fs::create_dir_all(folder.join(format!("{part:02}")))?;
+    }
+    for number in 0..count {
+        let mut random = Random(number as u64);
+        let colour = random.next().to_le_bytes();
+        let picture = image::RgbImage::from_fn(16, 16, |x, y| {
+            let at = |shift: u32| colour[((x / 4 + y / 4 + shift) % 8) as usize];
+            image::Rgb([at(0), at(3), at(5)])
+        });
+        let path = folder.join(format!("{:02}/photo-{number:06}.jpg", number % 100));
+        picture.save(path).map_err(io::Error::other)?;
+    }
+    Ok(())
+}

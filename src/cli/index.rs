@@ -1,0 +1,252 @@
+//! `clipscope index`: makes the index of a folder, brings it up to date, and stays with it if asked to.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+use notify::{RecursiveMode, Watcher};
+
+use super::args::{Common, IndexOptions};
+use super::{Failure, run, tell};
+use crate::dataset::{Dataset, Item, Source};
+use crate::display_safe::{display_path, display_safe};
+use crate::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
+use crate::index::{self, Counts, Listed, Made, Opened, Outcome, Writer};
+use crate::models::{Modality, ModelSet, Role};
+
+/// A change is followed by others: nothing is done before the folder has been quiet for so long…
+const QUIET: Duration = Duration::from_millis(500);
+/// … or so much time has gone by since the first one.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Reasons that are shown; the rest is counted.
+const SHOWN: usize = 20;
+
+pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<(), Failure> {
+    let set = run::open_models(common)?;
+    let root = root_of(&options.folder)?;
+    let folder = options.out.clone().unwrap_or_else(|| root.join(index::FOLDER));
+    // Watching begins before the first update, so that nothing falls between the two.
+    let watch = if options.watch { Some(Watch::start(&root, &folder)?) } else { None };
+    update(options, &root, &folder, &set, common)?;
+    let Some(watch) = watch else { return Ok(()) };
+    if !common.quiet {
+        tell(format_args!("clipscope: watching {}; Ctrl-C ends it", display_path(&root)));
+    }
+    while watch.wait()? {
+        match update(options, &root, &folder, &set, common) {
+            // The last photo may come back, and a manifest may be half written.
+            Err(failure) if failure.code == Failure::INPUT => {
+                tell(format_args!("clipscope: {}", display_safe(&failure.message)));
+            }
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+/// The folder that names in the index start from: the data set's own, or that of its manifest, free of links.
+fn root_of(path: &Path) -> Result<PathBuf, Failure> {
+    let fail = |error: std::io::Error| Failure::input(format!("cannot read {}: {error}", display_path(path)));
+    let path = path.canonicalize().map_err(fail)?;
+    Ok(match path.parent() {
+        Some(parent) if path.is_file() => parent.to_owned(),
+        _ => path,
+    })
+}
+
+/// What the vectors of this model set are made with.
+pub(super) fn made_by(set: &ModelSet) -> Result<Made, Failure> {
+    let role = Role::ClipImage;
+    let found = set.towers(Modality::Image).find_map(|tower| {
+        let output = tower.card().outputs.iter().find(|output| output.role == role)?;
+        Some(Made { key: tower.cache_key(), dim: output.dim, set: set.name().name().to_owned() })
+    });
+    found.ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no image tower of a shared space"))
+}
+
+fn update(
+    options: &IndexOptions,
+    root: &Path,
+    folder: &Path,
+    set: &ModelSet,
+    common: &Common,
+) -> Result<(), Failure> {
+    let started = Instant::now();
+    let dataset = run::open_dataset(Some(&options.folder), common)?;
+    let (mut writer, opened) = Writer::open(folder, root, made_by(set)?)?;
+    if !common.quiet {
+        match &opened {
+            Opened::New | Opened::Kept => {}
+            Opened::OtherModels(other) => {
+                tell(format_args!(
+                    "clipscope: the index was made with the models '{}'; making it anew",
+                    display_safe(other)
+                ));
+            }
+            Opened::Repaired(damage) => {
+                tell(format_args!(
+                    "clipscope: the index was damaged ({}); what is missing is made again",
+                    display_safe(damage)
+                ));
+            }
+        }
+    }
+    let listed: Vec<Listed> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
+    let bar = run::progress_bar(listed.len() as u64, common.quiet, "indexing");
+    let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0 };
+    for skipped in &dataset.skipped {
+        skips.say(&skipped.file, &skipped.reason);
+    }
+    let set = set.only(Role::ClipImage);
+    let embed = |photos: &[usize]| embed(&set, common, photos.iter().map(|&photo| &listed[photo]));
+    let report = |counts: &Counts, skipped: Option<(usize, &str)>| {
+        bar.set_position(counts.done() as u64);
+        // What was there already says nothing about how long the rest will take.
+        if counts.done() == counts.unchanged {
+            bar.reset_eta();
+        }
+        if let Some((photo, reason)) = skipped {
+            skips.say(&display_path(&listed[photo].name), reason);
+        }
+    };
+    let result = index::update(&mut writer, &listed, embed, report);
+    bar.finish_and_clear();
+    let counts = result?;
+    if !common.quiet {
+        println!("{}", summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed()));
+    }
+    #[cfg(feature = "approximate")]
+    if options.approximate {
+        drop(writer);
+        super::approximate::build(folder, common)?;
+    }
+    Ok(())
+}
+
+fn listed(root: &Path, item: &Item) -> Option<Listed> {
+    let Source::File(path) = &item.source else { return None };
+    // A manifest may name photos beside its own folder only; a path outside stays whole.
+    let name = path.strip_prefix(root).unwrap_or(path).to_owned();
+    Some(Listed { name, path: path.clone() })
+}
+
+fn summary(counts: &Counts, refused: usize, photos: usize, folder: &Path, took: Duration) -> String {
+    format!(
+        "{photos} photos in {}: {} embedded, {} known by their content, {} unchanged, {} removed, {} skipped, {:.1} s",
+        display_path(folder),
+        counts.embedded,
+        counts.reused,
+        counts.unchanged,
+        counts.removed,
+        counts.skipped + refused,
+        took.as_secs_f64()
+    )
+}
+
+/// The photos that were left out, as they are told.
+struct Skips<'a> {
+    bar: &'a ProgressBar,
+    quiet: bool,
+    shown: usize,
+}
+
+impl Skips<'_> {
+    fn say(&mut self, file: &str, reason: &str) {
+        self.shown += 1;
+        if self.quiet || self.shown > SHOWN + 1 {
+            return;
+        }
+        let (file, reason) = (display_safe(file), display_safe(reason));
+        self.bar.suspend(|| match self.shown {
+            0..=SHOWN => tell(format_args!("clipscope: skipped {file}: {reason}")),
+            _ => tell(format_args!("clipscope: more photos were skipped; the summary counts them")),
+        });
+    }
+}
+
+/// Embeds photos in the shared space, one outcome each, in their order.
+fn embed<'a>(
+    set: &ModelSet,
+    common: &Common,
+    photos: impl Iterator<Item = &'a Listed>,
+) -> Result<Vec<Outcome>, Failure> {
+    let items: Vec<Item> = photos
+        .map(|photo| Item {
+            file: photo.name.display().to_string(),
+            source: Source::File(photo.path.clone()),
+            category: String::new(),
+            captions: Vec::new(),
+        })
+        .collect();
+    let lost = || Outcome::Skipped("was not embedded".into());
+    let mut outcomes: Vec<Outcome> = items.iter().map(|_| lost()).collect();
+    // The index is the cache.
+    let options = PipelineOptions { threads: common.threads, ..PipelineOptions::default() };
+    let pipeline = Pipeline::start(Arc::new(Dataset::from_items("", items)), set.clone(), &options);
+    while let Ok(event) = pipeline.events().recv() {
+        match event.kind {
+            EventKind::Embedded { unit: Unit::Photo(photo), vectors, .. } => {
+                let vector = vectors.into_iter().find(|(role, _)| *role == Role::ClipImage);
+                if let (Some(outcome), Some((_, vector))) = (outcomes.get_mut(photo), vector) {
+                    *outcome = Outcome::Vector(vector.to_vec());
+                }
+            }
+            EventKind::Skipped { unit: Unit::Photo(photo), reason } => {
+                if let Some(outcome) = outcomes.get_mut(photo) {
+                    *outcome = Outcome::Skipped(reason);
+                }
+            }
+            EventKind::Failed(reason) => return Err(Failure::new(Failure::MODELS, reason)),
+            EventKind::Finished { .. } => break,
+            _ => {}
+        }
+    }
+    Ok(outcomes)
+}
+
+/// News of changes below a folder.
+struct Watch {
+    changes: mpsc::Receiver<()>,
+    _watcher: notify::RecommendedWatcher,
+}
+
+impl Watch {
+    fn start(root: &Path, index: &Path) -> Result<Self, Failure> {
+        let fail = |error: notify::Error| {
+            Failure::input(format!("cannot watch {}: {error}; run without --watch", display_path(root)))
+        };
+        let (sender, changes) = mpsc::channel();
+        // The index changes with every update, and may lie below the root.
+        let index = index.canonicalize().unwrap_or_else(|_| index.to_owned());
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let own = |event: &notify::Event| {
+                event.kind.is_access() || event.paths.iter().all(|path| path.starts_with(&index))
+            };
+            // After an error something may have been missed: look again.
+            if event.is_err() || event.is_ok_and(|event| event.need_rescan() || !own(&event)) {
+                let _ = sender.send(());
+            }
+        })
+        .map_err(fail)?;
+        watcher.watch(root, RecursiveMode::Recursive).map_err(fail)?;
+        Ok(Self { changes, _watcher: watcher })
+    }
+
+    /// Waits for a change and for the quiet after it; false when there will be none any more.
+    fn wait(&self) -> Result<bool, Failure> {
+        if self.changes.recv().is_err() {
+            return Ok(false);
+        }
+        let first = Instant::now();
+        while first.elapsed() < LONGEST_WAIT {
+            match self.changes.recv_timeout(QUIET) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => return Ok(true),
+                Err(RecvTimeoutError::Disconnected) => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,175 @@
+//! The manifest: which segments make up the index, and which of their rows are dead.
+//!
+//! One line `clipscope index <version> <SHA-256 of the rest, 16 hex digits>`, then JSON. It is replaced as a whole.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{IndexError, Made};
+use crate::embedding::cache::{TEMPORARY, hex, sync_folder};
+
+/// The newest version known.
+const VERSION: u32 = 1;
+const WORDS: &str = "clipscope index ";
+
+/// The manifest of the index in `folder`.
+pub(super) fn file_in(folder: &Path) -> PathBuf {
+    folder.join("manifest")
+}
+
+/// What the manifest says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Manifest {
+    pub made: Made,
+    /// The folder of the photos when it is not the one that holds the index.
+    pub root: Option<PathBuf>,
+    /// Oldest first.
+    pub segments: Vec<Listing>,
+}
+
+/// A segment, as the manifest lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listing {
+    pub name: String,
+    pub rows: usize,
+    pub dead: Dead,
+}
+
+/// The dead rows of a segment, one bit a row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Dead(Vec<u8>);
+
+impl Dead {
+    pub fn has(&self, row: usize) -> bool {
+        self.0.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1)
+    }
+
+    pub fn add(&mut self, row: usize) {
+        if self.0.len() <= row / 8 {
+            self.0.resize(row / 8 + 1, 0);
+        }
+        self.0[row / 8] |= 1 << (row % 8);
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|byte| byte.count_ones() as usize).sum()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Text {
+    key: String,
+    dim: usize,
+    set: String,
+    root: Option<String>,
+    segments: Vec<SegmentText>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SegmentText {
+    name: String,
+    rows: usize,
+    #[serde(default)]
+    dead: String,
+}
+
+impl Manifest {
+    /// Reads the manifest in `folder`.
+    pub fn read(folder: &Path) -> Result<Self, IndexError> {
+        let file = file_in(folder);
+        let bytes = fs::read(&file).map_err(|error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => IndexError::Missing(folder.to_owned()),
+            _ => IndexError::read(&file)(error),
+        })?;
+        let wrong = |reason: &str| IndexError::damaged(&file, reason);
+        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is no text"))?;
+        let (line, rest) = text.split_once('\n').ok_or_else(|| wrong("it is cut off"))?;
+        let (version, sum) = line
+            .strip_prefix(WORDS)
+            .and_then(|line| line.split_once(' '))
+            .and_then(|(version, sum)| Some((version.parse::<u32>().ok()?, sum)))
+            .ok_or_else(|| wrong("its first line is not that of an index"))?;
+        if checksum(version, rest) != sum {
+            return Err(wrong("it does not fit its checksum"));
+        }
+        if version != VERSION {
+            return Err(IndexError::Version { file, found: version, known: VERSION });
+        }
+        let text: Text = serde_json::from_str(rest).map_err(|error| wrong(&error.to_string()))?;
+        Self::from_text(text).ok_or_else(|| wrong("a field has no meaning"))
+    }
+
+    fn from_text(text: Text) -> Option<Self> {
+        let mut key = [0; 32];
+        if text.key.len() != 64 || text.dim == 0 {
+            return None;
+        }
+        for (byte, digits) in key.iter_mut().zip(text.key.as_bytes().as_chunks::<2>().0) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        let root = match text.root {
+            Some(root) => Some(PathBuf::from(os_string(STANDARD.decode(root).ok()?))),
+            None => None,
+        };
+        let segments = text.segments.into_iter().map(|segment| {
+            // A name is a name in the index's own folder.
+            let plain =
+                Path::new(&segment.name).file_name().is_some_and(|name| name == segment.name.as_str());
+            let dead = Dead(STANDARD.decode(segment.dead).ok()?);
+            plain.then_some(Listing { name: segment.name, rows: segment.rows, dead })
+        });
+        let segments = segments.collect::<Option<_>>()?;
+        Some(Self { made: Made { key, dim: text.dim, set: text.set }, root, segments })
+    }
+
+    /// Replaces the manifest in `folder` durably.
+    pub fn write(&self, folder: &Path) -> Result<(), IndexError> {
+        let text = Text {
+            key: hex(&self.made.key),
+            dim: self.made.dim,
+            set: self.made.set.clone(),
+            root: self.root.as_ref().map(|root| STANDARD.encode(root.as_os_str().as_encoded_bytes())),
+            segments: self
+                .segments
+                .iter()
+                .map(|segment| SegmentText {
+                    name: segment.name.clone(),
+                    rows: segment.rows,
+                    dead: STANDARD.encode(&segment.dead.0),
+                })
+                .collect(),
+        };
+        let path = file_in(folder);
+        let fail = IndexError::write(&path);
+        let body = serde_json::to_string(&text).map_err(|error| fail(error.into()))?;
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(&fail)?;
+        write!(file, "{WORDS}{VERSION} {}\n{body}", checksum(VERSION, &body)).map_err(&fail)?;
+        file.as_file().sync_data().map_err(&fail)?;
+        file.persist(&path).map_err(|error| fail(error.error))?;
+        sync_folder(folder);
+        Ok(())
+    }
+}
+
+fn checksum(version: u32, body: &str) -> String {
+    hex(&Sha256::digest(format!("{version} {body}"))[..8])
+}
+
+/// The path that these bytes of the system spell.
+#[cfg(unix)]
+pub(super) fn os_string(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+/// The path that these bytes spell; they were text when they were written.
+#[cfg(not(unix))]
+pub(super) fn os_string(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}

@@ -1,0 +1,254 @@
+//! One segment: rows that were written together.
+//!
+//! ```text
+//! header   "CLIPSIX1" | dim u32 | rows u32 | names u64 | key [16] | checksum of entries, names and sums u32 | 0 [16]
+//!          | checksum of the header u32                                                            (64 bytes)
+//! vectors  rows × dim × f16
+//! entries  rows × ( content SHA-256 [32] | modified, ns since 1970 i64 | size u64 | name at u64 | name length u32 | 0 u32 )
+//! names    paths below the root, bytes as the system gave them
+//! sums     one checksum u32 for each BLOCK rows of vectors
+//! ```
+//! Numbers are little-endian, checksums are CRC-32 (IEEE): against damage, not against an attacker.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use memmap2::Mmap;
+use sha2::{Digest, Sha256};
+
+use super::{IndexError, map::map};
+use crate::embedding::cache::{TEMPORARY, hex, sync_folder};
+
+const MAGIC: &[u8; 8] = b"CLIPSIX1";
+const HEADER: usize = 64;
+const ENTRY: usize = 64;
+/// Rows whose vectors share a checksum.
+pub(super) const BLOCK: usize = 1024;
+const EXTENSION: &str = "segment";
+
+/// What is known of a photo besides its vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// SHA-256 of the file.
+    pub content: [u8; 32],
+    /// When it was last modified, in nanoseconds since 1970.
+    pub modified: i64,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A segment that was opened. Its header, entries and names are whole.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub name: String,
+    bytes: Mmap,
+    dim: usize,
+    rows: usize,
+    /// What is known of each block of vectors: not looked at yet, whole, damaged.
+    blocks: Vec<AtomicU8>,
+}
+
+const UNSEEN: u8 = 0;
+const WHOLE: u8 = 1;
+const BROKEN: u8 = 2;
+
+impl Segment {
+    /// Opens the segment `name` of an index made with `key` and `dim`.
+    pub fn open(folder: &Path, name: &str, key: &[u8; 32], dim: usize) -> Result<Self, IndexError> {
+        let path = folder.join(name);
+        let bytes = map(&path)?;
+        let wrong = |reason: &str| IndexError::damaged(&path, reason);
+        let header = bytes.first_chunk::<HEADER>().ok_or_else(|| wrong("its header is cut off"))?;
+        let (fields, sum) = header.split_at(HEADER - 4);
+        if !fields.starts_with(MAGIC) || crc(&[fields]).to_le_bytes() != sum {
+            return Err(wrong("its header does not fit its checksum"));
+        }
+        if u32_at(fields, 8) as usize != dim || fields[24..40] != key[..16] {
+            return Err(wrong("it belongs to other models"));
+        }
+        let rows = u32_at(fields, 12) as usize;
+        let names = usize::try_from(u64_at(fields, 16)).unwrap_or(usize::MAX);
+        let length = layout(dim, rows)
+            .and_then(|(_, names_at)| names_at.checked_add(names)?.checked_add(rows.div_ceil(BLOCK) * 4));
+        if length != Some(bytes.len()) {
+            return Err(wrong("its length does not fit its header"));
+        }
+        let blocks = (0..rows.div_ceil(BLOCK)).map(|_| AtomicU8::new(UNSEEN)).collect();
+        let segment = Self { name: name.to_owned(), dim, rows, blocks, bytes };
+        let entries_at = HEADER + rows * dim * 2;
+        if crc(&[&segment.bytes[entries_at..]]) != u32_at(&segment.bytes, 40) {
+            return Err(wrong("its entries do not fit their checksum"));
+        }
+        let names_length = names as u64;
+        let outside = |row| {
+            let entry = segment.entry(row);
+            u64_at(entry, 48).checked_add(u64::from(u32_at(entry, 56))).is_none_or(|end| end > names_length)
+        };
+        if (0..rows).any(outside) {
+            return Err(wrong("a name lies outside of it"));
+        }
+        Ok(segment)
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn entry(&self, row: usize) -> &[u8] {
+        let at = HEADER + self.rows * self.dim * 2 + row * ENTRY;
+        &self.bytes[at..at + ENTRY]
+    }
+
+    /// The path of a row below the root, as bytes of the system.
+    pub fn name_of(&self, row: usize) -> &[u8] {
+        let entry = self.entry(row);
+        // Checked when the segment was opened.
+        let at = HEADER + self.rows * (self.dim * 2 + ENTRY) + u64_at(entry, 48) as usize;
+        &self.bytes[at..at + u32_at(entry, 56) as usize]
+    }
+
+    pub fn facts(&self, row: usize) -> Facts {
+        let entry = self.entry(row);
+        let content = std::array::from_fn(|index| entry[index]);
+        Facts { content, modified: u64_at(entry, 32) as i64, size: u64_at(entry, 40) }
+    }
+
+    /// The vector of a row, `2·dim` bytes; `None` when its block is damaged.
+    pub fn vector(&self, row: usize) -> Option<&[u8]> {
+        let block = self.block(row / BLOCK)?;
+        let at = row % BLOCK * self.dim * 2;
+        block.get(at..at + self.dim * 2)
+    }
+
+    /// The vectors of rows `index·BLOCK ..`, `[rows, 2·dim]`; `None` when they do not fit their checksum, which is
+    /// looked at once.
+    pub fn block(&self, index: usize) -> Option<&[u8]> {
+        let state = self.blocks.get(index)?;
+        let first = index * BLOCK;
+        let last = (first + BLOCK).min(self.rows);
+        let vectors = &self.bytes[HEADER + first * self.dim * 2..HEADER + last * self.dim * 2];
+        let known = match state.load(Ordering::Relaxed) {
+            UNSEEN => {
+                let sums = self.bytes.len() - self.blocks.len() * 4;
+                let whole = crc(&[vectors]) == u32_at(&self.bytes, sums + index * 4);
+                let found = if whole { WHOLE } else { BROKEN };
+                state.store(found, Ordering::Relaxed);
+                found
+            }
+            known => known,
+        };
+        (known == WHOLE).then_some(vectors)
+    }
+
+    /// Number of blocks of vectors.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+}
+
+/// Where the entries and the names begin, if such a segment fits the address space.
+fn layout(dim: usize, rows: usize) -> Option<(usize, usize)> {
+    let entries = rows.checked_mul(dim)?.checked_mul(2)?.checked_add(HEADER)?;
+    Some((entries, entries.checked_add(rows.checked_mul(ENTRY)?)?))
+}
+
+/// A row to be written.
+pub(super) struct NewRow<'a> {
+    pub name: Cow<'a, [u8]>,
+    pub facts: Facts,
+    /// `2·dim` bytes.
+    pub vector: Cow<'a, [u8]>,
+}
+
+/// Writes a segment durably and returns its name, which is made of the hash of its entries and the checksums of its
+/// vectors: equal segments are one file.
+pub(super) fn write<'a>(
+    folder: &Path,
+    key: &[u8; 32],
+    dim: usize,
+    rows: impl Iterator<Item = NewRow<'a>>,
+) -> Result<String, IndexError> {
+    let fail = IndexError::write(folder);
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(&fail)?;
+    let mut out = BufWriter::with_capacity(1 << 20, file.as_file_mut());
+    out.write_all(&[0; HEADER]).map_err(&fail)?;
+    let (mut entries, mut names, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+    let mut count = 0usize;
+    let mut block = crc32fast::Hasher::new();
+    for row in rows {
+        if row.vector.len() != dim * 2 {
+            return Err(IndexError::Dimension { expected: dim, found: row.vector.len() / 2 });
+        }
+        out.write_all(&row.vector).map_err(&fail)?;
+        block.update(&row.vector);
+        entries.extend_from_slice(&row.facts.content);
+        entries.extend_from_slice(&row.facts.modified.to_le_bytes());
+        entries.extend_from_slice(&row.facts.size.to_le_bytes());
+        entries.extend_from_slice(&(names.len() as u64).to_le_bytes());
+        entries.extend_from_slice(&(row.name.len() as u32).to_le_bytes());
+        entries.extend_from_slice(&[0; 4]);
+        names.extend_from_slice(&row.name);
+        count += 1;
+        if count.is_multiple_of(BLOCK) {
+            sums.extend_from_slice(&std::mem::take(&mut block).finalize().to_le_bytes());
+        }
+    }
+    if !count.is_multiple_of(BLOCK) {
+        sums.extend_from_slice(&block.finalize().to_le_bytes());
+    }
+    for part in [&entries, &names, &sums] {
+        out.write_all(part).map_err(&fail)?;
+    }
+    let mut header = MAGIC.to_vec();
+    header.extend_from_slice(&(dim as u32).to_le_bytes());
+    header.extend_from_slice(&(count as u32).to_le_bytes());
+    header.extend_from_slice(&(names.len() as u64).to_le_bytes());
+    header.extend_from_slice(&key[..16]);
+    header.extend_from_slice(&crc(&[&entries, &names, &sums]).to_le_bytes());
+    header.resize(HEADER - 4, 0);
+    header.extend_from_slice(&crc(&[&header]).to_le_bytes());
+    let mut hash = Sha256::new();
+    for part in [&header, &entries, &names, &sums] {
+        hash.update(part);
+    }
+    out.rewind().and_then(|()| out.write_all(&header)).and_then(|()| out.flush()).map_err(&fail)?;
+    drop(out);
+    file.as_file().sync_data().map_err(&fail)?;
+    let name = format!("{}.{EXTENSION}", hex(&hash.finalize()[..16]));
+    file.persist(folder.join(&name)).map_err(|error| fail(error.error))?;
+    sync_folder(folder);
+    Ok(name)
+}
+
+/// The segments that lie in a folder, whoever wrote them.
+pub(super) fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Whether `file` can still be opened, for messages and retries.
+pub(super) fn exists(folder: &Path, name: &str) -> bool {
+    File::open(folder.join(name)).is_ok()
+}
+
+fn crc(parts: &[&[u8]]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize()
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |quad| u32::from_le_bytes(*quad))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |eight| u64::from_le_bytes(*eight))
+}

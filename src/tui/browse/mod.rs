@@ -1,0 +1,460 @@
+//! The screen of an index: photo × photo similarity of a collection of any size, and its search.
+//!
+//! Owns its state and the one function that changes it, [`Browser::update`]; [`view`] reads only, [`session`] runs it.
+//! Nothing here grows with the collection but one number a photo for the axes: names are read from the mapped index when
+//! they are shown, and scores are asked of it for the visible cells only. Must not compute a number: similarities and
+//! rankings are those of [`crate::index::Index`].
+
+mod session;
+pub mod view;
+
+use std::sync::Arc;
+
+use ratatui::layout::{Rect, Size};
+use ratatui_image::picker::Picker;
+
+pub use session::run;
+
+use super::action::{Action, Command};
+use super::app::InputLine;
+use super::error::Left;
+use super::grid_plan::{GridPlan, Request, Zoom};
+use super::jobs::{PhotoJob, PhotoKey, Picture};
+use super::keymap::Mode;
+use super::settings::ImageMode;
+use super::theme::Theme;
+use crate::analysis::Matrix;
+use crate::analysis::nearest::Hit;
+use crate::dataset::Source;
+use crate::display_safe::display_path;
+use crate::index::Index;
+
+/// Photos in a ranking.
+pub const RANKED: usize = 500;
+/// Columns that a row label may take.
+const LABEL: usize = 24;
+
+/// What takes time or touches the world.
+#[derive(Debug)]
+pub enum Ask {
+    /// Rank the photos for a phrase.
+    Phrase(String),
+    /// Rank the photos by similarity with this place.
+    Near(usize),
+    /// Make a photo ready to be drawn.
+    Photo(PhotoJob),
+    /// Stop the process until the user continues it.
+    Suspend {
+        /// The other processes of the job stop too.
+        group: bool,
+    },
+    /// Enter the terminal's modes again.
+    Reenter,
+    /// Leave.
+    Leave(Left),
+}
+
+/// A ranking, or why there is none.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// What was asked for.
+    pub query: Wanted,
+    /// The best places and their scores, or the reason, safe to show.
+    pub result: Result<Vec<Hit>, String>,
+}
+
+/// What a ranking is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A phrase.
+    Phrase(String),
+    /// The photo at a place.
+    Near(usize),
+}
+
+/// The scores of the visible cells.
+#[derive(Debug, Clone)]
+pub struct Window {
+    rows: Vec<usize>,
+    cols: Vec<usize>,
+    /// `[rows, cols]`, in the order of the plan.
+    pub scores: Matrix,
+}
+
+/// The state.
+pub struct Browser {
+    /// What is shown.
+    pub index: Arc<Index>,
+    /// The models it was made with, and what they really are.
+    pub models: String,
+    /// The words that must stand on every screen when the shared space is a stand-in.
+    pub stand_in: Option<&'static str>,
+    /// Colours.
+    pub theme: Theme,
+    /// How photos are drawn.
+    pub images: ImageMode,
+    /// Size of the screen.
+    pub size: Size,
+    /// Something on screen has changed since the last frame.
+    pub redraw: bool,
+    /// Photos of the phrase, as places, best first; all photos without one.
+    pub found: Option<(String, Vec<usize>)>,
+    /// Row and column of the cursor, as positions on the axes.
+    pub cursor: (usize, usize),
+    /// The phrase that is typed.
+    pub line: Option<InputLine>,
+    /// The ranking beside the grid.
+    pub list: Option<Ranked>,
+    /// The key table is shown.
+    pub help: bool,
+    /// A message, safe to show.
+    pub notice: Option<String>,
+    pub(crate) window: Option<Window>,
+    pub(crate) photo: Option<(PhotoKey, Result<Picture, String>)>,
+    photo_wanted: Option<PhotoKey>,
+    wanted: Option<Wanted>,
+    picker: Option<Arc<Picker>>,
+    offset: (usize, usize),
+    zoom: Zoom,
+    /// One category for all; the grid plan wants to be told.
+    categories: Vec<usize>,
+    asks: Vec<Ask>,
+}
+
+impl Browser {
+    /// The state before anything has happened.
+    #[must_use]
+    pub fn new(
+        index: Arc<Index>,
+        models: String,
+        stand_in: Option<&'static str>,
+        theme: Theme,
+        images: ImageMode,
+        size: Size,
+    ) -> Self {
+        let categories = vec![0; index.len()];
+        Self {
+            index,
+            models,
+            stand_in,
+            theme,
+            images,
+            size,
+            redraw: true,
+            found: None,
+            cursor: (0, 0),
+            line: None,
+            list: None,
+            help: false,
+            notice: None,
+            window: None,
+            photo: None,
+            photo_wanted: None,
+            wanted: None,
+            picker: None,
+            offset: (0, 0),
+            zoom: Zoom::Level(1),
+            categories,
+            asks: Vec::new(),
+        }
+    }
+
+    /// What keys mean at the moment.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        match (&self.line, self.help) {
+            (Some(_), _) => Mode::Phrase,
+            (None, true) => Mode::Page,
+            (None, false) => Mode::Main,
+        }
+    }
+
+    /// Whether a command does something here.
+    #[must_use]
+    pub fn knows(command: Command) -> bool {
+        use Command as C;
+        matches!(
+            command,
+            C::Quit
+                | C::Suspend
+                | C::Left
+                | C::Down
+                | C::Up
+                | C::Right
+                | C::PageUp
+                | C::PageDown
+                | C::RowStart
+                | C::RowEnd
+                | C::First
+                | C::Last
+                | C::Back
+                | C::ZoomIn
+                | C::ZoomOut
+                | C::ZoomFit
+                | C::FindPhrase
+                | C::Keep
+                | C::Cancel
+                | C::ChooseNext
+                | C::ChoosePrevious
+                | C::LineLeft
+                | C::LineRight
+                | C::LineStart
+                | C::LineEnd
+                | C::Backspace
+                | C::Delete
+                | C::DeleteWord
+                | C::ClearLine
+                | C::TurnScale
+                | C::TurnTheme
+                | C::Ascii
+                | C::Help
+        )
+    }
+
+    /// Number of rows and columns.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.found.as_ref().map_or(self.index.len(), |(_, places)| places.len())
+    }
+
+    /// Whether nothing is shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place at a position of an axis.
+    #[must_use]
+    pub fn place(&self, position: usize) -> Option<usize> {
+        match &self.found {
+            Some((_, places)) => places.get(position).copied(),
+            None => (position < self.index.len()).then_some(position),
+        }
+    }
+
+    /// The name of a photo, safe to show.
+    #[must_use]
+    pub fn name(&self, place: usize) -> String {
+        self.index.entry(place).map_or_else(String::new, |entry| display_path(&entry.path).into_owned())
+    }
+
+    /// The grid, the photo and the list.
+    #[must_use]
+    pub fn areas(&self) -> [Rect; 3] {
+        let body = Rect::new(0, 1, self.size.width, self.size.height.saturating_sub(3));
+        let side = if body.width >= 64 { body.width * 2 / 5 } else { 0 };
+        let grid = Rect { width: body.width - side, ..body };
+        let photo = if body.height >= 16 { body.height / 2 } else { 0 };
+        let right = Rect { x: grid.right(), width: side, ..body };
+        [
+            grid,
+            Rect { height: photo, ..right },
+            Rect { y: right.y + photo, height: right.height - photo, ..right },
+        ]
+    }
+
+    fn request(&self) -> Request<'_> {
+        let area = self.areas()[0];
+        let categories = &self.categories[..self.len().min(self.categories.len())];
+        Request {
+            area: Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area },
+            row_categories: categories,
+            col_categories: categories,
+            grouped: false,
+            label_width: LABEL,
+            zoom: self.zoom,
+            offset: self.offset,
+        }
+    }
+
+    /// Where the cells stand.
+    #[must_use]
+    pub fn plan(&self) -> GridPlan {
+        GridPlan::new(&self.request())
+    }
+
+    /// The only way in which the state changes.
+    pub fn update(&mut self, action: Action) -> Vec<Ask> {
+        self.redraw |= !matches!(action, Action::Tick);
+        match action {
+            Action::Do(command) => self.command(command),
+            Action::Type(text) => {
+                if let Some(line) = &mut self.line {
+                    line.insert(&text);
+                    self.phrase_changed();
+                }
+            }
+            Action::Click { x, y } => {
+                if let Some(at) = self.plan().at(x, y) {
+                    self.cursor = at;
+                }
+            }
+            Action::Wheel { down, .. } => self.step(if down { 3 } else { -3 }, 0),
+            Action::Resize { width, height } => self.size = Size::new(width, height),
+            Action::Photo(done) => {
+                self.photo_wanted = None;
+                self.photo = Some((done.key, done.result));
+            }
+            Action::Graphics(picker) => self.picker = Some(picker),
+            Action::Terminate(signal) => self.asks.push(Ask::Leave(Left::Signal(signal))),
+            Action::TerminalGone => self.asks.push(Ask::Leave(Left::TerminalGone)),
+            Action::Continued => self.asks.push(Ask::Reenter),
+            Action::Stop => self.asks.push(Ask::Suspend { group: false }),
+            Action::CannotStop => self.notice = Some("there is no shell to come back from".into()),
+            _ => {}
+        }
+        self.settle();
+        std::mem::take(&mut self.asks)
+    }
+
+    /// Takes in a ranking.
+    pub fn ranked(&mut self, ranked: Ranked) -> Vec<Ask> {
+        self.redraw = true;
+        let current = self.wanted.as_ref() == Some(&ranked.query);
+        if current {
+            if let (Wanted::Phrase(phrase), Ok(hits)) = (&ranked.query, &ranked.result) {
+                self.found = Some((phrase.clone(), hits.iter().map(|hit| hit.row).collect()));
+                self.cursor = (0, 0);
+                self.offset = (0, 0);
+            }
+            self.list = Some(ranked);
+        }
+        self.settle();
+        std::mem::take(&mut self.asks)
+    }
+
+    fn command(&mut self, command: Command) {
+        use Command as C;
+        self.notice = None;
+        let page = self.plan();
+        let (rows, last) = (page.rows.len().max(1) as isize, self.len().saturating_sub(1));
+        match command {
+            C::Quit => self.asks.push(Ask::Leave(Left::Quit)),
+            C::Suspend => self.asks.push(Ask::Suspend { group: true }),
+            C::Left => self.step(0, -1),
+            C::Right => self.step(0, 1),
+            C::Up | C::ChoosePrevious => self.step(-1, 0),
+            C::Down | C::ChooseNext => self.step(1, 0),
+            C::PageUp => self.step(-rows, 0),
+            C::PageDown => self.step(rows, 0),
+            C::RowStart => self.cursor.1 = 0,
+            C::RowEnd => self.cursor.1 = last,
+            C::First => self.cursor.0 = 0,
+            C::Last => self.cursor.0 = last,
+            C::Help => self.help = !self.help,
+            C::Back => self.help = false,
+            C::ZoomIn => self.zoom = Zoom::Level(page.level.saturating_sub(1)),
+            C::ZoomOut => self.zoom = Zoom::Level((page.level + 1).min(page.last_level)),
+            C::ZoomFit => self.zoom = Zoom::Fit,
+            C::FindPhrase => {
+                let before = self.found.as_ref().map_or("", |(phrase, _)| phrase);
+                self.line = Some(InputLine::new(before));
+            }
+            C::Keep => self.line = None,
+            C::Cancel => {
+                self.line = None;
+                self.show_all();
+            }
+            C::TurnScale => self.theme.scale = self.theme.scale.next(),
+            C::TurnTheme => self.theme.name = self.theme.name.next(),
+            C::Ascii => self.theme.ascii = !self.theme.ascii,
+            _ => self.edit_line(command),
+        }
+    }
+
+    fn edit_line(&mut self, command: Command) {
+        use Command as C;
+        let Some(line) = &mut self.line else {
+            self.notice = Some("not on the screen of an index; ? shows the keys".into());
+            return;
+        };
+        match command {
+            C::LineLeft => line.step(false),
+            C::LineRight => line.step(true),
+            C::LineStart => line.jump(false),
+            C::LineEnd => line.jump(true),
+            C::Backspace => line.backspace(),
+            C::Delete => line.delete(),
+            C::DeleteWord => line.delete_word(),
+            C::ClearLine => line.clear(),
+            _ => return,
+        }
+        self.phrase_changed();
+    }
+
+    fn phrase_changed(&mut self) {
+        let phrase = self.line.as_ref().map_or("", |line| line.text().trim()).to_owned();
+        if phrase.is_empty() {
+            self.show_all();
+        } else if self.wanted != Some(Wanted::Phrase(phrase.clone())) {
+            self.wanted = Some(Wanted::Phrase(phrase.clone()));
+            self.asks.push(Ask::Phrase(phrase));
+        }
+    }
+
+    /// Back to all photos; the cursor stays on its photo.
+    fn show_all(&mut self) {
+        let (row, col) = (self.place(self.cursor.0), self.place(self.cursor.1));
+        if self.found.take().is_some() {
+            self.cursor = (row.unwrap_or(0), col.unwrap_or(0));
+        }
+        self.wanted = None;
+    }
+
+    fn step(&mut self, rows: isize, cols: isize) {
+        let last = self.len().saturating_sub(1);
+        self.cursor.0 = self.cursor.0.saturating_add_signed(rows).min(last);
+        self.cursor.1 = self.cursor.1.saturating_add_signed(cols).min(last);
+    }
+
+    /// After every action: what follows from it.
+    fn settle(&mut self) {
+        self.offset = GridPlan::offset_showing(&self.request(), self.cursor.0, self.cursor.1);
+        self.look();
+        // Without a phrase the list follows the cursor.
+        if let (None, Some(place)) = (&self.found, self.place(self.cursor.0))
+            && self.line.is_none()
+            && self.wanted != Some(Wanted::Near(place))
+        {
+            self.wanted = Some(Wanted::Near(place));
+            self.asks.push(Ask::Near(place));
+        }
+        self.request_photo();
+    }
+
+    /// Has the scores of the visible cells ready. Of a block of photos the first stands for all.
+    fn look(&mut self) {
+        let plan = self.plan();
+        let places = |slots: &[super::grid_plan::Slot]| -> Vec<usize> {
+            slots.iter().filter_map(|slot| self.place(slot.first)).collect()
+        };
+        let (rows, cols) = (places(&plan.rows), places(&plan.cols));
+        if self.window.as_ref().is_none_or(|window| window.rows != rows || window.cols != cols) {
+            let scores = self.index.window(&rows, &cols);
+            self.window = Some(Window { rows, cols, scores });
+        }
+    }
+
+    /// The room for the photo of the cursor's row.
+    #[must_use]
+    pub fn photo_key(&self) -> Option<PhotoKey> {
+        let area = self.areas()[1];
+        let size = Size::new(area.width.saturating_sub(2), area.height.saturating_sub(2));
+        let place = self.place(self.cursor.0)?;
+        (size.width > 0 && size.height > 0).then_some(PhotoKey { place, size })
+    }
+
+    fn request_photo(&mut self) {
+        if self.images == ImageMode::Off || self.photo_wanted.is_some() {
+            return;
+        }
+        let (Some(key), Some(picker)) = (self.photo_key(), &self.picker) else { return };
+        if self.photo.as_ref().is_some_and(|(shown, _)| *shown == key) {
+            return;
+        }
+        let Some(entry) = self.index.entry(key.place) else { return };
+        self.photo_wanted = Some(key);
+        let source = Source::File(self.index.root().join(entry.path));
+        self.asks.push(Ask::Photo(PhotoJob { key, source, picker: Arc::clone(picker) }));
+    }
+}

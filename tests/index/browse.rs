@@ -1,0 +1,146 @@
+//! The screen of an index: its state, what it draws, and the program in a real terminal.
+
+use std::sync::Arc;
+
+use clipscope::index::Index;
+use clipscope::tui::browse::{Ask, Browser, Ranked, Wanted, view};
+use clipscope::tui::theme::Theme;
+use clipscope::tui::{Action, ColorMode, Command, ImageMode, Left};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+
+use super::photos::{Folder, unit};
+use super::pty::Terminal;
+
+fn browser(folder: &Folder, width: u16, height: u16) -> (Browser, Arc<Index>) {
+    let index = Arc::new(folder.open());
+    let theme = Theme::new(ColorMode::None);
+    let size = Size::new(width, height);
+    let stand_in = Some("stand-in, not CLIP");
+    let browser =
+        Browser::new(Arc::clone(&index), "mini · cpu".into(), stand_in, theme, ImageMode::Off, size);
+    (browser, index)
+}
+
+fn screen(browser: &Browser) -> String {
+    let mut buffer = Buffer::empty(Rect::from((ratatui::layout::Position::ORIGIN, browser.size)));
+    view::render(browser, &mut buffer);
+    let width = usize::from(browser.size.width.max(1));
+    buffer
+        .content
+        .chunks(width)
+        .map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n")
+        .collect()
+}
+
+fn indexed(photos: usize) -> Folder {
+    let folder = Folder::new(photos);
+    folder.update();
+    folder
+}
+
+#[test]
+fn the_grid_shows_the_scores_of_the_index_and_the_cursor_is_spelled_out() {
+    let folder = indexed(300);
+    let (mut browser, index) = browser(&folder, 120, 40);
+    browser.update(Action::Do(Command::Last));
+    browser.update(Action::Do(Command::Right));
+    assert_eq!(browser.cursor, (299, 1));
+    let shown = screen(&browser);
+    let score = index.window(&[299], &[1]).get(0, 0);
+    assert!(shown.contains(&format!("{score:.3}  0299.jpg × 0001.jpg")), "{shown}");
+    assert!(shown.contains("not CLIP") && shown.contains("300 photos"), "{shown}");
+    let plan = browser.plan();
+    assert!(plan.rows.len() <= 40 && plan.cols.len() <= 60, "only what is visible is planned");
+    browser.update(Action::Do(Command::ZoomFit));
+    assert!(screen(&browser).contains("a cell stands for"), "{}", screen(&browser));
+}
+
+#[test]
+fn a_phrase_narrows_the_grid_to_what_it_finds_and_leaving_brings_all_back() {
+    let folder = indexed(100);
+    let (mut browser, index) = browser(&folder, 120, 40);
+    browser.update(Action::Do(Command::FindPhrase));
+    let asks = browser.update(Action::Type("sky".into()));
+    assert!(matches!(&asks[..], [Ask::Phrase(phrase)] if phrase == "sky"), "{asks:?}");
+    let hits = index.search(&unit(b"photo 42"), 5, -1.0).unwrap();
+    let stale = Ranked { query: Wanted::Phrase("sk".into()), result: Ok(Vec::new()) };
+    browser.ranked(stale);
+    assert_eq!(browser.len(), 100, "an answer to an older phrase is passed over");
+    browser.ranked(Ranked { query: Wanted::Phrase("sky".into()), result: Ok(hits) });
+    assert_eq!((browser.len(), browser.cursor), (5, (0, 0)));
+    assert!(screen(&browser).contains("   1 1.000 0042.jpg"), "{}", screen(&browser));
+    browser.update(Action::Do(Command::Cancel));
+    assert_eq!((browser.len(), browser.cursor), (100, (42, 42)), "the cursor stays on its photo");
+}
+
+#[test]
+fn the_list_follows_the_cursor() {
+    let folder = indexed(30);
+    let (mut browser, index) = browser(&folder, 120, 40);
+    let asks = browser.update(Action::Do(Command::Down));
+    assert!(matches!(asks[..], [Ask::Near(1)]), "{asks:?}");
+    let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
+    browser.ranked(Ranked { query: Wanted::Near(1), result });
+    assert!(screen(&browser).contains("most similar to 0001.jpg"), "{}", screen(&browser));
+    let asks = browser.update(Action::Terminate(15));
+    assert!(asks.iter().any(|ask| matches!(ask, Ask::Leave(Left::Signal(15)))));
+}
+
+#[test]
+fn every_size_and_an_empty_index_can_be_drawn() {
+    for photos in [0, 1, 80] {
+        let folder = indexed(photos);
+        for (width, height) in [(0, 0), (1, 1), (29, 7), (30, 8), (64, 16), (80, 24), (200, 60)] {
+            let (mut browser, _) = browser(&folder, width, height);
+            for command in Command::ALL {
+                browser.update(Action::Do(*command));
+                let _ = screen(&browser);
+            }
+        }
+    }
+}
+
+#[test]
+fn names_with_control_characters_are_shown_safely() {
+    let folder = Folder::new(0);
+    folder.put("a\u{1b}[2Jb\u{202e}.jpg", b"one");
+    folder.update();
+    let (mut browser, _) = browser(&folder, 200, 40);
+    browser.update(Action::Tick);
+    let shown = screen(&browser);
+    assert!(shown.contains("U+001B") && shown.contains("U+202E"), "{shown}");
+    assert!(!shown.contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
+fn the_program_opens_an_index_searches_it_and_leaves_the_terminal_in_order() {
+    let cache = tempfile::tempdir().unwrap();
+    let photos = tempfile::tempdir().unwrap();
+    for name in ["food/pizza.jpg", "drinks/espresso-red-cup.jpg", "clouds/pink-cumulus.jpg"] {
+        let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("dataset").join(name);
+        std::fs::copy(from, photos.path().join(name.rsplit('/').next().unwrap())).unwrap();
+    }
+    let program = env!("CARGO_BIN_EXE_clipscope");
+    let status = std::process::Command::new(program)
+        .args(["index", "-q", "--models", "mini", "--cache-dir"])
+        .args([cache.path(), photos.path()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let index = photos.path().join(".clipscope-index");
+    let arguments = [index.to_str().unwrap(), "--models", "mini", "--images", "off"];
+    let mut terminal = Terminal::clipscope(program, cache.path(), &arguments, 120, 30);
+    terminal.wait_for("the photos", |text| text.contains("3 photos") && text.contains("pizza.jpg")).unwrap();
+    terminal.send("/a pizza with olives");
+    terminal.wait_for("the ranking", |text| text.contains("photos for “a pizza with olives”")).unwrap();
+    terminal
+        .wait_for("the pizza first", |text| {
+            text.lines().any(|line| line.contains("   1 ") && line.contains("pizza.jpg"))
+        })
+        .unwrap();
+    terminal.send("\r");
+    terminal.wait_for("the line closed", |text| text.contains("the best 3 for")).unwrap();
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+}
