@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
-use super::args::{Common, ImagesArgument};
+use super::args::Common;
 use super::{Failure, run};
 use crate::dataset::{Dataset, Source};
 use crate::display_safe::display_safe;
@@ -14,10 +14,10 @@ use crate::embedding::{Event, Pipeline, PipelineOptions};
 use crate::models::{DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, SetName, decode_photo};
 use crate::report::plots::HeatMap;
 use crate::tui::engine::GridPicture;
-use crate::tui::{self, ColorMode, Engine, ImageMode, Left, Run, Settings, TextVectors};
+use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 
 /// The exit code: 0, or 128 and the number of the signal that ended the dashboard.
-pub(super) fn run(dataset: Option<&Path>, images: ImagesArgument, common: &Common) -> Result<u8, Failure> {
+pub(super) fn run(dataset: Option<&Path>, settings: Settings, common: &Common) -> Result<u8, Failure> {
     let dataset = run::open_dataset(dataset, common)?;
     let set = run::open_models(common)?;
     let engine = PipelineEngine {
@@ -26,15 +26,7 @@ pub(super) fn run(dataset: Option<&Path>, images: ImagesArgument, common: &Commo
         store: run::model_store(common)?,
         options: run::pipeline_options(common, 0),
     };
-    let settings = Settings {
-        color: if common.no_color { ColorMode::None } else { ColorMode::Auto },
-        images: match images {
-            ImagesArgument::Auto => ImageMode::Auto,
-            ImagesArgument::Half => ImageMode::Half,
-            ImagesArgument::Off => ImageMode::Off,
-        },
-    };
-    tui::run(dataset, Arc::new(engine), &settings).map(Left::exit_code).map_err(Failure::input)
+    tui::run(dataset, Arc::new(engine), settings).map(Left::exit_code).map_err(Failure::input)
 }
 
 /// The dashboard's engine: the embedding pipeline and the models in use.

@@ -4,9 +4,11 @@
 //! wrong. Errors go to stderr in one line that says what to do next. Must not compute anything.
 
 mod args;
+mod config;
 mod dashboard;
 mod embed;
 mod eval;
+mod log;
 mod models;
 mod run;
 mod search;
@@ -21,6 +23,7 @@ use crate::dataset::DatasetError;
 use crate::display_safe::{display_path, display_safe};
 use crate::models::ModelError;
 use args::{Arguments, Command};
+use config::Config;
 
 /// Why the program ends without having done its work.
 #[derive(Debug)]
@@ -59,7 +62,7 @@ impl From<ModelError> for Failure {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let mut arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap writes help and version to stdout with code 0, errors to stderr with code 2.
@@ -68,7 +71,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match dispatch(&arguments) {
+    match dispatch(&mut arguments) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "clipscope: {}", display_safe(&failure.message));
@@ -77,20 +80,58 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The exit code of a command that did its work.
-fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
+/// Reads the configuration, starts the log, and runs what was asked for.
+fn dispatch(arguments: &mut Arguments) -> Result<u8, Failure> {
+    // What is about the program itself does not depend on a configuration.
+    match &arguments.command {
+        Some(Command::Completions { shell }) => {
+            let mut command = Arguments::command();
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command, "clipscope", &mut script);
+            return print(&script).map(|()| 0);
+        }
+        Some(Command::Man) => return manual().and_then(|page| print(&page)).map(|()| 0),
+        _ => {}
+    }
+    let mut config = Config::load(arguments.common.config.as_deref()).map_err(Failure::input)?;
+    config.override_with(arguments);
+    if arguments.print_config {
+        return print(config.to_toml().as_bytes()).map(|()| 0);
+    }
+    arguments.common.models = config.models;
+    arguments.common.cache_dir = config.cache_dir.clone();
+    let arguments = &*arguments;
+    let common = &arguments.common;
+    let log = config.log.as_deref().map(|file| log::start(file, common.verbose)).transpose()?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), ?arguments, "started");
+    let done = command(arguments, &config);
+    match &done {
+        Ok(code) => tracing::info!(code, "done"),
+        Err(failure) => tracing::error!(code = failure.code, "{}", failure.message),
+    }
+    // Writes what is still on its way.
+    drop(log);
+    done
+}
+
+/// The manual page: every command on one page.
+fn manual() -> Result<Vec<u8>, Failure> {
+    let mut page = Vec::new();
+    let mut command = Arguments::command().flatten_help(true).disable_help_subcommand(true);
+    command.build();
+    clap_mangen::Man::new(command).render(&mut page).map_err(Failure::input)?;
+    Ok(page)
+}
+
+/// Runs the command asked for; the exit code when it did its work.
+fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> {
     let common = &arguments.common;
     let done = match &arguments.command {
         Some(Command::Eval(options)) => eval::run(options, common),
         Some(Command::Search(options)) => search::run(options, common),
         Some(Command::Embed(options)) => embed::run(options, common),
         Some(Command::Models { command }) => models::run(command, common),
-        Some(Command::Completions { shell }) => {
-            let mut command = Arguments::command();
-            let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut command, "clipscope", &mut script);
-            print(&script)
-        }
+        Some(Command::Completions { .. } | Command::Man) => Ok(()),
         None => {
             let dataset = arguments.dataset.as_deref();
             if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
@@ -100,7 +141,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 eprintln!("clipscope: TERM is 'dumb', so here is the report in place of the dashboard");
                 return eval::plain_report(dataset, common).map(|()| 0);
             }
-            return dashboard::run(dataset, arguments.images, common);
+            return dashboard::run(dataset, config.settings(|name| std::env::var(name).ok()), common);
         }
     };
     done.map(|()| 0)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ratatui_image::picker::Picker;
 
 use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, SaveDone, TextDone};
+use super::palette::Rgb;
 use crate::embedding::Event;
 use crate::models::ModelsInfo;
 
@@ -70,6 +71,8 @@ pub enum Action {
     Exported(ExportDone),
     /// How the terminal draws pictures is known.
     Graphics(Arc<Picker>),
+    /// The background of the terminal is known.
+    Background(Rgb),
     /// Another model set is in use.
     ModelsChanged(Box<ModelsInfo>),
     /// The model set stays, and why; safe to show.
@@ -97,8 +100,35 @@ macro_rules! commands {
         impl Command {
             /// Every command.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            fn camel(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
         }
     };
+}
+
+impl Command {
+    /// The name in the configuration file, such as `edit-caption`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for character in self.camel().chars() {
+            if character.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(character.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// The command of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.name() == name)
+    }
 }
 
 commands! {

@@ -17,7 +17,8 @@ use super::input::{self, Input};
 use super::jobs::Effect;
 use super::jobs::pool::Pool;
 use super::keymap;
-use super::settings::{ImageMode, Look, Settings};
+use super::probe::Questions;
+use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
 use super::signals::{self, SignalGuard};
 use super::terminal::Screen;
 use super::watchdog;
@@ -38,31 +39,18 @@ const BATCH: usize = 256;
 ///
 /// # Errors
 /// When there is no terminal, or it cannot be written to.
-pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: &Settings) -> Result<Left, TuiError> {
-    let look = Look::from_environment(|name| std::env::var(name).ok());
-    run_with_look(dataset, engine, settings, look)
-}
-
-/// As [`run`], with the signs and colours to begin with.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_with_look(
-    dataset: Dataset,
-    engine: Arc<dyn Engine>,
-    settings: &Settings,
-    look: Look,
-) -> Result<Left, TuiError> {
-    let color = settings.color.resolve(|name| std::env::var(name).ok());
+pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: Settings) -> Result<Left, TuiError> {
     let screen = Screen::enter()?;
     let size = screen.size().unwrap_or(Size::ZERO);
-    let mut app = App::new(dataset, engine.models(), color, settings.images, size);
-    app.theme.name = look.theme;
-    app.theme.ascii = look.ascii;
+    let mut app = App::new(dataset, engine.models(), settings.color, settings.images, size);
+    app.take_settings(&settings);
     let mut session = Session::new(app, screen, engine);
     // The first frame does not wait for anything that is started below.
     session.draw()?;
-    session.start(settings.images == ImageMode::Auto)?;
+    session.start(Questions {
+        graphics: settings.images == ImageMode::Auto,
+        background: settings.theme == ThemeChoice::Auto && settings.color != ColorMode::None,
+    })?;
     session.work()
 }
 
@@ -110,11 +98,11 @@ impl Session {
         }
     }
 
-    fn start(&mut self, probe: bool) -> Result<(), TuiError> {
+    fn start(&mut self, questions: Questions) -> Result<(), TuiError> {
         self.signals = Some(SignalGuard::new(self.actions.0.clone())?);
         let tty = watchdog::open_tty().map_err(TuiError::NoTerminal)?;
         watchdog::start(tty, Arc::downgrade(&self.on_duty), self.actions.0.clone())?;
-        input::start(probe, self.inputs.0.clone())?;
+        input::start(questions, self.inputs.0.clone())?;
         self.pool = Some(Pool::new(&self.engine, &self.actions.0)?);
         let effects = self.app.start();
         // Starting cannot end the session.
@@ -149,7 +137,7 @@ impl Session {
             self.app.now = self.started.elapsed();
             self.answer |= matches!(woken, Woken::Input(_));
             let effects = match woken {
-                Woken::Input(Input::Key(key)) => match keymap::command(self.app.mode(), key) {
+                Woken::Input(Input::Key(key)) => match self.app.keys.command(self.app.mode(), key) {
                     Some(command) => update(&mut self.app, Action::Do(command)),
                     None => match keymap::typed(self.app.mode(), key) {
                         Some(text) => update(&mut self.app, Action::Type(text)),

@@ -44,9 +44,9 @@ pub use update::update;
 use super::approach::Approach;
 use super::grid_plan::{GridPlan, Zoom};
 use super::jobs::{Effect, LookDone, LookRequest, PhotoKey, Picture};
-use super::keymap::Mode;
+use super::keymap::{Keymap, Mode};
 use super::layout::{Divider, Panel, Plan, Splits};
-use super::settings::{ColorMode, ImageMode};
+use super::settings::{ColorMode, ImageMode, Settings};
 use super::theme::Theme;
 use crate::dataset::{Dataset, Skipped};
 use crate::embedding::Embeddings;
@@ -141,6 +141,10 @@ pub struct App {
     pub size: Size,
     /// Colours.
     pub theme: Theme,
+    /// The theme still follows the background of the terminal, once that is known.
+    pub theme_follows: bool,
+    /// Which key does what.
+    pub keys: Keymap,
     /// How photos are drawn.
     pub images: ImageMode,
     /// The models in use.
@@ -234,6 +238,8 @@ impl App {
             redraw: true,
             size,
             theme: Theme::new(color),
+            theme_follows: false,
+            keys: Keymap::default(),
             images,
             models,
             dataset: Arc::new(dataset),
@@ -280,6 +286,16 @@ impl App {
         };
         app.rebuild_axes();
         app
+    }
+
+    /// Takes up what the user has chosen beforehand.
+    pub fn take_settings(&mut self, settings: &Settings) {
+        self.theme_follows = settings.theme.fixed().is_none();
+        self.theme.name = settings.theme.fixed().unwrap_or_default();
+        self.theme.ascii = settings.ascii;
+        self.theme.scale = settings.scale;
+        self.zoom = settings.zoom;
+        self.keys = settings.keys.clone();
     }
 
     /// Asks for the embedding to start.

@@ -61,7 +61,11 @@ fn panels(app: &App, pen: &mut Pen<'_>) {
             Panel::Accuracy => accuracy::title(app, app.approach),
         };
         // With one panel on screen the title says that there are others.
-        let title = if plan.shape == Shape::One { format!("{title} (Tab: others)") } else { title };
+        let title = if plan.shape == Shape::One {
+            format!("{title} ({}: others)", app.keys.label(super::Command::NextPanel))
+        } else {
+            title
+        };
         pen.title(area, inside.x > area.x, &title, app.focus == panel);
         match panel {
             Panel::Grid => {
