@@ -42,6 +42,21 @@ impl PipelineEngine {
     fn set(&self) -> ModelSet {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// The other set. Nothing is loaded yet.
+    fn open_next(&self) -> Result<ModelSet, String> {
+        let next = match self.set().name() {
+            SetName::Mini => SetName::Reference,
+            SetName::Reference => SetName::Mini,
+        };
+        ModelSet::open(next, self.device, &self.store)
+            .map_err(|error| display_safe(&error.to_string()).into_owned())
+    }
+
+    fn embed(&self, dataset: Arc<Dataset>, set: ModelSet, generation: u64) -> Box<dyn Run> {
+        let options = PipelineOptions { generation, ..self.options.clone() };
+        Box::new(PipelineRun(Pipeline::start(dataset, set, &options)))
+    }
 }
 
 impl Engine for PipelineEngine {
@@ -50,20 +65,24 @@ impl Engine for PipelineEngine {
     }
 
     fn next_models(&self) -> Result<ModelsInfo, String> {
-        let next = match self.set().name() {
-            SetName::Mini => SetName::Reference,
-            SetName::Reference => SetName::Mini,
-        };
-        let set = ModelSet::open(next, self.device, &self.store)
-            .map_err(|error| display_safe(&error.to_string()).into_owned())?;
+        let set = self.open_next()?;
         let info = set.info();
         *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
         Ok(info)
     }
 
     fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
-        let options = PipelineOptions { generation, ..self.options.clone() };
-        Box::new(PipelineRun(Pipeline::start(dataset, self.set(), &options)))
+        self.embed(dataset, self.set(), generation)
+    }
+
+    fn start_second(
+        &self,
+        dataset: Arc<Dataset>,
+        generation: u64,
+    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
+        let set = self.open_next()?;
+        let info = set.info();
+        Ok((info, self.embed(dataset, set, generation)))
     }
 
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {

@@ -77,6 +77,12 @@ pub enum Action {
     ModelsChanged(Box<ModelsInfo>),
     /// The model set stays, and why; safe to show.
     ModelsStay(String),
+    /// The second model set has started embedding.
+    SecondStarted(Box<ModelsInfo>),
+    /// There is no second model set, and why; safe to show.
+    SecondRefused(String),
+    /// Its embedding ended without a last event.
+    SecondEnded,
     /// A signal asks the program to end: its number.
     Terminate(i32),
     /// The process was continued after a stop.
@@ -220,7 +226,7 @@ commands! {
     DeleteWord,
     /// Take out the whole line.
     ClearLine,
-    /// Put the next approach beside the one on screen, or none.
+    /// Put the next approach beside the one on screen, or the other model set, or none.
     Compare,
     /// Choose what to export.
     Export,
@@ -230,7 +236,7 @@ commands! {
     ExportJson,
     /// Write the grid as a picture.
     ExportPng,
-    /// Send the pair of the cursor to the terminal's clipboard.
+    /// Send the row of the cursor to the terminal's clipboard.
     Copy,
     /// Turn the colours of the heat map: fitted, from 0 to 1, around zero.
     TurnScale,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, select, unbounded};
 use ratatui::layout::Size;
 
 use super::action::Action;
@@ -14,8 +14,8 @@ use super::app::{App, update};
 use super::engine::{Engine, Run};
 use super::error::{Left, TuiError};
 use super::input::{self, Input};
-use super::jobs::Effect;
 use super::jobs::pool::Pool;
+use super::jobs::{Effect, PhotoDone};
 use super::keymap;
 use super::probe::Questions;
 use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
@@ -23,7 +23,7 @@ use super::signals::{self, SignalGuard};
 use super::terminal::Screen;
 use super::watchdog;
 use crate::dataset::Dataset;
-use crate::embedding::Event;
+use crate::embedding::{Event, EventKind};
 
 /// Frames that only show progress are at least this far apart; keys are answered at once.
 const FRAME: Duration = Duration::from_millis(33);
@@ -60,6 +60,8 @@ struct Session {
     engine: Arc<dyn Engine>,
     pool: Option<Pool>,
     run: Option<Box<dyn Run>>,
+    /// The run of the second model set.
+    second: Option<Box<dyn Run>>,
     signals: Option<SignalGuard>,
     started: Instant,
     last_frame: Instant,
@@ -71,11 +73,51 @@ struct Session {
     on_duty: Arc<()>,
 }
 
+/// Ends a run without waiting for what its workers have in hand.
+fn end(run: Option<Box<dyn Run>>) {
+    if let Some(run) = run {
+        let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(move || drop(run));
+    }
+}
+
+/// Writes in the log what is worth a line.
+fn note(woken: &Woken) {
+    match woken {
+        Woken::Input(Input::Action(action)) | Woken::Action(action) => match action {
+            Action::Compared(done) => match &done.result {
+                Ok(_) => tracing::debug!(version = done.version, took = ?done.took, "compared"),
+                Err(reason) => tracing::warn!(version = done.version, reason, "not compared"),
+            },
+            Action::Photo(PhotoDone { key, result: Err(reason) }) => {
+                tracing::warn!(photo = key.place, reason, "a photo cannot be shown");
+            }
+            Action::Exported(done) => tracing::info!(?done, "exported"),
+            Action::Saved(done) => tracing::info!(?done, "saved"),
+            Action::Background(color) => tracing::debug!(?color, "background of the terminal"),
+            Action::Terminate(signal) => tracing::info!(signal, "asked to end"),
+            Action::TerminalGone => tracing::info!("the terminal is gone"),
+            Action::Resize { width, height } => tracing::debug!(width, height, "resized"),
+            _ => {}
+        },
+        Woken::Input(Input::Key(key)) => tracing::trace!(?key, "key"),
+        Woken::Event(None) | Woken::SecondEvent(None) => tracing::debug!("the embedding has ended"),
+        Woken::Event(Some(event)) | Woken::SecondEvent(Some(event)) => match &event.kind {
+            EventKind::Embedded { unit, cached, .. } => tracing::trace!(?unit, cached, "embedded"),
+            EventKind::Skipped { unit, reason } => tracing::warn!(?unit, reason, "skipped"),
+            EventKind::Notice(text) => tracing::warn!("{text}"),
+            EventKind::Failed(reason) => tracing::error!(reason, "the embedding has failed"),
+            EventKind::Finished { elapsed } => tracing::info!(?elapsed, "everything is embedded"),
+        },
+        Woken::Time => {}
+    }
+}
+
 /// What the loop woke up for.
 enum Woken {
     Input(Input),
     Action(Action),
     Event(Option<Event>),
+    SecondEvent(Option<Event>),
     Time,
 }
 
@@ -88,6 +130,7 @@ impl Session {
             engine,
             pool: None,
             run: None,
+            second: None,
             signals: None,
             started: now,
             last_frame: now,
@@ -136,6 +179,7 @@ impl Session {
         while let Some(woken) = next {
             self.app.now = self.started.elapsed();
             self.answer |= matches!(woken, Woken::Input(_));
+            note(&woken);
             let effects = match woken {
                 Woken::Input(Input::Key(key)) => match self.app.keys.command(self.app.mode(), key) {
                     Some(command) => update(&mut self.app, Action::Do(command)),
@@ -149,6 +193,11 @@ impl Session {
                 Woken::Event(None) => {
                     self.run = None;
                     update(&mut self.app, Action::RunEnded)
+                }
+                Woken::SecondEvent(Some(event)) => update(&mut self.app, Action::Embedding(event)),
+                Woken::SecondEvent(None) => {
+                    self.second = None;
+                    update(&mut self.app, Action::SecondEnded)
                 }
                 Woken::Time => update(&mut self.app, Action::Tick),
             };
@@ -168,11 +217,13 @@ impl Session {
     fn next(&self, timeout: Option<Duration>) -> Option<Woken> {
         let never = crossbeam_channel::never();
         let events = self.run.as_ref().map_or(&never, |run| run.events());
+        let second = self.second.as_ref().map_or(&never, |run| run.events());
         let time = timeout.map_or_else(crossbeam_channel::never, crossbeam_channel::after);
         select! {
             recv(self.inputs.1) -> input => input.ok().map(Woken::Input),
             recv(self.actions.1) -> action => action.ok().map(Woken::Action),
             recv(events) -> event => Some(Woken::Event(event.ok())),
+            recv(second) -> event => Some(Woken::SecondEvent(event.ok())),
             recv(time) -> _ => Some(Woken::Time),
         }
     }
@@ -185,11 +236,13 @@ impl Session {
         if let Ok(action) = self.actions.1.try_recv() {
             return Some(Woken::Action(action));
         }
-        match self.run.as_ref()?.events().recv_timeout(Duration::ZERO) {
-            Ok(event) => Some(Woken::Event(Some(event))),
-            Err(RecvTimeoutError::Disconnected) => Some(Woken::Event(None)),
-            Err(RecvTimeoutError::Timeout) => None,
-        }
+        let runs: [(_, fn(Option<Event>) -> Woken); 2] =
+            [(&self.run, Woken::Event), (&self.second, Woken::SecondEvent)];
+        runs.into_iter().find_map(|(run, woken)| match run.as_ref()?.events().try_recv() {
+            Ok(event) => Some(woken(Some(event))),
+            Err(TryRecvError::Disconnected) => Some(woken(None)),
+            Err(TryRecvError::Empty) => None,
+        })
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<Option<Left>, TuiError> {
@@ -207,10 +260,7 @@ impl Session {
                     let answer = match self.engine.next_models() {
                         Ok(models) => {
                             // Its workers use the old models. They finish what they have in hand; nobody waits for them.
-                            if let Some(run) = self.run.take() {
-                                let end = move || drop(run);
-                                let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(end);
-                            }
+                            end(self.run.take());
                             Action::ModelsChanged(Box::new(models))
                         }
                         Err(reason) => Action::ModelsStay(reason),
@@ -220,6 +270,21 @@ impl Session {
                         return Ok(Some(left));
                     }
                 }
+                Effect::StartSecond { dataset, generation } => {
+                    end(self.second.take());
+                    let answer = match self.engine.start_second(dataset, generation) {
+                        Ok((models, run)) => {
+                            self.second = Some(run);
+                            Action::SecondStarted(Box::new(models))
+                        }
+                        Err(reason) => Action::SecondRefused(reason),
+                    };
+                    let effects = update(&mut self.app, answer);
+                    if let Some(left) = self.carry_out(effects)? {
+                        return Ok(Some(left));
+                    }
+                }
+                Effect::EndSecond => end(self.second.take()),
                 Effect::Suspend { group } if group && !signals::can_stop() => {
                     let _ = update(&mut self.app, Action::CannotStop);
                 }

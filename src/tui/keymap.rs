@@ -109,7 +109,7 @@ static BINDINGS: &[Binding] = &[
         &[ch('c')],
         Command::Compare,
         Some("compare"),
-        "another approach beside this one; again: the next",
+        "another approach beside this one, then the other models; again: the next",
     ),
     row(
         TYPING,
@@ -133,7 +133,7 @@ static BINDINGS: &[Binding] = &[
     row(EXPORT, &[ch('c')], Command::ExportCsv, Some("CSV"), "the grid as CSV, in the folder you are in"),
     row(EXPORT, &[ch('j')], Command::ExportJson, Some("JSON"), "grid, cursor and lists as JSON"),
     row(EXPORT, &[ch('p')], Command::ExportPng, Some("PNG"), "the grid as a picture"),
-    row(MAIN, &[ch('y')], Command::Copy, None, "copy the pair of the cursor (OSC 52)"),
+    row(MAIN, &[ch('y')], Command::Copy, None, "copy the row of the cursor (OSC 52)"),
     row(
         MAIN,
         &[ch('r')],

@@ -27,6 +27,7 @@ pub struct Terminal {
     parser: Arc<Mutex<vt100::Parser>>,
     written: Arc<AtomicUsize>,
     output: Arc<Mutex<Vec<Chunk>>>,
+    start: Instant,
     initial: String,
     /// Tells the reader to end, and waits for it: its copy of the terminal keeps a connection up.
     stop: Arc<AtomicBool>,
@@ -60,12 +61,13 @@ impl Terminal {
         let pair = native_pty_system().openpty(size).unwrap();
         // Before there is a program that could have changed them.
         let initial = format!("{:?}", pair.master.get_termios().unwrap());
+        let start = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let parser = Arc::new(Mutex::new(vt100::Parser::new(size_of(rows), size_of(columns), 0)));
         let written = Arc::new(AtomicUsize::new(0));
         let output = Arc::new(Mutex::new(Vec::new()));
-        let (recorded, start) = (Arc::clone(&output), Instant::now());
+        let recorded = Arc::clone(&output);
         let mut source = pair.master.try_clone_reader().unwrap();
         let handle = pair.master.as_raw_fd().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
@@ -97,7 +99,7 @@ impl Terminal {
             }
         });
         let (master, reader) = (Some(pair.master), Some(reader));
-        Self { master, writer, child, parser, written, output, initial, stop, reader }
+        Self { master, writer, child, parser, written, output, start, initial, stop, reader }
     }
 
     pub fn parser(&self) -> MutexGuard<'_, vt100::Parser> {
@@ -109,13 +111,18 @@ impl Terminal {
     }
 
     /// The screen with its colours and attributes.
-    pub fn formatted(&self) -> Vec<u8> {
+    pub fn formatted(&self) -> String {
         self.parser().screen().contents_formatted()
     }
 
     /// All that the program has written, each part with its time since the start.
     pub fn output(&self) -> Vec<Chunk> {
         self.output.lock().unwrap().clone()
+    }
+
+    /// When the program last wrote something.
+    pub fn last_output(&self) -> Instant {
+        self.start + self.output.lock().unwrap().last().map_or(Duration::ZERO, |(time, _)| *time)
     }
 
     /// Whether the program has written `text` at any time.

@@ -81,8 +81,10 @@ impl App {
             return;
         }
         self.cursor = self.carried(self.cursor, self.approach, approach);
-        // Beside an approach stands another one.
-        if let Some(linked) = self.linked.as_mut().filter(|linked| linked.approach == approach) {
+        // Beside an approach stands another one, or the same one of the second model set.
+        if let Some(linked) = self.linked.as_mut().filter(|linked| linked.second) {
+            linked.approach = approach;
+        } else if let Some(linked) = self.linked.as_mut().filter(|linked| linked.approach == approach) {
             linked.approach = self.approach;
         }
         self.approach = approach;

@@ -77,6 +77,14 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             app.theme.name = name;
         }
         Action::Background(_) => {}
+        Action::SecondStarted(models) => app.second_started(*models),
+        Action::SecondRefused(reason) => app.second_refused(reason),
+        Action::SecondEnded => {
+            if let Some(second) = app.second.as_mut().filter(|second| second.progress.is_running()) {
+                second.progress.state = RunState::Failed("the embedding stopped without a reason".into());
+                app.redraw = true;
+            }
+        }
         Action::ModelsChanged(models) => app.take_models(*models),
         Action::ModelsStay(reason) => {
             app.redraw = true;
@@ -145,7 +153,7 @@ fn run(app: &mut App, command: Command) {
         Command::NextModels => app.effects.push(Effect::NextModels),
         Command::TurnDirection => app.turn_direction(),
         Command::NextOrder => app.next_order(),
-        Command::Compare => app.compare_approaches(),
+        Command::Compare => app.compare_next(),
         Command::Export => app.exporting = true,
         Command::ExportCsv => app.export(Format::Csv),
         Command::ExportJson => app.export(Format::Json),

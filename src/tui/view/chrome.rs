@@ -77,12 +77,11 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
             pen.text(area.x, area.y, area.width, &text, app.theme.dim());
         }
         RunState::Running => {
-            let rest = app
-                .progress
-                .remaining(app.now)
-                .map_or_else(String::new, |rest| format!(" · {} s left", rest.as_secs() + 1));
+            let rate = app.progress.rate(app.now).map_or_else(String::new, |rate| format!(" · {rate:.1}/s"));
+            let rest = app.progress.remaining(app.now);
+            let rest = rest.map_or_else(String::new, |rest| format!(" · {} left", text::span(rest)));
             let photos = format!("{}/{} photos", app.progress.photos_done, app.progress.photos);
-            let words = format!(" embedding: {photos}, {done}/{all} items{rest}{left_out}");
+            let words = format!(" embedding: {photos}, {done}/{all} items{rate}{rest}{left_out}");
             let bar_width = usize::from(area.width).saturating_sub(text::width(&words)).min(24);
             let filled = bar_width * done / all.max(1);
             let bar = format!("{}{}", "█".repeat(filled), "░".repeat(bar_width - filled));

@@ -49,7 +49,7 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
     lines.push(Line::from(vec![
         Span::styled(text::fit("mouse", KEYS), theme.strong()),
-        Span::raw("click a cell or a panel; the wheel moves rows or scrolls"),
+        Span::raw("click a cell or a panel, drag a border; the wheel moves rows or scrolls"),
     ]));
     lines.push(Line::default());
     let marks = [
