@@ -1,10 +1,11 @@
-//! Makes the pictures of the README from the running program.
+//! Makes the pictures and the recording of the README from the running program.
 //!
 //! ```sh
 //! cargo build --release && cargo run --release --example screenshot
 //! ```
 //! Starts the real program in a pseudo-terminal, types keys, and writes what the terminal shows as
-//! SVG to `docs/`.
+//! SVG to `docs/`, and all that the program sends to it during a session as `docs/clipscope.cast`
+//! (asciicast version 2, for `asciinema play`).
 
 #[path = "../tests/support/pty.rs"]
 mod pty;
@@ -64,6 +65,68 @@ fn main() {
         println!("{}", file.display());
         terminal.send("q");
     }
+    record(root, program);
+}
+
+/// Columns and rows of the recording.
+const RECORDED: (u16, u16) = (120, 36);
+/// The session recorded: keys, and how long they are looked at, in tenths of a second. The photos among
+/// themselves, the shared space, an edited caption, a phrase, and a comparison.
+const SESSION: [(&str, u64); 16] = [
+    ("1", 20),
+    ("j", 8),
+    ("j", 12),
+    ("3", 20),
+    ("4", 15),
+    ("n", 12),
+    ("n", 15),
+    ("e", 10),
+    ("\x15", 5),
+    ("the evening sky ", 12),
+    ("burns behind black hills", 25),
+    ("\x1b", 8),
+    ("/", 5),
+    ("pizza on a plate", 25),
+    ("\r", 10),
+    ("c", 25),
+];
+
+/// Plays the session and writes what the program sends.
+fn record(root: &Path, program: &str) {
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let (columns, rows) = RECORDED;
+    let mut terminal = Terminal::clipscope(program, cache.path(), &["--images", "half"], columns, rows);
+    terminal.wait_for("all photos", |text| text.contains("20/20")).expect("the dashboard fills");
+    terminal.settle();
+    for (keys, tenths) in SESSION {
+        // One by one, as they are typed.
+        for key in keys.chars() {
+            terminal.send(&key.to_string());
+            std::thread::sleep(std::time::Duration::from_millis(60));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100 * tenths));
+    }
+    let header = serde_json::json!({
+        "version": 2, "width": columns, "height": rows, "idle_time_limit": 2.5, "title": "clipscope",
+        "env": {"TERM": "xterm-256color"},
+    });
+    let mut cast = format!("{header}\n");
+    let mut rest = Vec::new();
+    for (time, bytes) in terminal.output() {
+        rest.extend_from_slice(&bytes);
+        // A character may be cut between two reads.
+        let whole = match std::str::from_utf8(&rest) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        let text = String::from_utf8(rest.drain(..whole).collect()).expect("checked above");
+        let event = serde_json::json!([(time.as_secs_f64() * 1e3).round() / 1e3, "o", text]);
+        let _ = writeln!(cast, "{event}");
+    }
+    let file = root.join("docs/clipscope.cast");
+    std::fs::write(&file, cast).expect("docs/ can be written");
+    println!("{}", file.display());
+    terminal.send("q");
 }
 
 /// The screen as SVG: a rectangle per run of one background, a text per run of one style.

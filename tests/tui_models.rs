@@ -2,8 +2,10 @@
 
 mod tui_support;
 
+use clipscope::tui::Approach;
+use clipscope::tui::app::GridId;
 use clipscope::tui::{Action, Command, Effect, Engine, update};
-use tui_support::{FakeEngine, Harness, twenty};
+use tui_support::{FakeEngine, Harness, many, twenty};
 
 fn other() -> Action {
     Action::ModelsChanged(Box::new(FakeEngine { stand_in: false }.models()))
@@ -48,4 +50,77 @@ fn the_key_asks_the_engine_and_a_refusal_is_shown() {
     harness.act(Action::ModelsStay("'reference' is not installed".into()));
     let screen = harness.screen();
     assert!(screen.contains("not installed") && screen.contains("20/20"), "{screen}");
+}
+
+/// A dashboard with the second model set beside the first.
+fn two_sets(harness: &mut Harness) {
+    harness.does(&[Command::Compare; 4]);
+    assert!(harness.app.second.is_some());
+    harness.embed_second();
+}
+
+#[test]
+fn two_model_sets_stand_side_by_side_with_one_cursor() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    two_sets(&mut harness);
+    let screen = harness.screen();
+    assert!(
+        screen.contains("reference: photos × captions") && screen.contains("stand-in, not CLIP"),
+        "{screen}"
+    );
+    let main = GridId::main(Approach::Clip);
+    let second = GridId { second: true, ..main };
+    // Its photos are what their captions say; those of the set in use are not.
+    for place in 0..20 {
+        assert!(harness.app.score_in(second, place, place).unwrap() > 0.999);
+        assert!(harness.app.score_in(main, place, place).unwrap() < 0.999);
+    }
+    harness.does(&[Command::Down, Command::Down, Command::Right]);
+    let grids = (harness.app.grid().unwrap().cursor, harness.app.linked_grid().unwrap().cursor);
+    assert_eq!(grids, ((2, 1), (2, 1)));
+    // Another approach is shown with both sets.
+    harness.does(&[Command::ShowTexts]);
+    assert!(harness.screen().contains("reference: captions × captions"), "{}", harness.screen());
+    harness.does(&[Command::Compare]);
+    assert!(harness.app.second.is_none() && harness.app.linked.is_none());
+    assert!(!harness.screen().contains("reference"), "{}", harness.screen());
+}
+
+#[test]
+fn an_edited_caption_is_embedded_with_the_second_set_too() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    two_sets(&mut harness);
+    let second = GridId { approach: Approach::Clip, second: true };
+    harness.does(&[Command::EditCaption, Command::ClearLine]);
+    harness.act(Action::Type("something else altogether".into()));
+    harness.app.now += std::time::Duration::from_secs(1);
+    harness.act(Action::Tick);
+    assert!(harness.second.is_empty(), "not while typing");
+    harness.does(&[Command::Keep]);
+    assert!(!harness.second.is_empty(), "nothing is embedded anew");
+    let old = harness.app.score_in(second, 1, 0).unwrap();
+    harness.embed_second();
+    assert_ne!(harness.app.score_in(second, 1, 0), Some(old));
+}
+
+#[test]
+fn two_sets_without_whole_matrices_look_their_scores_up() {
+    let mut harness = Harness::finished(many(2_001, 6, 1), 200, 60);
+    two_sets(&mut harness);
+    let second = GridId { approach: Approach::Clip, second: true };
+    let results = harness.app.numbers(second).unwrap();
+    assert!(results.lacks_matrix(Approach::Clip), "the data set must be too large for a matrix");
+    let cursor = harness.app.cursor;
+    assert!(harness.app.score_in(second, cursor.0, cursor.1).unwrap() > 0.999);
+    assert!(harness.app.score_in(GridId::main(Approach::Clip), cursor.0, cursor.1).unwrap() < 0.999);
+}
+
+#[test]
+fn a_missing_second_set_is_said_and_changes_nothing() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    harness.does(&[Command::Compare; 3]);
+    let effects = update(&mut harness.app, Action::Do(Command::Compare));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::StartSecond { .. })), "{effects:?}");
+    harness.act(Action::SecondRefused("'reference' is not installed".into()));
+    assert!(harness.screen().contains("not installed") && harness.app.linked.is_none());
 }

@@ -159,6 +159,29 @@ fn without_colours_only_attributes_are_left() {
 }
 
 #[test]
+fn every_size_is_drawn_with_colours_and_without() {
+    for (width, height) in [(0, 0), (1, 1), (20, 5), (80, 24), (200, 60)] {
+        for (name, color) in [("colour", ColorMode::True), ("no_colour", ColorMode::None)] {
+            let mut harness = Harness::with(twenty(), width, height, color, true);
+            harness.embed(usize::MAX);
+            let drawn = format!("{}\n{}", show(&harness), styles(&harness));
+            insta::assert_snapshot!(format!("{width}x{height}_{name}_whole"), drawn);
+        }
+    }
+}
+
+#[test]
+fn the_footer_and_the_help_page_name_the_users_own_keys() {
+    let mut harness = at(200, 60);
+    let own = [(Command::EditCaption, vec!["E".parse().unwrap(), "F4".parse().unwrap()])];
+    harness.app.keys = clipscope::tui::keymap::Keymap::with(&own).unwrap();
+    assert!(show(&harness).contains("E edit"), "{}", show(&harness));
+    harness.does(&[Command::Help]);
+    let help = show(&harness);
+    assert!(help.contains("E F4") && !help.contains(" e    "), "{help}");
+}
+
+#[test]
 fn few_and_many_items_have_a_grid() {
     insta::assert_snapshot!(
         "80x24_none",

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clipscope::dataset::Dataset;
 use clipscope::embedding::{Event, EventKind, Unit};
-use clipscope::tui::app::{Direction, Mark, Order, Page, RunState};
+use clipscope::tui::app::{Direction, GridId, Mark, Order, Page, RunState};
 use clipscope::tui::layout::Panel;
-use clipscope::tui::{Action, Approach, Command, Left};
+use clipscope::tui::{Action, Approach, Command, Effect, Left, Settings, ThemeChoice, ThemeName, update};
 use tui_support::{Harness, events_of, hostile, many, twenty};
 
 #[test]
@@ -365,7 +365,7 @@ fn scores_of_both_grids_are_looked_up_where_no_matrix_holds_them() {
     harness.does(&[Command::Compare, Command::Compare, Command::Compare, Command::Last]);
     assert_eq!(harness.app.linked.as_ref().map(|linked| linked.approach), Some(Approach::Images));
     assert!(harness.app.score(2_000, 0).is_some());
-    assert!(harness.app.score_in(Approach::Images, 2_000, 0).is_some());
+    assert!(harness.app.score_in(GridId::main(Approach::Images), 2_000, 0).is_some());
 }
 
 #[test]
@@ -483,4 +483,42 @@ fn a_caption_that_was_left_out_leaves_the_columns_and_its_photo_stays() {
     harness.act(Action::Embedding(Event { generation: 1, kind }));
     assert_eq!(harness.app.cols.places, [0, 1, 2, 4, 5, 6, 7]);
     assert_eq!(harness.app.rows.len(), 4);
+}
+
+#[test]
+fn the_row_of_the_cursor_is_copied_with_the_names_of_its_columns() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    harness.does(&[Command::Down, Command::Down]);
+    let effects = update(&mut harness.app, Action::Do(Command::Copy));
+    let copied = effects.into_iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    let copied = copied.expect("something is copied");
+    let lines: Vec<Vec<&str>> = copied.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [21, 21], "{copied}");
+    for (col, score) in lines[1][1..].iter().enumerate() {
+        assert_eq!(score.parse().ok(), harness.app.score(2, col), "{copied}");
+    }
+    // Before anything is compared there is no row.
+    let mut empty = Harness::new(twenty(), 200, 60);
+    let effects = update(&mut empty.app, Action::Do(Command::Copy));
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Copy(_))), "{effects:?}");
+}
+
+#[test]
+fn the_theme_follows_the_background_until_the_user_turns_it() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.app.take_settings(&Settings::default());
+    harness.act(Action::Background([250, 250, 250]));
+    assert_eq!(harness.app.theme.name, ThemeName::Light);
+    harness.does(&[Command::TurnTheme]);
+    harness.act(Action::Background([0, 0, 0]));
+    assert_eq!(harness.app.theme.name, ThemeName::HighContrast);
+    // Nor where it was chosen beforehand.
+    harness
+        .app
+        .take_settings(&Settings { theme: ThemeChoice::Fixed(ThemeName::ColorBlind), ..Settings::default() });
+    harness.act(Action::Background([250, 250, 250]));
+    assert_eq!(harness.app.theme.name, ThemeName::ColorBlind);
 }

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 
 use crate::models::{DeviceKind, SetName};
+use crate::tui::theme::Scale;
+use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
 
 /// What changed when CLIP arrived, on your own photos and captions, in the terminal.
 ///
@@ -15,9 +18,18 @@ use crate::models::{DeviceKind, SetName};
 pub(super) struct Arguments {
     /// A folder of photos, a manifest or an index.
     pub dataset: Option<PathBuf>,
-    /// How photos are drawn in the dashboard; the default is auto.
+    /// How photos are drawn in the dashboard [default: auto].
     #[arg(long, value_enum)]
     pub images: Option<ImagesArgument>,
+    /// Colours of the dashboard [default: auto].
+    #[arg(long, value_enum)]
+    pub theme: Option<ThemeArgument>,
+    /// Draw the dashboard with ASCII only.
+    #[arg(long)]
+    pub ascii: bool,
+    /// Print the configuration in effect, as a commented file, and leave.
+    #[arg(long)]
+    pub print_config: bool,
     #[command(flatten)]
     pub pick: Pick,
     #[command(flatten)]
@@ -31,13 +43,21 @@ impl Arguments {
     /// that every command understands may stand on either side of it.
     pub fn read(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
         let read = Self::try_parse_from(arguments)?;
-        let misplaced = match (&read.command, &read.dataset, read.images) {
-            (Some(_), Some(_), _) => "a data set before the command",
-            (Some(_), None, Some(_)) => "--images, which is for the dashboard,",
-            _ => return Ok(read),
+        if read.command.is_none() {
+            return Ok(read);
+        }
+        let misplaced = if read.dataset.is_some() {
+            "a data set before the command"
+        } else if read.pick.limit.is_some() || read.pick.sample.is_some() {
+            "--limit or --sample before the command"
+        } else if read.images.is_some() || read.theme.is_some() || read.ascii {
+            "--images, --theme or --ascii, which are for the dashboard,"
+        } else {
+            return Ok(read);
         };
-        let message =
-            format!("{misplaced} cannot be used with a command; give DATASET after the command's name");
+        let message = format!(
+            "{misplaced} cannot be used with a command; give what belongs to the command after its name"
+        );
         Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message))
     }
 }
@@ -77,10 +97,16 @@ pub(super) struct Common {
     /// No colours.
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// The configuration, in place of ~/.config/clipscope/config.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Tell in a file what happens.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
     /// Say nothing but the result.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more; twice for even more.
+    /// Tell more in the log; twice for even more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -114,6 +140,8 @@ pub(super) enum Command {
         /// For which shell.
         shell: clap_complete::Shell,
     },
+    /// Prints the manual page, for `man -l -`.
+    Man,
 }
 
 #[derive(Debug, Subcommand)]
@@ -341,7 +369,9 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum SetArgument {
     /// Small networks inside the program; a stand-in, not CLIP.
     Mini,
@@ -383,14 +413,127 @@ pub(super) enum VectorFormat {
     Parquet,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    ValueEnum,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    ValueEnum,
+    Deserialize,
+)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum ImagesArgument {
     /// The terminal's own graphics where it has them, else half blocks.
+    #[default]
     Auto,
     /// Half blocks.
     Half,
     /// Not at all.
     Off,
+}
+
+impl From<ImagesArgument> for ImageMode {
+    fn from(argument: ImagesArgument) -> Self {
+        match argument {
+            ImagesArgument::Auto => Self::Auto,
+            ImagesArgument::Half => Self::Half,
+            ImagesArgument::Off => Self::Off,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ThemeArgument {
+    /// Dark or light, as the terminal's background is.
+    #[default]
+    Auto,
+    /// For dark backgrounds.
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// Grey scale and pure colours.
+    HighContrast,
+    /// Distinct for the common kinds of colour blindness.
+    ColourBlind,
+}
+
+impl From<ThemeArgument> for ThemeChoice {
+    fn from(argument: ThemeArgument) -> Self {
+        match argument {
+            ThemeArgument::Auto => Self::Auto,
+            ThemeArgument::Dark => Self::Fixed(ThemeName::Dark),
+            ThemeArgument::Light => Self::Fixed(ThemeName::Light),
+            ThemeArgument::HighContrast => Self::Fixed(ThemeName::HighContrast),
+            ThemeArgument::ColourBlind => Self::Fixed(ThemeName::ColorBlind),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ColourArgument {
+    /// As COLORTERM and TERM say.
+    #[default]
+    Auto,
+    /// Digits, glyphs and text attributes only.
+    None,
+    /// The terminal's own palette.
+    #[value(name = "16")]
+    #[serde(rename = "16")]
+    Sixteen,
+    /// The 256-colour palette.
+    #[value(name = "256")]
+    #[serde(rename = "256")]
+    TwoHundredFiftySix,
+    /// 24-bit colour.
+    True,
+}
+
+impl From<ColourArgument> for ColorMode {
+    fn from(argument: ColourArgument) -> Self {
+        match argument {
+            ColourArgument::Auto => Self::Auto,
+            ColourArgument::None => Self::None,
+            ColourArgument::Sixteen => Self::Ansi16,
+            ColourArgument::TwoHundredFiftySix => Self::Ansi256,
+            ColourArgument::True => Self::True,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ScaleArgument {
+    /// From the lowest to the highest score of the grid.
+    #[default]
+    Fitted,
+    /// From 0 to 1.
+    Fixed,
+    /// Around 0.
+    Diverging,
+}
+
+impl From<ScaleArgument> for Scale {
+    fn from(argument: ScaleArgument) -> Self {
+        match argument {
+            ScaleArgument::Fitted => Self::Fitted,
+            ScaleArgument::Fixed => Self::Fixed,
+            ScaleArgument::Diverging => Self::Diverging,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

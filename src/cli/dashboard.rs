@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
-use super::args::{Common, ImagesArgument, Pick};
+use super::args::{Common, Pick};
 use super::{Failure, print, run, search};
 use crate::dataset::{Dataset, Source};
 use crate::display_safe::{display_path, display_safe};
@@ -17,27 +17,25 @@ use crate::models::{
 };
 use crate::report::plots::HeatMap;
 use crate::tui::engine::GridPicture;
-use crate::tui::{self, ColorMode, Engine, ImageMode, Left, Run, Settings, TextVectors};
+use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 
 /// The exit code: 0, or 128 and the number of the signal that ended the dashboard.
 pub(super) fn run(
     dataset: Option<&Path>,
     pick: &Pick,
-    images: ImagesArgument,
+    settings: Settings,
     common: &Common,
 ) -> Result<u8, Failure> {
     if let Some(folder) = index_asked_for(dataset) {
         let (index, set) = search::open_index(folder, common)?;
         let engine = Arc::new(PipelineEngine::new(set.only(Role::ClipText), common)?);
-        return tui::browse::run(Arc::new(index), engine, &settings(images, common))
+        return tui::browse::run(Arc::new(index), engine, &settings)
             .map(Left::exit_code)
             .map_err(Failure::input);
     }
     let dataset = run::open_part(dataset, pick, common)?;
     let engine = PipelineEngine::new(run::open_models(common)?, common)?;
-    tui::run(dataset, Arc::new(engine), &settings(images, common))
-        .map(Left::exit_code)
-        .map_err(Failure::input)
+    tui::run(dataset, Arc::new(engine), settings).map(Left::exit_code).map_err(Failure::input)
 }
 
 /// The index, when the path given is one. A folder that has one inside is compared photo by photo as ever.
@@ -59,17 +57,6 @@ pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure>
         index.made().dim
     );
     print(text.as_bytes())
-}
-
-fn settings(images: ImagesArgument, common: &Common) -> Settings {
-    Settings {
-        color: if common.no_color { ColorMode::None } else { ColorMode::Auto },
-        images: match images {
-            ImagesArgument::Auto => ImageMode::Auto,
-            ImagesArgument::Half => ImageMode::Half,
-            ImagesArgument::Off => ImageMode::Off,
-        },
-    }
 }
 
 /// The dashboard's engine: the embedding pipeline and the models in use.
@@ -94,6 +81,21 @@ impl PipelineEngine {
     fn set(&self) -> ModelSet {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// The other set. Nothing is loaded yet.
+    fn open_next(&self) -> Result<ModelSet, String> {
+        let next = match self.set().name() {
+            SetName::Mini => SetName::Reference,
+            SetName::Reference => SetName::Mini,
+        };
+        ModelSet::open(next, self.device, &self.store)
+            .map_err(|error| display_safe(&error.to_string()).into_owned())
+    }
+
+    fn embed(&self, dataset: Arc<Dataset>, set: ModelSet, generation: u64) -> Box<dyn Run> {
+        let options = PipelineOptions { generation, ..self.options.clone() };
+        Box::new(PipelineRun(Pipeline::start(dataset, set, &options)))
+    }
 }
 
 impl Engine for PipelineEngine {
@@ -102,20 +104,24 @@ impl Engine for PipelineEngine {
     }
 
     fn next_models(&self) -> Result<ModelsInfo, String> {
-        let next = match self.set().name() {
-            SetName::Mini => SetName::Reference,
-            SetName::Reference => SetName::Mini,
-        };
-        let set = ModelSet::open(next, self.device, &self.store)
-            .map_err(|error| display_safe(&error.to_string()).into_owned())?;
+        let set = self.open_next()?;
         let info = set.info();
         *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
         Ok(info)
     }
 
     fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
-        let options = PipelineOptions { generation, ..self.options.clone() };
-        Box::new(PipelineRun(Pipeline::start(dataset, self.set(), &options)))
+        self.embed(dataset, self.set(), generation)
+    }
+
+    fn start_second(
+        &self,
+        dataset: Arc<Dataset>,
+        generation: u64,
+    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
+        let set = self.open_next()?;
+        let info = set.info();
+        Ok((info, self.embed(dataset, set, generation)))
     }
 
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {

@@ -28,7 +28,12 @@ pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure
             0 => String::new(),
             count => format!("; {count} were there already"),
         };
-        tell(format_args!("sent {} vectors to {} at {}{known}", done.sent, options.collection, engine.host()));
+        tell(format_args!(
+            "sent {} vectors to {} at {}{known}",
+            done.sent,
+            options.collection,
+            engine.host()
+        ));
     }
     Ok(())
 }
@@ -70,7 +75,9 @@ fn connect(url: &str, collection: &str, common: &Common, progress: &ProgressBar)
     let mut settings = Settings::new(url);
     settings.api_key = std::env::var("QDRANT_API_KEY").ok().filter(|key| !key.is_empty());
     if settings.api_key.is_some() && url.trim_start().starts_with("http://") && !common.quiet {
-        tell(format_args!("clipscope: QDRANT_API_KEY is sent without encryption; use https:// beyond this machine"));
+        tell(format_args!(
+            "clipscope: QDRANT_API_KEY is sent without encryption; use https:// beyond this machine"
+        ));
     }
     if !common.quiet {
         let progress = progress.clone();

@@ -16,7 +16,11 @@ pub(super) fn run(options: &MergeOptions, common: &Common) -> Result<(), Failure
             0 => String::new(),
             count => format!(", {count} left out"),
         };
-        tell(format_args!("wrote {}: {rows} {} vectors{left_out}", display_path(&options.out), manifest.role.name()));
+        tell(format_args!(
+            "wrote {}: {rows} {} vectors{left_out}",
+            display_path(&options.out),
+            manifest.role.name()
+        ));
     }
     Ok(())
 }

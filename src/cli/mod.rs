@@ -6,12 +6,14 @@
 #[cfg(feature = "approximate")]
 mod approximate;
 mod args;
+mod config;
 mod dashboard;
 mod dataset;
 mod embed;
 mod engine;
 mod eval;
 mod index;
+mod log;
 mod merge;
 mod models;
 mod run;
@@ -28,6 +30,7 @@ use crate::display_safe::{display_path, display_safe};
 use crate::index::IndexError;
 use crate::models::ModelError;
 use args::{Arguments, Command};
+use config::Config;
 
 /// Why the program ends without having done its work.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ impl From<ModelError> for Failure {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::read(std::env::args_os()) {
+    let mut arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap writes help and version to stdout with code 0, errors to stderr with code 2.
@@ -88,7 +91,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match dispatch(&arguments) {
+    match dispatch(&mut arguments) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             tell(format_args!("clipscope: {}", display_safe(&failure.message)));
@@ -97,8 +100,51 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The exit code of a command that did its work.
-fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
+/// Reads the configuration, starts the log, and runs what was asked for.
+fn dispatch(arguments: &mut Arguments) -> Result<u8, Failure> {
+    // What is about the program itself does not depend on a configuration.
+    match &arguments.command {
+        Some(Command::Completions { shell }) => {
+            let mut command = Arguments::command();
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command, "clipscope", &mut script);
+            return print(&script).map(|()| 0);
+        }
+        Some(Command::Man) => return manual().and_then(|page| print(&page)).map(|()| 0),
+        _ => {}
+    }
+    let mut config = Config::load(arguments.common.config.as_deref()).map_err(Failure::input)?;
+    config.override_with(arguments);
+    if arguments.print_config {
+        return print(config.to_toml().as_bytes()).map(|()| 0);
+    }
+    arguments.common.models = config.models;
+    arguments.common.cache_dir = config.cache_dir.clone();
+    let arguments = &*arguments;
+    let common = &arguments.common;
+    let log = config.log.as_deref().map(|file| log::start(file, common.verbose)).transpose()?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), ?arguments, "started");
+    let done = command(arguments, &config);
+    match &done {
+        Ok(code) => tracing::info!(code, "done"),
+        Err(failure) => tracing::error!(code = failure.code, "{}", failure.message),
+    }
+    // Writes what is still on its way.
+    drop(log);
+    done
+}
+
+/// The manual page: every command on one page.
+fn manual() -> Result<Vec<u8>, Failure> {
+    let mut page = Vec::new();
+    let mut command = Arguments::command().flatten_help(true).disable_help_subcommand(true);
+    command.build();
+    clap_mangen::Man::new(command).render(&mut page).map_err(Failure::input)?;
+    Ok(page)
+}
+
+/// Runs the command asked for; the exit code when it did its work.
+fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> {
     let common = &arguments.common;
     let done = match &arguments.command {
         Some(Command::Eval(options)) => eval::run(options, common),
@@ -109,12 +155,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
         Some(Command::Push(options)) => engine::push(options, common),
         Some(Command::Dataset { command }) => return dataset::run(command, common),
         Some(Command::Models { command }) => models::run(command, common),
-        Some(Command::Completions { shell }) => {
-            let mut command = Arguments::command();
-            let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut command, "clipscope", &mut script);
-            print(&script)
-        }
+        Some(Command::Completions { .. } | Command::Man) => Ok(()),
         None => {
             let (dataset, pick) = (arguments.dataset.as_deref(), &arguments.pick);
             let plain_report = || match dashboard::index_asked_for(dataset) {
@@ -130,8 +171,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
                 ));
                 return plain_report().map(|()| 0);
             }
-            let images = arguments.images.unwrap_or(args::ImagesArgument::Auto);
-            return dashboard::run(dataset, pick, images, common);
+            return dashboard::run(dataset, pick, config.settings(|name| std::env::var(name).ok()), common);
         }
     };
     done.map(|()| 0)

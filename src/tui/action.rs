@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ratatui_image::picker::Picker;
 
 use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, SaveDone, TextDone};
+use super::palette::Rgb;
 use crate::embedding::Event;
 use crate::models::ModelsInfo;
 
@@ -70,10 +71,18 @@ pub enum Action {
     Exported(ExportDone),
     /// How the terminal draws pictures is known.
     Graphics(Arc<Picker>),
+    /// The background of the terminal is known.
+    Background(Rgb),
     /// Another model set is in use.
     ModelsChanged(Box<ModelsInfo>),
     /// The model set stays, and why; safe to show.
     ModelsStay(String),
+    /// The second model set has started embedding.
+    SecondStarted(Box<ModelsInfo>),
+    /// There is no second model set, and why; safe to show.
+    SecondRefused(String),
+    /// Its embedding ended without a last event.
+    SecondEnded,
     /// A signal asks the program to end: its number.
     Terminate(i32),
     /// The process was continued after a stop.
@@ -97,8 +106,35 @@ macro_rules! commands {
         impl Command {
             /// Every command.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            fn camel(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
         }
     };
+}
+
+impl Command {
+    /// The name in the configuration file, such as `edit-caption`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for character in self.camel().chars() {
+            if character.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(character.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// The command of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.name() == name)
+    }
 }
 
 commands! {
@@ -190,7 +226,7 @@ commands! {
     DeleteWord,
     /// Take out the whole line.
     ClearLine,
-    /// Put the next approach beside the one on screen, or none.
+    /// Put the next approach beside the one on screen, or the other model set, or none.
     Compare,
     /// Choose what to export.
     Export,
@@ -200,7 +236,7 @@ commands! {
     ExportJson,
     /// Write the grid as a picture.
     ExportPng,
-    /// Send the pair of the cursor to the terminal's clipboard.
+    /// Send the row of the cursor to the terminal's clipboard.
     Copy,
     /// Turn the colours of the heat map: fitted, from 0 to 1, around zero.
     TurnScale,

@@ -33,6 +33,18 @@ pub trait Engine: Send + Sync {
     /// pipeline and carry `generation`.
     fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run>;
 
+    /// Opens the next model set that is installed, beside the one in use, and starts embedding with it; returns at once.
+    ///
+    /// # Errors
+    /// Why there is none, in one line that is safe to show.
+    fn start_second(
+        &self,
+        _dataset: Arc<Dataset>,
+        _generation: u64,
+    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
+        Err("there is no other model set to compare with".into())
+    }
+
     /// Embeds one caption or phrase. May take as long as a forward pass, and as loading a network the first time.
     ///
     /// # Errors

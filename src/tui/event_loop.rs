@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, select, unbounded};
 use ratatui::layout::Size;
 
 use super::action::Action;
@@ -14,15 +14,16 @@ use super::app::{App, update};
 use super::engine::{Engine, Run};
 use super::error::{Left, TuiError};
 use super::input::{self, Input};
-use super::jobs::Effect;
 use super::jobs::pool::Pool;
+use super::jobs::{Effect, PhotoDone};
 use super::keymap;
-use super::settings::{ImageMode, Look, Settings};
+use super::probe::Questions;
+use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
 use super::signals::{self, SignalGuard};
 use super::terminal::Screen;
 use super::watchdog;
 use crate::dataset::Dataset;
-use crate::embedding::Event;
+use crate::embedding::{Event, EventKind};
 
 /// Frames that only show progress are at least this far apart; keys are answered at once.
 const FRAME: Duration = Duration::from_millis(33);
@@ -38,31 +39,18 @@ const BATCH: usize = 256;
 ///
 /// # Errors
 /// When there is no terminal, or it cannot be written to.
-pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: &Settings) -> Result<Left, TuiError> {
-    let look = Look::from_environment(|name| std::env::var(name).ok());
-    run_with_look(dataset, engine, settings, look)
-}
-
-/// As [`run`], with the signs and colours to begin with.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_with_look(
-    dataset: Dataset,
-    engine: Arc<dyn Engine>,
-    settings: &Settings,
-    look: Look,
-) -> Result<Left, TuiError> {
-    let color = settings.color.resolve(|name| std::env::var(name).ok());
+pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: Settings) -> Result<Left, TuiError> {
     let screen = Screen::enter()?;
     let size = screen.size().unwrap_or(Size::ZERO);
-    let mut app = App::new(dataset, engine.models(), color, settings.images, size);
-    app.theme.name = look.theme;
-    app.theme.ascii = look.ascii;
+    let mut app = App::new(dataset, engine.models(), settings.color, settings.images, size);
+    app.take_settings(&settings);
     let mut session = Session::new(app, screen, engine);
     // The first frame does not wait for anything that is started below.
     session.draw()?;
-    session.start(settings.images == ImageMode::Auto)?;
+    session.start(Questions {
+        graphics: settings.images == ImageMode::Auto,
+        background: settings.theme == ThemeChoice::Auto && settings.color != ColorMode::None,
+    })?;
     session.work()
 }
 
@@ -72,6 +60,8 @@ struct Session {
     engine: Arc<dyn Engine>,
     pool: Option<Pool>,
     run: Option<Box<dyn Run>>,
+    /// The run of the second model set.
+    second: Option<Box<dyn Run>>,
     signals: Option<SignalGuard>,
     started: Instant,
     last_frame: Instant,
@@ -83,11 +73,51 @@ struct Session {
     on_duty: Arc<()>,
 }
 
+/// Ends a run without waiting for what its workers have in hand.
+fn end(run: Option<Box<dyn Run>>) {
+    if let Some(run) = run {
+        let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(move || drop(run));
+    }
+}
+
+/// Writes in the log what is worth a line.
+fn note(woken: &Woken) {
+    match woken {
+        Woken::Input(Input::Action(action)) | Woken::Action(action) => match action {
+            Action::Compared(done) => match &done.result {
+                Ok(_) => tracing::debug!(version = done.version, took = ?done.took, "compared"),
+                Err(reason) => tracing::warn!(version = done.version, reason, "not compared"),
+            },
+            Action::Photo(PhotoDone { key, result: Err(reason) }) => {
+                tracing::warn!(photo = key.place, reason, "a photo cannot be shown");
+            }
+            Action::Exported(done) => tracing::info!(?done, "exported"),
+            Action::Saved(done) => tracing::info!(?done, "saved"),
+            Action::Background(color) => tracing::debug!(?color, "background of the terminal"),
+            Action::Terminate(signal) => tracing::info!(signal, "asked to end"),
+            Action::TerminalGone => tracing::info!("the terminal is gone"),
+            Action::Resize { width, height } => tracing::debug!(width, height, "resized"),
+            _ => {}
+        },
+        Woken::Input(Input::Key(key)) => tracing::trace!(?key, "key"),
+        Woken::Event(None) | Woken::SecondEvent(None) => tracing::debug!("the embedding has ended"),
+        Woken::Event(Some(event)) | Woken::SecondEvent(Some(event)) => match &event.kind {
+            EventKind::Embedded { unit, cached, .. } => tracing::trace!(?unit, cached, "embedded"),
+            EventKind::Skipped { unit, reason } => tracing::warn!(?unit, reason, "skipped"),
+            EventKind::Notice(text) => tracing::warn!("{text}"),
+            EventKind::Failed(reason) => tracing::error!(reason, "the embedding has failed"),
+            EventKind::Finished { elapsed } => tracing::info!(?elapsed, "everything is embedded"),
+        },
+        Woken::Time => {}
+    }
+}
+
 /// What the loop woke up for.
 enum Woken {
     Input(Input),
     Action(Action),
     Event(Option<Event>),
+    SecondEvent(Option<Event>),
     Time,
 }
 
@@ -100,6 +130,7 @@ impl Session {
             engine,
             pool: None,
             run: None,
+            second: None,
             signals: None,
             started: now,
             last_frame: now,
@@ -110,11 +141,11 @@ impl Session {
         }
     }
 
-    fn start(&mut self, probe: bool) -> Result<(), TuiError> {
+    fn start(&mut self, questions: Questions) -> Result<(), TuiError> {
         self.signals = Some(SignalGuard::new(self.actions.0.clone())?);
         let tty = watchdog::open_tty().map_err(TuiError::NoTerminal)?;
         watchdog::start(tty, Arc::downgrade(&self.on_duty), self.actions.0.clone())?;
-        input::start(probe, self.inputs.0.clone())?;
+        input::start(questions, self.inputs.0.clone())?;
         self.pool = Some(Pool::new(&self.engine, &self.actions.0)?);
         let effects = self.app.start();
         // Starting cannot end the session.
@@ -150,8 +181,9 @@ impl Session {
             // A window that is dragged to another size gives many of them: they wait for the next frame.
             let resized = matches!(woken, Woken::Input(Input::Action(Action::Resize { .. })));
             self.answer |= matches!(woken, Woken::Input(_)) && !resized;
+            note(&woken);
             let effects = match woken {
-                Woken::Input(Input::Key(key)) => match keymap::command(self.app.mode(), key) {
+                Woken::Input(Input::Key(key)) => match self.app.keys.command(self.app.mode(), key) {
                     Some(command) => update(&mut self.app, Action::Do(command)),
                     None => match keymap::typed(self.app.mode(), key) {
                         Some(text) => update(&mut self.app, Action::Type(text)),
@@ -163,6 +195,11 @@ impl Session {
                 Woken::Event(None) => {
                     self.run = None;
                     update(&mut self.app, Action::RunEnded)
+                }
+                Woken::SecondEvent(Some(event)) => update(&mut self.app, Action::Embedding(event)),
+                Woken::SecondEvent(None) => {
+                    self.second = None;
+                    update(&mut self.app, Action::SecondEnded)
                 }
                 Woken::Time => update(&mut self.app, Action::Tick),
             };
@@ -182,11 +219,13 @@ impl Session {
     fn next(&self, timeout: Option<Duration>) -> Option<Woken> {
         let never = crossbeam_channel::never();
         let events = self.run.as_ref().map_or(&never, |run| run.events());
+        let second = self.second.as_ref().map_or(&never, |run| run.events());
         let time = timeout.map_or_else(crossbeam_channel::never, crossbeam_channel::after);
         select! {
             recv(self.inputs.1) -> input => input.ok().map(Woken::Input),
             recv(self.actions.1) -> action => action.ok().map(Woken::Action),
             recv(events) -> event => Some(Woken::Event(event.ok())),
+            recv(second) -> event => Some(Woken::SecondEvent(event.ok())),
             recv(time) -> _ => Some(Woken::Time),
         }
     }
@@ -199,11 +238,13 @@ impl Session {
         if let Ok(action) = self.actions.1.try_recv() {
             return Some(Woken::Action(action));
         }
-        match self.run.as_ref()?.events().recv_timeout(Duration::ZERO) {
-            Ok(event) => Some(Woken::Event(Some(event))),
-            Err(RecvTimeoutError::Disconnected) => Some(Woken::Event(None)),
-            Err(RecvTimeoutError::Timeout) => None,
-        }
+        let runs: [(_, fn(Option<Event>) -> Woken); 2] =
+            [(&self.run, Woken::Event), (&self.second, Woken::SecondEvent)];
+        runs.into_iter().find_map(|(run, woken)| match run.as_ref()?.events().try_recv() {
+            Ok(event) => Some(woken(Some(event))),
+            Err(TryRecvError::Disconnected) => Some(woken(None)),
+            Err(TryRecvError::Empty) => None,
+        })
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<Option<Left>, TuiError> {
@@ -221,10 +262,7 @@ impl Session {
                     let answer = match self.engine.next_models() {
                         Ok(models) => {
                             // Its workers use the old models. They finish what they have in hand; nobody waits for them.
-                            if let Some(run) = self.run.take() {
-                                let end = move || drop(run);
-                                let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(end);
-                            }
+                            end(self.run.take());
                             Action::ModelsChanged(Box::new(models))
                         }
                         Err(reason) => Action::ModelsStay(reason),
@@ -234,6 +272,21 @@ impl Session {
                         return Ok(Some(left));
                     }
                 }
+                Effect::StartSecond { dataset, generation } => {
+                    end(self.second.take());
+                    let answer = match self.engine.start_second(dataset, generation) {
+                        Ok((models, run)) => {
+                            self.second = Some(run);
+                            Action::SecondStarted(Box::new(models))
+                        }
+                        Err(reason) => Action::SecondRefused(reason),
+                    };
+                    let effects = update(&mut self.app, answer);
+                    if let Some(left) = self.carry_out(effects)? {
+                        return Ok(Some(left));
+                    }
+                }
+                Effect::EndSecond => end(self.second.take()),
                 Effect::Suspend { group } if group && !signals::can_stop() => {
                     let _ = update(&mut self.app, Action::CannotStop);
                 }

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind, MouseButton
 
 use super::action::Action;
 use super::error::TuiError;
-use super::probe;
+use super::probe::{self, Questions};
 
 /// What came from the terminal. Keys are looked up later, in the mode they meet.
 #[derive(Debug, Clone)]
@@ -16,15 +16,18 @@ pub enum Input {
     Action(Action),
 }
 
-/// Reads from the terminal on a thread of its own until the channel is closed. With `probe` the terminal is first asked
-/// how it draws pictures, since the answers come on the same way as keys.
+/// Reads from the terminal on a thread of its own until the channel is closed. The terminal is first asked `questions`,
+/// since the answers come on the same way as keys.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn start(probe: bool, inputs: Sender<Input>) -> Result<(), TuiError> {
+pub fn start(questions: Questions, inputs: Sender<Input>) -> Result<(), TuiError> {
     let read = move || {
-        let picker = if probe { probe::ask(&inputs) } else { ratatui_image::picker::Picker::halfblocks() };
-        if inputs.send(Input::Action(Action::Graphics(picker.into()))).is_err() {
+        let known = probe::ask(questions, &inputs);
+        if let Some(color) = known.background {
+            let _ = inputs.send(Input::Action(Action::Background(color)));
+        }
+        if inputs.send(Input::Action(Action::Graphics(known.picker.into()))).is_err() {
             return;
         }
         // A terminal that is gone is the watchdog's business; reading on would be a busy loop.

@@ -2,11 +2,7 @@
 //!
 //! Must not know what is drawn.
 
-use std::str::FromStr;
-
 use ratatui::style::Color;
-
-use super::settings::UnknownChoice;
 
 /// Red, green, blue.
 pub type Rgb = [u8; 3];
@@ -40,6 +36,11 @@ impl ThemeName {
         }
     }
 
+    /// The one that suits a terminal with this background.
+    pub(super) fn for_background(color: Rgb) -> Self {
+        if luminance(color) > 0.5 { Self::Light } else { Self::Dark }
+    }
+
     pub(super) fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
@@ -51,15 +52,6 @@ impl ThemeName {
             Self::HighContrast => &HIGH_CONTRAST,
             Self::ColorBlind => &COLOR_BLIND,
         }
-    }
-}
-
-impl FromStr for ThemeName {
-    type Err = UnknownChoice;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|theme| theme.name() == text);
-        found.ok_or_else(|| UnknownChoice::new(text, "dark, light, high-contrast, colour-blind"))
     }
 }
 
@@ -235,13 +227,13 @@ mod tests {
     }
 
     #[test]
-    fn themes_are_named_and_turn() {
-        let mut theme = ThemeName::default();
-        for _ in ThemeName::ALL {
-            assert_eq!(theme.name().parse(), Ok(theme));
-            theme = theme.next();
-        }
-        assert_eq!(theme, ThemeName::default());
-        assert!("blue".parse::<ThemeName>().is_err());
+    fn themes_turn_through_all_and_suit_their_background() {
+        let turned = std::iter::successors(Some(ThemeName::default()), |theme| Some(theme.next()));
+        assert_eq!(
+            turned.take(5).collect::<Vec<_>>()[..],
+            [&ThemeName::ALL[..], &ThemeName::ALL[..1]].concat()
+        );
+        assert_eq!(ThemeName::for_background([255, 255, 240]), ThemeName::Light);
+        assert_eq!(ThemeName::for_background([30, 30, 60]), ThemeName::Dark);
     }
 }

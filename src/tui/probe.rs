@@ -1,4 +1,4 @@
-//! Asks the terminal how it draws pictures.
+//! Asks the terminal how it draws pictures, and what its background is.
 //!
 //! A few queries are written and the answers read, with a limit on the waiting; what comes in between and is no answer
 //! was typed by the user and is passed on. Ends with a report that every terminal answers, so that a terminal without
@@ -15,21 +15,50 @@ use ratatui_image::picker::{Picker, ProtocolType};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::input::Input;
+use super::palette::Rgb;
 use super::watchdog::open_tty;
 
 /// Terminals answer within a round trip; a slow connection gets this long.
 const WAIT: Duration = Duration::from_millis(1_500);
 
-/// Asks, and passes on what the user types meanwhile. Half blocks when the terminal does not say otherwise.
-pub fn ask(inputs: &Sender<Input>) -> Picker {
+/// Asks what colour the background is (xterm's OSC 11).
+const BACKGROUND: &str = "\x1b]11;?\x1b\\";
+/// Asks for a report that every terminal answers, and answers last.
+const LAST: &str = "\x1b[5n";
+
+/// What to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Questions {
+    /// How pictures are drawn.
+    pub graphics: bool,
+    /// What colour the background is.
+    pub background: bool,
+}
+
+/// What is known then.
+pub struct Known {
+    /// How pictures are drawn: half blocks when the terminal does not say otherwise.
+    pub picker: Picker,
+    /// The background, if it was asked for and named.
+    pub background: Option<Rgb>,
+}
+
+/// Asks, and passes on what the user types meanwhile.
+pub fn ask(questions: Questions, inputs: &Sender<Input>) -> Known {
     let halfblocks = Picker::halfblocks();
-    match answers(&halfblocks, inputs) {
-        Ok(answers) => picker(halfblocks, &answers),
-        Err(_) => halfblocks,
+    if questions == (Questions { graphics: false, background: false }) {
+        return Known { picker: halfblocks, background: None };
+    }
+    match answers(&halfblocks, questions, inputs) {
+        Ok(answers) => Known {
+            background: answers.background,
+            picker: if questions.graphics { picker(halfblocks, &answers) } else { halfblocks },
+        },
+        Err(_) => Known { picker: halfblocks, background: None },
     }
 }
 
-fn answers(picker: &Picker, inputs: &Sender<Input>) -> io::Result<Answers> {
+fn answers(picker: &Picker, questions: Questions, inputs: &Sender<Input>) -> io::Result<Answers> {
     let tty = open_tty()?;
     let mut options = QueryStdioOptions::default();
     // These two say yes to queries whose pictures they then draw wrongly; their iTerm2 protocol works.
@@ -37,7 +66,16 @@ fn answers(picker: &Picker, inputs: &Sender<Input>) -> io::Result<Answers> {
     if named("WEZTERM_EXECUTABLE") || named("KONSOLE_VERSION") {
         options.blacklist_protocols = vec![ProtocolType::Kitty, ProtocolType::Sixel];
     }
-    let query = Parser::query(picker.tmux_detected(), options);
+    let mut query = String::new();
+    if questions.background {
+        query.push_str(BACKGROUND);
+    }
+    // The question about graphics ends with the last report itself.
+    query.push_str(&if questions.graphics {
+        Parser::query(picker.tmux_detected(), options)
+    } else {
+        LAST.into()
+    });
     let mut out = io::stdout();
     out.write_all(query.as_bytes())?;
     out.flush()?;
@@ -99,6 +137,7 @@ struct Answers {
     sixel: bool,
     /// Width and height of a character in pixels.
     character: Option<(u16, u16)>,
+    background: Option<Rgb>,
     /// The last report has come.
     complete: bool,
 }
@@ -155,6 +194,7 @@ impl Reader {
             }
             State::String if byte == 0x07 => {
                 self.state = State::Ground;
+                self.string();
                 None
             }
             State::String => {
@@ -163,9 +203,16 @@ impl Reader {
             }
             State::StringEscape => {
                 self.state = State::Ground;
-                self.answers.kitty |= self.text.starts_with("Gi=31;OK");
+                self.string();
                 None
             }
+        }
+    }
+
+    fn string(&mut self) {
+        self.answers.kitty |= self.text.starts_with("Gi=31;OK");
+        if let Some(colour) = self.text.strip_prefix("11;") {
+            self.answers.background = colour_of(colour);
         }
     }
 
@@ -179,11 +226,7 @@ impl Reader {
                 self.answers.character = width.parse().ok().zip(height.parse().ok());
             }
             ('n', _) => self.answers.complete = true,
-            ('A', _) => return Some(key(KeyCode::Up)),
-            ('B', _) => return Some(key(KeyCode::Down)),
-            ('C', _) => return Some(key(KeyCode::Right)),
-            ('D', _) => return Some(key(KeyCode::Left)),
-            _ => {}
+            _ => return typed_sequence(last, &numbers).map(key),
         }
         None
     }
@@ -194,6 +237,36 @@ impl Reader {
     }
 }
 
+/// A colour as X11 writes it: `rgb:` or `rgba:` with one to four hexadecimal digits a channel.
+fn colour_of(text: &str) -> Option<Rgb> {
+    let channels = text.strip_prefix("rgb:").or_else(|| text.strip_prefix("rgba:"))?;
+    let mut parts = channels.split('/').map(|digits| {
+        let most = match digits.len() {
+            1..=4 => (1u32 << (4 * digits.len())) - 1,
+            _ => return None,
+        };
+        u8::try_from(u32::from_str_radix(digits, 16).ok()? * 255 / most).ok()
+    });
+    Some([parts.next()??, parts.next()??, parts.next()??])
+}
+
+/// The keys that are more than a byte.
+fn typed_sequence(last: char, numbers: &[&str]) -> Option<KeyCode> {
+    Some(match (last, numbers.first().copied()) {
+        ('A', _) => KeyCode::Up,
+        ('B', _) => KeyCode::Down,
+        ('C', _) => KeyCode::Right,
+        ('D', _) => KeyCode::Left,
+        ('H', _) | ('~', Some("1" | "7")) => KeyCode::Home,
+        ('F', _) | ('~', Some("4" | "8")) => KeyCode::End,
+        ('Z', _) => KeyCode::BackTab,
+        ('~', Some("3")) => KeyCode::Delete,
+        ('~', Some("5")) => KeyCode::PageUp,
+        ('~', Some("6")) => KeyCode::PageDown,
+        _ => return None,
+    })
+}
+
 fn key(code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, KeyModifiers::NONE)
 }
@@ -202,6 +275,7 @@ fn plain_key(byte: u8) -> Option<KeyEvent> {
     match byte {
         b'\r' => Some(key(KeyCode::Enter)),
         b'\t' => Some(key(KeyCode::Tab)),
+        0x7F => Some(key(KeyCode::Backspace)),
         0x01..=0x1A => {
             let letter = char::from(byte - 1 + b'a');
             Some(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL))
@@ -226,7 +300,14 @@ mod tests {
     fn answers_are_understood_and_keys_between_them_kept() {
         let (answers, keys, rest) =
             read("\x1b_Gi=31;OK\x1b\\j\x1b[?62;4;22c\x03\x1b[A\x1b[6;20;10t\x1b]11;rgb:0/0/0\x07q\x1b[0n");
-        assert_eq!(answers, Answers { kitty: true, sixel: true, character: Some((10, 20)), complete: true });
+        let known = Answers {
+            kitty: true,
+            sixel: true,
+            character: Some((10, 20)),
+            background: Some([0, 0, 0]),
+            complete: true,
+        };
+        assert_eq!(answers, known);
         let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
         assert_eq!(keys, [key(KeyCode::Char('j')), control_c, key(KeyCode::Up), key(KeyCode::Char('q'))]);
         assert_eq!(rest, None);
@@ -237,6 +318,24 @@ mod tests {
         let (answers, keys, _) = read("\x1b_Gi=31;EINVAL:x\x1b\\\x1b[?1;2c\x1b[0n");
         assert_eq!(answers, Answers { complete: true, ..Answers::default() });
         assert!(keys.is_empty());
+    }
+
+    #[test]
+    fn backgrounds_are_read_in_every_length() {
+        let background = |answer: &str| read(&format!("\x1b]11;{answer}\x1b\\")).0.background;
+        assert_eq!(background("rgb:ffff/8080/0000"), Some([255, 128, 0]));
+        assert_eq!(background("rgb:ff/80/00"), Some([255, 128, 0]));
+        assert_eq!(background("rgba:f/0/0/f"), Some([255, 0, 0]));
+        for answer in ["", "rgb:", "rgb:fffff/0/0", "rgb:ff/ff", "#ffffff", "rgb:gg/00/00", "rgb:+f/0/0x"] {
+            assert_eq!(background(answer), None, "{answer}");
+        }
+    }
+
+    #[test]
+    fn keys_of_several_bytes_are_kept() {
+        let (_, keys, _) = read("\x1b[5~\x1b[6~\x1b[H\x1b[4~\x1b[Z\x1b[3~\x7f");
+        use KeyCode::{BackTab, Backspace, Delete, End, Home, PageDown, PageUp};
+        assert_eq!(keys, [PageUp, PageDown, Home, End, BackTab, Delete, Backspace].map(key));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //!
 //! Owns the choices and how `auto` is resolved from the environment. Must not draw or ask the terminal anything.
 
-use std::str::FromStr;
-
+use super::grid_plan::Zoom;
+use super::keymap::Keymap;
 use super::palette::ThemeName;
+use super::theme::Scale;
 
 /// How many colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,36 +35,53 @@ pub enum ImageMode {
     Off,
 }
 
+/// Which theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ThemeChoice {
+    /// Dark or light, as the terminal's background is; dark while it has not said.
+    #[default]
+    Auto,
+    /// This one.
+    Fixed(ThemeName),
+}
+
+impl ThemeChoice {
+    /// The theme chosen, if one is.
+    #[must_use]
+    pub fn fixed(self) -> Option<ThemeName> {
+        match self {
+            Self::Auto => None,
+            Self::Fixed(name) => Some(name),
+        }
+    }
+}
+
 /// Everything the user may choose.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// How many colours are used.
+    /// How many colours are used; `Auto` counts as none.
     pub color: ColorMode,
     /// How photos are drawn.
     pub images: ImageMode,
-}
-
-/// Signs and colours, which can also be changed while the dashboard is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
-    /// Which colours.
-    pub theme: ThemeName,
-    /// Draw with ASCII only.
+    /// Which colours to begin with.
+    pub theme: ThemeChoice,
+    /// Draw with ASCII only, to begin with.
     pub ascii: bool,
+    /// How large the cells of the grid are, to begin with.
+    pub zoom: Zoom,
+    /// The colours of the grid, to begin with.
+    pub scale: Scale,
+    /// Which key does what.
+    pub keys: Keymap,
 }
 
-impl Look {
-    /// What `variable` (as `std::env::var`) says about the terminal: ASCII where the locale names another character set
-    /// than UTF-8.
-    #[must_use]
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
-        let locale =
-            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
-        let ascii =
-            locale.split_once('.').is_some_and(|(_, charset)| !charset.replace('-', "").starts_with("utf8"));
-        Self { ascii, ..Self::default() }
-    }
+/// Whether `variable` (as `std::env::var`) says that only ASCII can be drawn: the locale names another character set than
+/// UTF-8.
+#[must_use]
+pub fn wants_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
+    locale.split_once('.').is_some_and(|(_, charset)| !charset.replace('-', "").starts_with("utf8"))
 }
 
 impl ColorMode {
@@ -85,48 +103,6 @@ impl ColorMode {
             Some(term) if term.contains("256color") => Self::Ansi256,
             Some(term) if term == "dumb" => Self::None,
             _ => Self::Ansi16,
-        }
-    }
-}
-
-/// A word that names none of the choices.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{found}' is not one of {choices}")]
-pub struct UnknownChoice {
-    found: String,
-    choices: &'static str,
-}
-
-impl UnknownChoice {
-    pub(super) fn new(found: &str, choices: &'static str) -> Self {
-        Self { found: found.to_owned(), choices }
-    }
-}
-
-impl FromStr for ColorMode {
-    type Err = UnknownChoice;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "none" => Ok(Self::None),
-            "16" => Ok(Self::Ansi16),
-            "256" => Ok(Self::Ansi256),
-            "true" => Ok(Self::True),
-            _ => Err(UnknownChoice::new(text, "auto, none, 16, 256, true")),
-        }
-    }
-}
-
-impl FromStr for ImageMode {
-    type Err = UnknownChoice;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "half" => Ok(Self::Half),
-            "off" => Ok(Self::Off),
-            _ => Err(UnknownChoice::new(text, "auto, half, off")),
         }
     }
 }
@@ -155,20 +131,9 @@ mod tests {
 
     #[test]
     fn another_character_set_than_utf8_means_ascii() {
-        let ascii = |name: &str, value: &str| {
-            Look::from_environment(|asked| (asked == name).then(|| value.to_owned())).ascii
-        };
+        let ascii = |name: &str, value: &str| wants_ascii(|asked| (asked == name).then(|| value.to_owned()));
         assert!(ascii("LANG", "de_DE.ISO-8859-1") && ascii("LC_ALL", "en_US.US-ASCII"));
         assert!(!ascii("LANG", "en_US.UTF-8") && !ascii("LC_CTYPE", "C.utf8") && !ascii("LANG", "C"));
-        assert!(!Look::from_environment(|_| None).ascii);
-    }
-
-    #[test]
-    fn words_are_read_and_others_named() {
-        assert_eq!("256".parse(), Ok(ColorMode::Ansi256));
-        assert_eq!("half".parse(), Ok(ImageMode::Half));
-        assert!(
-            "x".parse::<ImageMode>().unwrap_err().to_string().contains("'x' is not one of auto, half, off")
-        );
+        assert!(!wants_ascii(|_| None));
     }
 }

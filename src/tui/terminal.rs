@@ -179,6 +179,7 @@ fn install_hook(modes: &Modes, drawing: ThreadId) -> Arc<Hook> {
         if std::thread::current().id() == drawing {
             let _ = modes.leave();
         } else if modes.active.load(Ordering::SeqCst) {
+            tracing::error!("a worker has failed: {info}");
             return;
         }
         chained(info);

@@ -2,6 +2,8 @@
 //!
 //! Must not see text that has not been through [`crate::display_safe`].
 
+use std::time::Duration;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns that `text` takes.
@@ -123,9 +125,24 @@ pub fn p_value(p: Option<f64>, permutations: usize) -> String {
     }
 }
 
+/// A length of time in its two largest units.
+pub fn span(time: Duration) -> String {
+    match time.as_secs() + 1 {
+        seconds @ ..=90 => format!("{seconds} s"),
+        seconds @ ..=5_400 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        seconds => format!("{} h {:02} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_have_their_two_largest_units() {
+        let spans = [0, 89, 90, 5_399, 5_400, 90_000].map(|seconds| span(Duration::from_secs(seconds)));
+        assert_eq!(spans, ["1 s", "90 s", "1 min 31 s", "90 min 00 s", "1 h 30 min", "25 h 00 min"]);
+    }
 
     #[test]
     fn cutting_counts_columns_not_characters() {

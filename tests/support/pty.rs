@@ -12,15 +12,22 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
+/// Asks a terminal for its status.
+const STATUS: &[u8] = b"\x1b[5n";
 /// How long anything may take on a loaded machine. Only failures wait this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Bytes, and when they came.
+pub type Chunk = (Duration, Vec<u8>);
+
 pub struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn Write + Send>>,
+    writer: Arc<Mutex<Option<Box<dyn Write + Send>>>>,
     child: Box<dyn Child + Send + Sync>,
     parser: Arc<Mutex<vt100::Parser>>,
-    output: Arc<Mutex<Vec<u8>>>,
+    written: Arc<AtomicUsize>,
+    output: Arc<Mutex<Vec<Chunk>>>,
+    start: Instant,
     initial: String,
     /// Tells the reader to end, and waits for it: its copy of the terminal keeps a connection up.
     stop: Arc<AtomicBool>,
@@ -38,36 +45,61 @@ impl Terminal {
         command.env("COLORTERM", "truecolor");
         command.env("LANG", "C.UTF-8");
         command.env_remove("NO_COLOR");
+        // Not the configuration of whoever runs this.
+        command.env("XDG_CONFIG_HOME", cache);
         Self::start(command, columns, rows)
     }
 
     pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        Self::start_on(command, columns, rows, "")
+    }
+
+    /// As [`Terminal::start`], for a terminal that answers with `background` when its state is asked for.
+    pub fn start_on(command: CommandBuilder, columns: u16, rows: u16, background: &str) -> Self {
+        let background = background.to_owned();
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         // Before there is a program that could have changed them.
         let initial = format!("{:?}", pair.master.get_termios().unwrap());
+        let start = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let parser = Arc::new(Mutex::new(vt100::Parser::new(size_of(rows), size_of(columns), 0)));
+        let written = Arc::new(AtomicUsize::new(0));
         let output = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&output);
         let mut source = pair.master.try_clone_reader().unwrap();
         let handle = pair.master.as_raw_fd().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
-        let (screen, all, ended) = (Arc::clone(&parser), Arc::clone(&output), Arc::clone(&stop));
+        let (screen, count, ended) = (Arc::clone(&parser), Arc::clone(&written), Arc::clone(&stop));
+        let writer = Arc::new(Mutex::new(Some(pair.master.take_writer().unwrap())));
+        let answers = Arc::clone(&writer);
         let reader = std::thread::spawn(move || {
             let mut buffer = [0; 65536];
+            let mut asked = Vec::new();
             while !ended.load(Ordering::SeqCst) {
                 if !readable(handle) {
                     continue;
                 }
                 let Ok(length @ 1..) = source.read(&mut buffer) else { return };
                 screen.lock().unwrap().process(&buffer[..length]);
-                all.lock().unwrap().extend_from_slice(&buffer[..length]);
+                // Programs ask for a report of the status, which every terminal gives.
+                asked.extend_from_slice(&buffer[..length]);
+                if asked.windows(STATUS.len()).any(|bytes| bytes == STATUS) {
+                    asked.clear();
+                    let mut writer = answers.lock().unwrap();
+                    if let Some(writer) = writer.as_mut() {
+                        let _ = writer.write_all(background.as_bytes());
+                        let _ = writer.write_all(b"\x1b[0n");
+                    }
+                }
+                asked.drain(..asked.len().saturating_sub(STATUS.len() - 1));
+                recorded.lock().unwrap().push((start.elapsed(), buffer[..length].to_vec()));
+                count.fetch_add(length, Ordering::SeqCst);
             }
         });
-        let writer = pair.master.take_writer().unwrap();
-        let (master, writer, reader) = (Some(pair.master), Some(writer), Some(reader));
-        Self { master, writer, child, parser, output, initial, stop, reader }
+        let (master, reader) = (Some(pair.master), Some(reader));
+        Self { master, writer, child, parser, written, output, start, initial, stop, reader }
     }
 
     pub fn parser(&self) -> MutexGuard<'_, vt100::Parser> {
@@ -78,16 +110,37 @@ impl Terminal {
         self.parser().screen().contents()
     }
 
+    /// The screen with its colours and attributes.
+    pub fn formatted(&self) -> String {
+        self.parser().screen().contents_formatted()
+    }
+
+    /// All that the program has written, each part with its time since the start.
+    pub fn output(&self) -> Vec<Chunk> {
+        self.output.lock().unwrap().clone()
+    }
+
+    /// When the program last wrote something.
+    pub fn last_output(&self) -> Instant {
+        self.start + self.output.lock().unwrap().last().map_or(Duration::ZERO, |(time, _)| *time)
+    }
+
+    /// Whether the program has written `text` at any time.
+    pub fn has_sent(&self, text: &str) -> bool {
+        let all: Vec<u8> = self.output().into_iter().flat_map(|(_, bytes)| bytes).collect();
+        String::from_utf8_lossy(&all).contains(text)
+    }
+
     /// Bytes the program has written so far.
     pub fn written(&self) -> usize {
-        self.output.lock().unwrap().len()
+        self.written.load(Ordering::SeqCst)
     }
 
     /// Frames that the program has drawn so far: each begins a synchronised update.
     pub fn frames(&self) -> usize {
-        let output = self.output.lock().unwrap();
+        let all: Vec<u8> = self.output().into_iter().flat_map(|(_, bytes)| bytes).collect();
         let begin = b"\x1b[?2026h";
-        output.windows(begin.len()).filter(|window| window == begin).count()
+        all.windows(begin.len()).filter(|window| window == begin).count()
     }
 
     /// Forgets what was written, which a long run would keep in memory.
@@ -96,7 +149,8 @@ impl Terminal {
     }
 
     pub fn send(&mut self, keys: &str) {
-        let writer = self.writer.as_mut().unwrap();
+        let mut writer = self.writer.lock().unwrap();
+        let writer = writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
     }
@@ -214,7 +268,7 @@ impl Terminal {
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
-        self.writer = None;
+        *self.writer.lock().unwrap() = None;
         self.master = None;
     }
 }

@@ -91,6 +91,26 @@ impl Engine for FakeEngine {
         Box::new(FakeRun { events })
     }
 
+    /// The other set sees photos as their captions say, and shares events with nobody.
+    fn start_second(
+        &self,
+        dataset: Arc<Dataset>,
+        generation: u64,
+    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
+        let (sender, events) = unbounded();
+        for mut event in events_of(&dataset, generation) {
+            if let EventKind::Embedded { unit: Unit::Photo(place), vectors, .. } = &mut event.kind {
+                let caption = &dataset.items[*place].captions[0];
+                for (role, vector) in vectors {
+                    let text = if *role == Role::ClipImage { Role::ClipText } else { Role::PreClipText };
+                    *vector = text_vector(caption, text);
+                }
+            }
+            sender.send(event).expect("the receiver is here");
+        }
+        Ok((Self { stand_in: !self.stand_in }.models(), Box::new(FakeRun { events })))
+    }
+
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {
         if text.contains("refuse") {
             return Err("this text is \x1b[31mrefused".into());
@@ -200,6 +220,8 @@ pub struct Harness {
     pub app: App,
     pub engine: FakeEngine,
     pub events: VecDeque<Event>,
+    /// Events of the second model set.
+    pub second: VecDeque<Event>,
     pub left: Option<Left>,
     pub suspended: usize,
     /// Comparisons wait here while events arrive, as they would behind a busy worker.
@@ -216,8 +238,15 @@ impl Harness {
         let mut app = App::new(dataset, engine.models(), color, ImageMode::Half, Size::new(width, height));
         // Tests that export choose a folder.
         app.export_folder = "/nonexistent".into();
-        let mut harness =
-            Self { app, engine, events: VecDeque::new(), left: None, suspended: 0, waiting: None };
+        let mut harness = Self {
+            app,
+            engine,
+            events: VecDeque::new(),
+            second: VecDeque::new(),
+            left: None,
+            suspended: 0,
+            waiting: None,
+        };
         let effects = harness.app.start();
         harness.carry_out(effects);
         harness.act(Action::Graphics(Arc::new(Picker::halfblocks())));
@@ -229,6 +258,15 @@ impl Harness {
         let mut harness = Self::new(dataset, width, height);
         harness.embed(usize::MAX);
         harness
+    }
+
+    /// Takes in every event of the second model set.
+    pub fn embed_second(&mut self) {
+        while let Some(event) = self.second.pop_front() {
+            self.act(Action::Embedding(event));
+        }
+        self.app.now += Duration::from_secs(10);
+        self.act(Action::Tick);
     }
 
     /// Takes in the next `count` events of the run.
@@ -266,6 +304,12 @@ impl Harness {
                 Effect::Start { dataset, generation } => {
                     self.events.extend(self.engine.start(dataset, generation).events().try_iter());
                 }
+                Effect::StartSecond { dataset, generation } => {
+                    let (models, run) = self.engine.start_second(dataset, generation).expect("it has one");
+                    self.second = run.events().try_iter().collect();
+                    effects.extend(update(&mut self.app, Action::SecondStarted(Box::new(models))));
+                }
+                Effect::EndSecond => self.second.clear(),
                 Effect::Job(job @ Job::Compare(_)) if self.waiting.is_some() => {
                     self.waiting.get_or_insert_default().push(job);
                 }

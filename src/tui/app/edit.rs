@@ -12,12 +12,12 @@ use super::{App, Results};
 use crate::display_safe::display_safe;
 use crate::embedding::Unit;
 use crate::models::{Modality, Role};
-use crate::tui::Approach;
 use crate::tui::engine::TextVectors;
 use crate::tui::jobs::{
     CaptionToSave, Effect, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse,
 };
 use crate::tui::layout::Panel;
+use crate::tui::{Approach, Command};
 
 /// Edits that can be undone.
 const REMEMBERED: usize = 100;
@@ -213,7 +213,8 @@ impl App {
             return;
         }
         if let Some(reason) = edit.failure.clone().filter(|_| edit.due.is_none()) {
-            self.say(format!("not kept: {reason}; Esc goes back to the caption as it was"));
+            let cancel = self.keys.label(Command::Cancel);
+            self.say(format!("not kept: {reason}; {cancel} goes back to the caption as it was"));
             return;
         }
         let known =
@@ -240,7 +241,8 @@ impl App {
         self.edits.undo.drain(..surplus);
         // The whole comparison, with what is left out while typing.
         self.refresh.wanted = true;
-        self.say("kept in this comparison; w saves it to the file, u undoes it");
+        let (save, undo) = (self.keys.label(Command::Save), self.keys.label(Command::Undo));
+        self.say(format!("kept in this comparison; {save} saves it to the file, {undo} undoes it"));
     }
 
     /// Takes the last kept edit back.

@@ -3,9 +3,13 @@
 use super::{App, Axis, Entry, Mark};
 use crate::analysis::Matrix;
 use crate::models::Modality;
+use crate::tui::Command;
 use crate::tui::jobs::{
     Effect, EntryExport, ExportDone, ExportJob, Format, ItemExport, Job, ListExport, ScreenExport,
 };
+
+/// Bytes of a row to copy at most: terminals drop longer ones.
+const LONGEST_COPY: usize = 70_000;
 
 impl App {
     /// Has what is on screen written in a file.
@@ -29,22 +33,28 @@ impl App {
         }
     }
 
-    /// Sends the pair of the cursor to the terminal's clipboard.
+    /// Sends the row of the cursor to the terminal's clipboard: two lines with tabs, as spreadsheets take them, the names
+    /// of the columns above the scores that are known.
     pub(super) fn copy(&mut self) {
-        let (row, col) = self.cursor;
-        let item = |modality, place| {
-            let item = self.item_export(modality, place)?;
-            Some(item.caption.unwrap_or(item.file))
+        let row = self.cursor.0;
+        let (rows, cols) = (self.approach.rows(), self.approach.cols());
+        let known = self.cols.places.iter().filter_map(|&col| Some((col, self.score(row, col)?)));
+        let (mut names, mut scores) = (String::new(), self.catalog.label(rows, row).to_owned());
+        for (col, score) in known {
+            names.push('\t');
+            names.push_str(self.catalog.label(cols, col));
+            scores.push_str(&format!("\t{score}"));
+        }
+        let said = if names.is_empty() {
+            "there is nothing to copy".to_owned()
+        } else if names.len() + scores.len() > LONGEST_COPY {
+            let export = self.keys.label(Command::Export);
+            format!("this row is longer than terminals take; {export} writes it to a file")
+        } else {
+            self.effects.push(Effect::Copy(format!("{names}\n{scores}\n")));
+            "the row of the cursor is sent to the terminal's clipboard".to_owned()
         };
-        let (Some(row_text), Some(col_text)) =
-            (item(self.approach.rows(), row), item(self.approach.cols(), col))
-        else {
-            self.say("there is nothing to copy");
-            return;
-        };
-        let score = self.score(row, col).map_or_else(String::new, |score| score.to_string());
-        self.effects.push(Effect::Copy(format!("{row_text}\t{col_text}\t{score}")));
-        self.say("the pair of the cursor is sent to the terminal's clipboard");
+        self.say(said);
     }
 
     fn item_export(&self, modality: Modality, place: usize) -> Option<ItemExport> {
@@ -64,7 +74,7 @@ impl App {
             rows.retain(|&place| results.rows(self.approach).position(place).is_some());
             cols.retain(|&place| results.cols(self.approach).position(place).is_some());
         } else {
-            let request = &self.looked_up(self.approach)?.request;
+            let request = &self.looked_up(super::GridId::main(self.approach))?.request;
             let in_order = |axis: &Axis, places: &[usize]| {
                 let mut places = places.to_vec();
                 places.sort_by_key(|&place| axis.position(place));

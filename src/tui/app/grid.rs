@@ -1,8 +1,10 @@
 //! The grids on screen: the one of the approach, and in a comparison of two approaches the one beside it.
 
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
-use super::{App, Axis, Order, Range};
+use super::{App, Axis, Order, Range, Results};
 use crate::tui::Approach;
 use crate::tui::grid_plan::{GridPlan, Request, Zoom};
 use crate::tui::layout::Panel;
@@ -12,6 +14,8 @@ use crate::tui::layout::Panel;
 pub struct Linked {
     /// What it shows.
     pub approach: Approach,
+    /// With the second model set.
+    pub second: bool,
     /// Its rows.
     pub rows: Axis,
     /// Its columns.
@@ -20,11 +24,38 @@ pub struct Linked {
     pub offset: (usize, usize),
 }
 
+/// What a grid shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GridId {
+    /// Which scores.
+    pub approach: Approach,
+    /// Of the second model set.
+    pub second: bool,
+}
+
+impl GridId {
+    /// The grid of an approach with the models in use.
+    #[must_use]
+    pub fn main(approach: Approach) -> Self {
+        Self { approach, second: false }
+    }
+}
+
+impl Linked {
+    /// What it shows.
+    #[must_use]
+    pub fn id(&self) -> GridId {
+        GridId { approach: self.approach, second: self.second }
+    }
+}
+
 /// A grid as it is to be drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct GridView<'a> {
     /// What it shows.
     pub approach: Approach,
+    /// With the second model set.
+    pub second: bool,
     /// Its rows.
     pub rows: &'a Axis,
     /// Its columns.
@@ -44,6 +75,12 @@ impl GridView<'_> {
     #[must_use]
     pub fn plan(&self) -> GridPlan {
         GridPlan::new(&self.request())
+    }
+
+    /// What it shows.
+    #[must_use]
+    pub fn id(&self) -> GridId {
+        GridId { approach: self.approach, second: self.second }
     }
 
     /// The offset at which its cursor is visible.
@@ -72,6 +109,7 @@ impl App {
     pub fn grid(&self) -> Option<GridView<'_>> {
         Some(GridView {
             approach: self.approach,
+            second: false,
             rows: &self.rows,
             cols: &self.cols,
             cursor: self.cursor,
@@ -88,6 +126,7 @@ impl App {
         let linked = self.linked.as_ref()?;
         Some(GridView {
             approach: linked.approach,
+            second: linked.second,
             rows: &linked.rows,
             cols: &linked.cols,
             cursor: self.carried(self.cursor, self.approach, linked.approach),
@@ -112,26 +151,38 @@ impl App {
         (row.unwrap_or(0), col.unwrap_or(0))
     }
 
-    /// Puts the next approach beside the one on screen, or none after the last.
-    pub(super) fn compare_approaches(&mut self) {
+    /// Puts the next approach beside the one on screen, after the last the same one with the other model set, then none.
+    pub(super) fn compare_next(&mut self) {
         let candidates: Vec<Approach> =
             Approach::ALL.into_iter().rev().filter(|approach| *approach != self.approach).collect();
         let next = match &self.linked {
             None => candidates.first(),
+            Some(linked) if linked.second => None,
             Some(linked) => {
                 let at = candidates.iter().position(|approach| *approach == linked.approach);
                 at.and_then(|at| candidates.get(at + 1))
             }
         };
         let Some(&approach) = next else {
-            self.linked = None;
+            let second = self.linked.take().is_some_and(|linked| linked.second);
+            if second {
+                self.drop_second();
+            } else {
+                self.ask_for_second();
+            }
             return;
         };
         if !crate::tui::layout::can_compare(self.size) {
             self.say("two grids side by side need a wider terminal");
             return;
         }
-        self.linked = Some(Linked { approach, rows: Axis::default(), cols: Axis::default(), offset: (0, 0) });
+        self.linked = Some(Linked {
+            approach,
+            second: false,
+            rows: Axis::default(),
+            cols: Axis::default(),
+            offset: (0, 0),
+        });
         self.focus_on(Panel::Grid);
         self.rebuild_axes();
     }
@@ -139,27 +190,34 @@ impl App {
     /// The score of two places in the main grid, when it is known.
     #[must_use]
     pub fn score(&self, row: usize, col: usize) -> Option<f32> {
-        self.score_in(self.approach, row, col)
+        self.score_in(GridId::main(self.approach), row, col)
     }
 
-    /// The score of two places in the grid of an approach, when it is known.
+    /// The numbers that a grid shows.
     #[must_use]
-    pub fn score_in(&self, approach: Approach, row: usize, col: usize) -> Option<f32> {
-        if let Some(score) = self.results.as_ref()?.score(approach, row, col) {
+    pub fn numbers(&self, grid: GridId) -> Option<&Arc<Results>> {
+        if grid.second { self.second.as_ref()?.results.as_ref() } else { self.results.as_ref() }
+    }
+
+    /// The score of two places in a grid, when it is known.
+    #[must_use]
+    pub fn score_in(&self, grid: GridId, row: usize, col: usize) -> Option<f32> {
+        if let Some(score) = self.numbers(grid)?.score(grid.approach, row, col) {
             return Some(score);
         }
-        let looked = self.looked_up(approach)?;
+        let looked = self.looked_up(grid)?;
         let window = &looked.result.as_ref().ok()?.window;
         let position = |places: &[usize], place| places.binary_search(&place).ok();
         // Requests keep their places sorted, so that this is a quick look.
         Some(window.get(position(&looked.request.rows, row)?, position(&looked.request.cols, col)?))
     }
 
-    /// Lowest and highest score of the grid of an approach, for its colours.
+    /// Lowest and highest score of a grid, for its colours.
     #[must_use]
-    pub fn range(&self, approach: Approach) -> Option<Range> {
-        self.results.as_ref()?.range(approach).or_else(|| {
-            let looked = self.looked_up(approach)?;
+    pub fn range(&self, grid: GridId) -> Option<Range> {
+        let approach = grid.approach;
+        self.numbers(grid)?.range(approach).or_else(|| {
+            let looked = self.looked_up(grid)?;
             let scores = looked.result.as_ref().ok()?.window.as_slice();
             let same = approach.rows() == approach.cols();
             let others = scores.iter().copied().filter(|&score| !same || score < 0.999);

@@ -3,7 +3,7 @@
 //! Orders and confidences come from [`crate::analysis::retrieval`]; nothing is computed here.
 
 use super::mistakes::others;
-use super::{App, Direction, Results};
+use super::{App, Direction, GridId, Results};
 use crate::analysis::Share;
 use crate::analysis::retrieval::{confidence, pessimistic_rank, top_k};
 use crate::models::Modality;
@@ -97,7 +97,7 @@ impl App {
                 (0..matrix.rows()).map(|row| matrix.get(row, position)).collect()
             });
         }
-        let looked = self.looked_up(self.approach)?;
+        let looked = self.looked_up(GridId::main(self.approach))?;
         let wanted = if row { looked.request.row } else { looked.request.col };
         let scores = looked.result.as_ref().ok()?;
         let line = if row { scores.row.as_ref() } else { scores.col.as_ref() };

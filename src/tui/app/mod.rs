@@ -20,6 +20,7 @@ mod phrase;
 mod progress;
 mod refresh;
 mod results;
+mod second;
 mod update;
 
 use std::path::PathBuf;
@@ -32,21 +33,22 @@ use ratatui_image::picker::Picker;
 pub use axis::{Axis, Order};
 pub use catalog::{Caption, Catalog, Photo};
 pub use edit::Edit;
-pub use grid::{GridView, Linked};
+pub use grid::{GridId, GridView, Linked};
 pub use line::InputLine;
 pub use lists::{Entry, Mark, RankedList};
 pub use photos::PhotoSlot;
 pub use phrase::Phrase;
 pub use progress::{Progress, RunState};
 pub use results::{Places, Range, Results};
+pub use second::Second;
 pub use update::update;
 
 use super::approach::Approach;
 use super::grid_plan::{GridPlan, Zoom};
 use super::jobs::{Effect, LookDone, LookRequest, PhotoKey, Picture};
-use super::keymap::Mode;
+use super::keymap::{Keymap, Mode};
 use super::layout::{Divider, Panel, Plan, Splits};
-use super::settings::{ColorMode, ImageMode};
+use super::settings::{ColorMode, ImageMode, Settings};
 use super::theme::Theme;
 use crate::dataset::{Dataset, Skipped};
 use crate::embedding::Embeddings;
@@ -131,6 +133,31 @@ pub(crate) struct Refresh {
     pub shown: u64,
 }
 
+impl Refresh {
+    /// When the next job is due.
+    fn deadline(&self) -> Option<Duration> {
+        (self.wanted && !self.running).then_some(self.not_before)
+    }
+
+    /// The version of the job to be started now, if one is due.
+    fn due(&mut self, now: Duration) -> Option<u64> {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return None;
+        }
+        self.wanted = false;
+        self.running = true;
+        self.version += 1;
+        Some(self.version)
+    }
+
+    /// A job has answered.
+    fn done(&mut self, version: u64, took: Duration, now: Duration, embedding: bool) {
+        let pause =
+            if embedding { (took * refresh::PAUSE).min(refresh::LONGEST_PAUSE) } else { Duration::ZERO };
+        (self.running, self.shown, self.not_before) = (false, version, now + pause);
+    }
+}
+
 /// The state.
 pub struct App {
     /// Time since the start of the dashboard; set before each update.
@@ -141,6 +168,10 @@ pub struct App {
     pub size: Size,
     /// Colours.
     pub theme: Theme,
+    /// The theme still follows the background of the terminal, once that is known.
+    pub theme_follows: bool,
+    /// Which key does what.
+    pub keys: Keymap,
     /// How photos are drawn.
     pub images: ImageMode,
     /// The models in use.
@@ -169,6 +200,9 @@ pub struct App {
     pub offset: (usize, usize),
     /// The grid beside it, in a comparison of two approaches.
     pub linked: Option<Linked>,
+    /// The second model set, in a comparison of two.
+    pub second: Option<Second>,
+    pub(crate) second_asked: Option<(u64, Arc<Dataset>)>,
     /// How large the cells are.
     pub zoom: Zoom,
     /// The order of rows and columns.
@@ -205,7 +239,10 @@ pub struct App {
     /// The newest order by clusters, and the one that is being made.
     pub(crate) clusters: Option<axis::Clusters>,
     pub(crate) clusters_wanted: Option<(Approach, u64)>,
+    /// Rises with every run, of either model set.
     pub(crate) generation: u64,
+    /// The newest run of the set in use.
+    pub(crate) run: u64,
     pub(crate) embeddings: Embeddings,
     pub(crate) refresh: Refresh,
     pub(crate) picker: Option<Arc<Picker>>,
@@ -234,6 +271,8 @@ impl App {
             redraw: true,
             size,
             theme: Theme::new(color),
+            theme_follows: false,
+            keys: Keymap::default(),
             images,
             models,
             dataset: Arc::new(dataset),
@@ -248,6 +287,8 @@ impl App {
             cursor: (0, 0),
             offset: (0, 0),
             linked: None,
+            second: None,
+            second_asked: None,
             zoom: Zoom::Fit,
             order: Order::default(),
             direction: Direction::default(),
@@ -269,6 +310,7 @@ impl App {
             clusters: None,
             clusters_wanted: None,
             generation: 0,
+            run: 0,
             embeddings: Embeddings::new(photos, captions),
             refresh: Refresh::default(),
             picker: None,
@@ -282,10 +324,21 @@ impl App {
         app
     }
 
+    /// Takes up what the user has chosen beforehand.
+    pub fn take_settings(&mut self, settings: &Settings) {
+        self.theme_follows = settings.theme.fixed().is_none();
+        self.theme.name = settings.theme.fixed().unwrap_or_default();
+        self.theme.ascii = settings.ascii;
+        self.theme.scale = settings.scale;
+        self.zoom = settings.zoom;
+        self.keys = settings.keys.clone();
+    }
+
     /// Asks for the embedding to start.
     #[must_use]
     pub fn start(&mut self) -> Vec<Effect> {
         self.generation += 1;
+        self.run = self.generation;
         self.progress = Progress::new(self.catalog.photos.len(), self.catalog.captions.len(), self.now);
         self.effects.push(Effect::Start { dataset: Arc::clone(&self.dataset), generation: self.generation });
         std::mem::take(&mut self.effects)
@@ -322,19 +375,20 @@ impl App {
         self.grid().map(|grid| grid.plan())
     }
 
-    /// The scores that were looked up for an approach.
-    pub(crate) fn looked_up(&self, approach: Approach) -> Option<&LookDone> {
-        self.looked.iter().find(|looked| looked.request.approach == approach)
+    /// The scores that were looked up for a grid.
+    pub(crate) fn looked_up(&self, grid: GridId) -> Option<&LookDone> {
+        self.looked.iter().find(|looked| looked.request.grid == grid)
     }
 
     /// When something will change without an action: the next time [`Action::Tick`](super::Action::Tick) is due.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
-        let compare = (self.refresh.wanted && !self.refresh.running).then_some(self.refresh.not_before);
+        let compare = self.refresh.deadline();
+        let second = self.second.as_ref().and_then(|second| second.refresh.deadline());
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let phrase = self.phrase.as_ref().and_then(|phrase| phrase.due);
         let edit = self.edit.as_ref().and_then(|edit| edit.due);
-        [compare, notice, phrase, edit].into_iter().flatten().min()
+        [compare, second, notice, phrase, edit].into_iter().flatten().min()
     }
 
     pub(crate) fn say(&mut self, text: impl Into<String>) {

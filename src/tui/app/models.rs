@@ -25,7 +25,9 @@ impl App {
         // A comparison of the old vectors may still be at work.
         self.refresh.oldest = self.refresh.version + 1;
         self.rebuild_axes();
+        self.drop_second();
         self.generation += 1;
+        self.run = self.generation;
         self.progress = Progress::new(self.catalog.photos.len(), self.catalog.captions.len(), self.now);
         self.effects.push(Effect::Start { dataset: Arc::clone(&self.dataset), generation: self.generation });
     }

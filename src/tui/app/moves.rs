@@ -50,7 +50,7 @@ impl App {
     /// Scrolls a panel of text. Views stop at its end.
     pub(super) fn scroll_by(&mut self, panel: Panel, lines: isize) {
         let longest = match (self.page, panel) {
-            (Page::Help, _) => crate::tui::keymap::BINDINGS.len() + 40,
+            (Page::Help, _) => self.keys.rows().len() + 40,
             (Page::LeftOut, _) => 4 * self.left_out.len() + 10,
             (_, Panel::TopK) => self.lists.iter().map(|list| list.entries.len() + 4).sum(),
             _ => 60 + 2 * self.catalog.categories.len(),
@@ -81,8 +81,10 @@ impl App {
             return;
         }
         self.cursor = self.carried(self.cursor, self.approach, approach);
-        // Beside an approach stands another one.
-        if let Some(linked) = self.linked.as_mut().filter(|linked| linked.approach == approach) {
+        // Beside an approach stands another one, or the same one of the second model set.
+        if let Some(linked) = self.linked.as_mut().filter(|linked| linked.second) {
+            linked.approach = approach;
+        } else if let Some(linked) = self.linked.as_mut().filter(|linked| linked.approach == approach) {
             linked.approach = self.approach;
         }
         self.approach = approach;

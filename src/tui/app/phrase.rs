@@ -7,9 +7,9 @@ use super::line::InputLine;
 use super::{App, Entry, Mark, RankedList, Results};
 use crate::analysis::retrieval::{confidence, top_k};
 use crate::models::{Modality, Role};
-use crate::tui::Approach;
 use crate::tui::jobs::{Effect, Job, PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};
 use crate::tui::layout::Panel;
+use crate::tui::{Approach, Command};
 
 /// Keys that follow each other faster are embedded together.
 pub(super) const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -39,12 +39,12 @@ impl App {
     /// Opens the line for a phrase, where there is a space that phrases share.
     pub(super) fn open_phrase(&mut self) {
         if self.phrase_roles().is_none() {
-            self.say(match self.approach {
-                Approach::Images => {
-                    "before CLIP a phrase and a photo have no space in common; press 4, or 2 for captions"
-                }
-                _ => "the bridge compares pairs, and a phrase is not part of one; press 4, or 2 for captions",
-            });
+            let why = match self.approach {
+                Approach::Images => "before CLIP a phrase and a photo have no space in common",
+                _ => "the bridge compares pairs, and a phrase is not part of one",
+            };
+            let (clip, texts) = (self.keys.label(Command::ShowClip), self.keys.label(Command::ShowTexts));
+            self.say(format!("{why}; press {clip}, or {texts} for captions"));
             return;
         }
         if self.results.is_none() {

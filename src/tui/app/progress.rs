@@ -94,13 +94,20 @@ impl Progress {
         (self.photos_done + self.captions_done, self.photos + self.captions)
     }
 
+    /// Items computed a second so far; `None` before there is a rate.
+    #[must_use]
+    pub fn rate(&self, now: Duration) -> Option<f64> {
+        let computed = self.items().0.checked_sub(self.cached).filter(|&computed| computed > 0)?;
+        let spent = now.checked_sub(self.started).filter(|spent| !spent.is_zero())?;
+        Some(computed as f64 / spent.as_secs_f64())
+    }
+
     /// How long the rest will take at the rate so far; `None` before there is a rate.
     #[must_use]
     pub fn remaining(&self, now: Duration) -> Option<Duration> {
         let (done, all) = self.items();
-        let computed = done.checked_sub(self.cached).filter(|&computed| computed > 0)?;
-        let spent = now.checked_sub(self.started)?;
-        Some(spent.mul_f64(all.saturating_sub(done) as f64 / computed as f64))
+        let seconds = all.saturating_sub(done) as f64 / self.rate(now)?;
+        Duration::try_from_secs_f64(seconds).ok()
     }
 }
 
@@ -117,7 +124,9 @@ mod tests {
             progress.record(&EventKind::Embedded { unit, vectors, cached, truncated: false });
         }
         assert_eq!(progress.items(), (4, 10));
+        assert_eq!(progress.rate(Duration::from_secs(2)), Some(1.0));
         assert_eq!(progress.remaining(Duration::from_secs(2)), Some(Duration::from_secs(6)));
+        assert_eq!(progress.rate(Duration::ZERO), None);
     }
 
     #[test]

@@ -3,24 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::App;
+use super::{App, GridId};
 use crate::dataset::Skipped;
 use crate::display_safe::display_safe;
 use crate::embedding::{Event, EventKind, Unit};
-use crate::tui::Approach;
 use crate::tui::jobs::{CompareDone, CompareJob, Effect, Effort, Job, LookDone, LookJob, LookRequest};
 
 /// Up to so many photos the whole comparison is quick enough to follow the keys.
 const QUICK: usize = 200;
 /// While photos arrive, comparing takes one part of the time in this many, so that embedding goes on…
-const PAUSE: u32 = 4;
+pub(super) const PAUSE: u32 = 4;
 /// … and waits at most this long.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl App {
     /// Takes in news from the embedding workers.
     pub(super) fn embedded(&mut self, event: Event) {
-        if event.generation != self.generation {
+        if event.generation != self.run {
+            self.second_embedded(event);
             return;
         }
         self.redraw = true;
@@ -60,23 +60,28 @@ impl App {
 
     /// Takes in new numbers.
     pub(super) fn compared(&mut self, done: CompareDone) {
-        self.redraw = true;
-        self.refresh.running = false;
-        if done.version < self.refresh.oldest {
+        if done.second {
+            self.second_compared(done);
             return;
         }
-        let pause =
-            if self.progress.is_running() { (done.took * PAUSE).min(LONGEST_PAUSE) } else { Duration::ZERO };
-        self.refresh.not_before = self.now + pause;
+        self.redraw = true;
+        if done.version < self.refresh.oldest {
+            self.refresh.running = false;
+            return;
+        }
+        let shown = self.refresh.shown;
+        self.refresh.done(done.version, done.took, self.now, self.progress.is_running());
         match done.result {
             Ok(results) => {
-                self.refresh.shown = done.version;
                 self.results = Some(results);
                 self.failure = None;
                 self.rebuild_axes();
                 self.phrase_changed();
             }
-            Err(reason) => self.failure = Some(reason),
+            Err(reason) => {
+                self.refresh.shown = shown;
+                self.failure = Some(reason);
+            }
         }
     }
 
@@ -84,14 +89,15 @@ impl App {
     pub(super) fn looked_done(&mut self, done: LookDone) {
         self.redraw = true;
         self.look_wanted = None;
-        if done.request.version < self.refresh.oldest {
+        let second = done.request.grid.second;
+        if second && self.second.is_none() || !second && done.request.version < self.refresh.oldest {
             return;
         }
         if let Err(reason) = &done.result {
             let reason = reason.clone();
             self.say(reason);
         }
-        self.looked.retain(|looked| looked.request.approach != done.request.approach);
+        self.looked.retain(|looked| looked.request.grid != done.request.grid);
         self.looked.push(done);
     }
 
@@ -105,6 +111,7 @@ impl App {
         self.embed_phrase_when_due();
         self.embed_caption_when_due();
         self.compare_when_due();
+        self.settle_second();
         self.request_photos();
         self.request_scores();
         self.request_clusters();
@@ -112,20 +119,16 @@ impl App {
     }
 
     fn compare_when_due(&mut self) {
-        let refresh = &mut self.refresh;
-        if !refresh.wanted || refresh.running || self.now < refresh.not_before {
-            return;
-        }
+        let Some(version) = self.refresh.due(self.now) else { return };
         let effort = match (self.progress.is_running(), &self.edit) {
             (true, _) => Effort::Preview,
             (false, Some(_)) if self.catalog.photos.len() > QUICK => Effort::Typing,
             (false, _) => Effort::Whole,
         };
-        refresh.wanted = false;
-        refresh.running = true;
-        refresh.version += 1;
         self.effects.push(Effect::Job(Job::Compare(Box::new(CompareJob {
-            version: refresh.version,
+            version,
+            generation: self.run,
+            second: false,
             dataset: Arc::clone(&self.dataset),
             embeddings: self.embeddings.clone(),
             models: self.models.clone(),
@@ -135,30 +138,31 @@ impl App {
 
     /// Asks for scores on screen that no matrix holds, for one grid at a time.
     fn request_scores(&mut self) {
-        let Some(results) = &self.results else { return };
         if self.look_wanted.is_some() {
             return;
         }
-        let grids = [Some(self.approach), self.linked.as_ref().map(|linked| linked.approach)];
-        let request = grids
+        let grids = [Some(GridId::main(self.approach)), self.linked.as_ref().map(super::Linked::id)];
+        let wanted = grids
             .into_iter()
             .flatten()
-            .filter(|approach| results.lacks_matrix(*approach))
-            .map(|approach| self.look_request(results, approach))
-            .find(|request| self.looked.iter().all(|looked| looked.request != *request));
-        let Some(request) = request else { return };
+            .filter_map(|grid| Some((grid, self.numbers(grid)?)))
+            .filter(|(grid, results)| results.lacks_matrix(grid.approach))
+            .map(|(grid, results)| (self.look_request(results, grid), Arc::clone(results)))
+            .find(|(request, _)| self.looked.iter().all(|looked| looked.request != *request));
+        let Some((request, results)) = wanted else { return };
+        let (embeddings, models) = match &self.second {
+            Some(second) if request.grid.second => (&second.embeddings, &second.models),
+            _ => (&self.embeddings, &self.models),
+        };
+        let (embeddings, models) = (embeddings.clone(), models.clone());
         self.look_wanted = Some(request.clone());
-        self.effects.push(Effect::Job(Job::Look(Box::new(LookJob {
-            request,
-            results: Arc::clone(results),
-            embeddings: self.embeddings.clone(),
-            models: self.models.clone(),
-        }))));
+        self.effects.push(Effect::Job(Job::Look(Box::new(LookJob { request, results, embeddings, models }))));
     }
 
     /// What is visible of an approach's grid, and the row and column of its cursor.
-    fn look_request(&self, results: &super::Results, approach: Approach) -> LookRequest {
-        let main = approach == self.approach;
+    fn look_request(&self, results: &super::Results, id: GridId) -> LookRequest {
+        let approach = id.approach;
+        let main = id == GridId::main(self.approach);
         let grid = if main { self.grid() } else { self.linked_grid() };
         let cursor = self.carried(self.cursor, self.approach, approach);
         let (mut rows, mut cols) = (vec![cursor.0], vec![cursor.1]);
@@ -181,8 +185,11 @@ impl App {
             places.dedup();
         }
         LookRequest {
-            version: self.refresh.shown,
-            approach,
+            version: match &self.second {
+                Some(second) if id.second => second.refresh.shown,
+                _ => self.refresh.shown,
+            },
+            grid: id,
             rows,
             cols,
             // Only the lists of the main grid need whole lines.

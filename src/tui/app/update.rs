@@ -5,12 +5,15 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use super::{App, InputLine, Page, RunState};
-use crate::tui::Approach;
 use crate::tui::action::{Action, Command};
 use crate::tui::error::Left;
 use crate::tui::jobs::{Effect, Format};
 use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
+use crate::tui::{Approach, ThemeName};
+
+/// The end of the warning about captions that are not saved.
+const LEAVES: &str = " again leaves without";
 
 /// Takes in an action and returns what is to be done outside of the state, in this order.
 #[must_use]
@@ -68,6 +71,20 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             app.photos.clear();
             app.photo_wanted = None;
         }
+        Action::Background(color) if app.theme_follows => {
+            let name = ThemeName::for_background(color);
+            app.redraw |= name != app.theme.name;
+            app.theme.name = name;
+        }
+        Action::Background(_) => {}
+        Action::SecondStarted(models) => app.second_started(*models),
+        Action::SecondRefused(reason) => app.second_refused(reason),
+        Action::SecondEnded => {
+            if let Some(second) = app.second.as_mut().filter(|second| second.progress.is_running()) {
+                second.progress.state = RunState::Failed("the embedding stopped without a reason".into());
+                app.redraw = true;
+            }
+        }
         Action::ModelsChanged(models) => app.take_models(*models),
         Action::ModelsStay(reason) => {
             app.redraw = true;
@@ -90,7 +107,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 fn run(app: &mut App, command: Command) {
-    let warned = app.notice.as_ref().is_some_and(|notice| notice.text.ends_with("q again leaves without"));
+    let warned = app.notice.as_ref().is_some_and(|notice| notice.text.ends_with(LEAVES));
     // A message has been read when the next key is pressed.
     if app.notice.as_ref().is_some_and(|notice| notice.until > app.now + Duration::from_secs(1)) {
         app.notice = None;
@@ -98,12 +115,12 @@ fn run(app: &mut App, command: Command) {
     let reading = matches!(app.page, Page::Help | Page::LeftOut);
     match command {
         Command::Quit if app.mode() == Mode::Main && app.unsaved() > 0 && !warned => {
-            let count = app.unsaved();
-            app.say(if count == 1 {
-                "an edited caption is not saved: w saves, q again leaves without".to_owned()
-            } else {
-                format!("{count} edited captions are not saved: w saves, q again leaves without")
-            });
+            let what = match app.unsaved() {
+                1 => "an edited caption is".to_owned(),
+                count => format!("{count} edited captions are"),
+            };
+            let (save, quit) = (app.keys.label(Command::Save), app.keys.label(Command::Quit));
+            app.say(format!("{what} not saved: {save} saves, {quit}{LEAVES}"));
         }
         Command::Quit => app.effects.push(Effect::Leave(Left::Quit)),
         Command::Suspend => app.effects.push(Effect::Suspend { group: true }),
@@ -136,7 +153,7 @@ fn run(app: &mut App, command: Command) {
         Command::NextModels => app.effects.push(Effect::NextModels),
         Command::TurnDirection => app.turn_direction(),
         Command::NextOrder => app.next_order(),
-        Command::Compare => app.compare_approaches(),
+        Command::Compare => app.compare_next(),
         Command::Export => app.exporting = true,
         Command::ExportCsv => app.export(Format::Csv),
         Command::ExportJson => app.export(Format::Json),
@@ -148,6 +165,7 @@ fn run(app: &mut App, command: Command) {
         }
         Command::TurnTheme => {
             app.theme.name = app.theme.name.next();
+            app.theme_follows = false;
             app.say(format!("theme: {}", app.theme.name.name()));
         }
         Command::Ascii => app.theme.ascii = !app.theme.ascii,

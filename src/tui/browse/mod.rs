@@ -20,7 +20,7 @@ use super::app::InputLine;
 use super::error::Left;
 use super::grid_plan::{GridPlan, Request, Zoom};
 use super::jobs::{PhotoJob, PhotoKey, Picture};
-use super::keymap::Mode;
+use super::keymap::{Keymap, Mode};
 use super::settings::ImageMode;
 use super::theme::Theme;
 use crate::analysis::Matrix;
@@ -91,6 +91,8 @@ pub struct Browser {
     pub stand_in: Option<&'static str>,
     /// Colours.
     pub theme: Theme,
+    /// Which key does what.
+    pub keys: Keymap,
     /// How photos are drawn.
     pub images: ImageMode,
     /// Size of the screen.
@@ -138,6 +140,7 @@ impl Browser {
             models,
             stand_in,
             theme,
+            keys: Keymap::default(),
             images,
             size,
             redraw: true,

@@ -16,7 +16,7 @@ use crate::tui::engine::Engine;
 use crate::tui::error::{Left, TuiError};
 use crate::tui::input::{self, Input};
 use crate::tui::jobs::{Job, PhotoJob, perform};
-use crate::tui::settings::{ImageMode, Look, Settings};
+use crate::tui::settings::{ImageMode, Settings};
 use crate::tui::signals::{self, SignalGuard};
 use crate::tui::terminal::Screen;
 use crate::tui::theme::Theme;
@@ -35,15 +35,16 @@ enum News {
 /// When there is no terminal, or it cannot be written to.
 pub fn run(index: Arc<Index>, engine: Arc<dyn Engine>, settings: &Settings) -> Result<Left, TuiError> {
     let environment = |name: &str| std::env::var(name).ok();
-    let look = Look::from_environment(environment);
     let mut theme = Theme::new(settings.color.resolve(environment));
-    theme.name = look.theme;
-    theme.ascii = look.ascii;
+    theme.name = settings.theme.fixed().unwrap_or_default();
+    theme.ascii = settings.ascii;
+    theme.scale = settings.scale;
     let mut screen = Screen::enter()?;
     let info = engine.models();
     let models = format!("{} · {}", info.set.name(), info.device.name());
     let size = screen.size().unwrap_or(Size::ZERO);
     let mut browser = Browser::new(Arc::clone(&index), models, info.stand_in, theme, settings.images, size);
+    browser.keys = settings.keys.clone();
     let (actions, actions_in) = unbounded();
     let (inputs, inputs_in) = unbounded();
     let on_duty = Arc::new(());
@@ -73,7 +74,7 @@ pub fn run(index: Arc<Index>, engine: Arc<dyn Engine>, settings: &Settings) -> R
         }
         let Some(news) = next(&inputs_in, &actions_in, &ranked_in) else { return Ok(Left::Quit) };
         let asks = match news {
-            News::Input(Input::Key(key)) => match keymap::command(browser.mode(), key) {
+            News::Input(Input::Key(key)) => match browser.keys.command(browser.mode(), key) {
                 Some(command) => browser.update(Action::Do(command)),
                 None => match keymap::typed(browser.mode(), key) {
                     Some(text) => browser.update(Action::Type(text)),

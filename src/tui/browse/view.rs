@@ -8,7 +8,6 @@ use ratatui::text::Line;
 use super::{Browser, Wanted};
 use crate::display_safe::{display_path, display_safe};
 use crate::tui::grid_plan::{Cell, GridPlan};
-use crate::tui::keymap;
 use crate::tui::layout::{MIN_HEIGHT, MIN_WIDTH};
 use crate::tui::settings::ImageMode;
 use crate::tui::text;
@@ -29,10 +28,15 @@ pub fn render(browser: &Browser, buffer: &mut Buffer) {
     }
     header(browser, &mut pen);
     if browser.help {
-        let lines: Vec<Line<'_>> = keymap::BINDINGS
+        let lines: Vec<Line<'_>> = browser
+            .keys
+            .rows()
             .iter()
             .filter(|row| Browser::knows(row.command))
-            .map(|row| Line::from(format!("{:<10} {}", row.label, row.help)))
+            .map(|row| {
+                let keys: Vec<String> = row.keys.iter().map(ToString::to_string).collect();
+                Line::from(format!("{:<14} {}", keys.join(" "), row.help))
+            })
             .collect();
         pen.lines(Rect::new(0, 1, width, height - 3), &lines, 0);
     } else {
@@ -230,12 +234,13 @@ fn status(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
 
 fn footer(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
     let mut x = area.x;
-    for row in keymap::in_mode(browser.mode()).filter(|row| Browser::knows(row.command)) {
+    for row in browser.keys.in_mode(browser.mode()).filter(|row| Browser::knows(row.command)) {
         let Some(hint) = row.hint else { continue };
-        if usize::from(area.right().saturating_sub(x)) < text::width(row.label) + text::width(hint) + 3 {
+        let Some(key) = row.keys.first().map(ToString::to_string) else { continue };
+        if usize::from(area.right().saturating_sub(x)) < text::width(&key) + text::width(hint) + 3 {
             break;
         }
-        x = pen.text(x, area.y, area.right() - x, row.label, browser.theme.strong());
+        x = pen.text(x, area.y, area.right() - x, &key, browser.theme.strong());
         x = pen.text(x + 1, area.y, area.right() - x, hint, browser.theme.dim()) + 2;
     }
 }

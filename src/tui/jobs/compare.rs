@@ -16,6 +16,10 @@ use crate::tui::app::Results;
 pub struct CompareJob {
     /// Rises with every job; the newest result wins.
     pub version: u64,
+    /// The run that the vectors are of.
+    pub generation: u64,
+    /// They are those of the second model set.
+    pub second: bool,
     /// Photos and captions.
     pub dataset: Arc<Dataset>,
     /// The vectors known so far.
@@ -31,6 +35,10 @@ pub struct CompareJob {
 pub struct CompareDone {
     /// The job's.
     pub version: u64,
+    /// The job's.
+    pub generation: u64,
+    /// The job's.
+    pub second: bool,
     /// The numbers.
     pub result: Result<Arc<Results>, String>,
     /// How long it took.
@@ -68,5 +76,11 @@ pub(super) fn perform(job: CompareJob) -> CompareDone {
             .map(|comparison| Arc::new(Results::new(comparison)))
             .map_err(|error| error.to_string())
     });
-    CompareDone { version: job.version, result, took: started.elapsed() }
+    CompareDone {
+        version: job.version,
+        generation: job.generation,
+        second: job.second,
+        result,
+        took: started.elapsed(),
+    }
 }

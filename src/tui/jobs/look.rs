@@ -7,7 +7,7 @@ use crate::analysis::{Matrix, similarity};
 use crate::embedding::{Embeddings, Vectors};
 use crate::models::{Modality, ModelsInfo, Role};
 use crate::tui::Approach;
-use crate::tui::app::Results;
+use crate::tui::app::{GridId, Results};
 
 /// Which scores. All numbers are places in the data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct LookRequest {
     /// Version of the results the positions belong to.
     pub version: u64,
     /// Which grid.
-    pub approach: Approach,
+    pub grid: GridId,
     /// Visible rows that have a vector.
     pub rows: Vec<usize>,
     /// Visible columns that have a vector.
@@ -65,7 +65,8 @@ pub(super) fn perform(job: LookJob) -> LookDone {
 }
 
 fn look(job: &LookJob) -> Result<Looked, String> {
-    let LookRequest { approach, rows, cols, row, col, .. } = &job.request;
+    let LookRequest { grid, rows, cols, row, col, .. } = &job.request;
+    let approach = &grid.approach;
     let row_role = role(*approach, approach.rows());
     let col_role = role(*approach, approach.cols());
     let all = |modality| match modality {

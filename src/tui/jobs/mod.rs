@@ -37,6 +37,15 @@ pub enum Effect {
         /// Carried by every event of the run.
         generation: u64,
     },
+    /// Open the other model set and start embedding with it.
+    StartSecond {
+        /// What to embed.
+        dataset: Arc<Dataset>,
+        /// Carried by every event of the run.
+        generation: u64,
+    },
+    /// End that run.
+    EndSecond,
     /// A job for a worker.
     Job(Job),
     /// Change to the next model set that is installed.

@@ -14,6 +14,7 @@ use crate::tui::error::TuiError;
 /// The workers of a dashboard.
 pub struct Pool {
     compare: Worker,
+    second: Worker,
     photo: Worker,
     look: Worker,
     order: Worker,
@@ -28,6 +29,7 @@ impl Pool {
         let worker = |name: &str| Worker::start(name, Arc::clone(engine), answers.clone());
         Ok(Self {
             compare: worker("tui-compare")?,
+            second: worker("tui-second")?,
             photo: worker("tui-photo")?,
             look: worker("tui-look")?,
             order: worker("tui-order")?,
@@ -40,6 +42,7 @@ impl Pool {
     /// Hands a job to its thread and returns at once.
     pub fn submit(&self, job: Job) {
         let worker = match &job {
+            Job::Compare(job) if job.second => &self.second,
             Job::Compare(_) => &self.compare,
             Job::Photo(_) => &self.photo,
             Job::Look(_) => &self.look,

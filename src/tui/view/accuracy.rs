@@ -4,11 +4,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Pen, chrome};
+use super::Pen;
 use crate::analysis::retrieval::{Direction as Matched, R_AT};
 use crate::analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
 use crate::comparison::protocol;
-use crate::tui::app::{App, Direction};
+use crate::tui::app::{App, Direction, GridId};
 use crate::tui::layout::Panel;
 use crate::tui::theme::Theme;
 use crate::tui::{Approach, text};
@@ -19,40 +19,52 @@ const WITH_BARS: usize = 62;
 const BAR: usize = 21;
 
 /// What the panel is about.
-pub fn title(app: &App, approach: Approach) -> String {
-    match approach {
+pub fn title(app: &App, grid: GridId) -> String {
+    let models = match &app.second {
+        Some(second) if grid.second => &second.models,
+        _ => &app.models,
+    };
+    match grid.approach {
         Approach::Images => "before CLIP: photos among themselves".into(),
         Approach::Texts => "before CLIP: captions among themselves".into(),
         Approach::Bridge => "what the two spaces share".into(),
-        Approach::Clip if chrome::is_stand_in(app) => "accuracy (stand-in)".into(),
+        Approach::Clip if models.stand_in.is_some() => "accuracy (stand-in)".into(),
         Approach::Clip => "accuracy".into(),
     }
 }
 
 /// The numbers of an approach.
-pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect, approach: Approach) {
-    let mut lines = lines(app, approach, usize::from(area.width));
-    if let Some(edit) = &app.edit {
-        let changes = super::edit::lines(app, edit, approach, usize::from(area.width));
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect, grid: GridId) {
+    let mut lines = lines(app, grid, usize::from(area.width));
+    if let Some(edit) = app.edit.as_ref().filter(|_| !grid.second) {
+        let changes = super::edit::lines(app, edit, grid.approach, usize::from(area.width));
         lines.splice(0..0, changes);
     }
     pen.lines(area, &lines, app.scroll[Panel::Accuracy as usize]);
 }
 
-fn lines(app: &App, approach: Approach, width: usize) -> Vec<Line<'static>> {
+fn lines(app: &App, grid: GridId, width: usize) -> Vec<Line<'static>> {
     let mut table = Table { app, width, lines: Vec::new() };
-    if let Some(reason) = &app.failure {
+    let (failure, progress) = match &app.second {
+        Some(second) if grid.second => (&second.failure, &second.progress),
+        _ => (&app.failure, &app.progress),
+    };
+    if let Some(reason) = failure {
         table.words(reason, app.theme.bad());
     }
-    let Some(results) = &app.results else {
+    if grid.second && progress.is_running() {
+        let (done, all) = progress.items();
+        table.words(&format!("embedding: {done}/{all} items"), app.theme.dim());
+    }
+    let Some(results) = app.numbers(grid) else {
         table.words("no photo has all its vectors yet", app.theme.dim());
         return table.lines;
     };
     let evaluation = &results.comparison.evaluation;
     let compared = results.comparison.photos.len();
-    let preview = if app.progress.is_running() { ", more to come" } else { "" };
+    let preview = if progress.is_running() { ", more to come" } else { "" };
     table.words(&format!("{compared}/{} photos{preview}", app.catalog.photos.len()), app.theme.strong());
-    match approach {
+    match grid.approach {
         Approach::Images => {
             if let Some(pre_clip) = &evaluation.pre_clip {
                 table.structure(&pre_clip.image, "photos");

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::Pen;
 use crate::tui::app::{App, RunState};
-use crate::tui::{Approach, keymap, text};
+use crate::tui::{Approach, Command, text};
 
 /// The words that must stand on every screen when the shared space is a stand-in.
 pub const STAND_IN: &str = "stand-in, not CLIP";
@@ -65,7 +65,7 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let (done, all) = app.progress.items();
     let mut left_out = String::new();
     if !app.left_out.is_empty() {
-        left_out = format!(" · {} left out (i)", app.left_out.len());
+        left_out = format!(" · {} left out ({})", app.left_out.len(), app.keys.label(Command::LeftOut));
     }
     match &app.progress.state {
         RunState::Failed(reason) => {
@@ -77,12 +77,11 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
             pen.text(area.x, area.y, area.width, &text, app.theme.dim());
         }
         RunState::Running => {
-            let rest = app
-                .progress
-                .remaining(app.now)
-                .map_or_else(String::new, |rest| format!(" · {} s left", rest.as_secs() + 1));
+            let rate = app.progress.rate(app.now).map_or_else(String::new, |rate| format!(" · {rate:.1}/s"));
+            let rest = app.progress.remaining(app.now);
+            let rest = rest.map_or_else(String::new, |rest| format!(" · {} left", text::span(rest)));
             let photos = format!("{}/{} photos", app.progress.photos_done, app.progress.photos);
-            let words = format!(" embedding: {photos}, {done}/{all} items{rest}{left_out}");
+            let words = format!(" embedding: {photos}, {done}/{all} items{rate}{rest}{left_out}");
             let bar_width = usize::from(area.width).saturating_sub(text::width(&words)).min(24);
             let filled = bar_width * done / all.max(1);
             let bar = format!("{}{}", "█".repeat(filled), "░".repeat(bar_width - filled));
@@ -107,15 +106,22 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
 /// The keys that matter here, from the key table.
 pub fn footer(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let mut x = area.x;
-    for binding in keymap::in_mode(app.mode()) {
-        let Some(hint) = binding.hint else { continue };
+    for binding in app.keys.in_mode(app.mode()) {
+        let (Some(hint), Some(key)) = (binding.hint, binding.keys.first()) else { continue };
         // The four approaches are one hint.
-        let keys = if binding.command == crate::tui::Command::ShowClip { "1–4" } else { binding.label };
-        let needed = text::width(keys) + text::width(hint) + 3;
+        let keys = if binding.command == Command::ShowClip { approaches(app) } else { key.to_string() };
+        let needed = text::width(&keys) + text::width(hint) + 3;
         if usize::from(area.right().saturating_sub(x)) < needed {
             break;
         }
-        x = pen.text(x, area.y, area.width, keys, app.theme.strong());
+        x = pen.text(x, area.y, area.width, &keys, app.theme.strong());
         x = pen.text(x, area.y, area.width, &format!(" {hint}  "), app.theme.dim());
     }
+}
+
+/// The keys of the four approaches.
+fn approaches(app: &App) -> String {
+    let commands = [Command::ShowImages, Command::ShowTexts, Command::ShowBridge, Command::ShowClip];
+    let keys = commands.map(|command| app.keys.label(command));
+    if keys == ["1", "2", "3", "4"] { "1–4".into() } else { keys.join("/") }
 }

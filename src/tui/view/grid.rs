@@ -29,7 +29,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
         pen.text(plan.labels.x, plan.labels.y, plan.labels.width + plan.cells.width, words, app.theme.dim());
         return;
     }
-    let range = app.range(grid.approach).map(|range| app.theme.scale.ends(range));
+    let range = app.range(grid.id()).map(|range| app.theme.scale.ends(range));
     let view = View { app, grid, plan: &plan, range };
     view.head(pen);
     for slot in &plan.rows {
@@ -155,7 +155,7 @@ impl View<'_> {
         }
         let app = self.app;
         let (row_place, col_place) = (self.grid.rows.places[row.first], self.grid.cols.places[col.first]);
-        let score = app.score_in(self.grid.approach, row_place, col_place);
+        let score = app.score_in(self.grid.id(), row_place, col_place);
         let width = self.plan.cell.width();
         let mut style = Style::new();
         let words = match (score, self.plan.cell) {
@@ -233,15 +233,15 @@ impl View<'_> {
         let app = self.app;
         let (mut sum, mut count) = (0.0f32, 0usize);
         let rows = first..(first + rows).min(self.grid.rows.len());
-        if app.results.as_ref().is_some_and(|results| results.lacks_matrix(self.grid.approach)) {
+        if app.numbers(self.grid.id()).is_some_and(|results| results.lacks_matrix(self.grid.approach)) {
             // Only the first pair of each block was looked up.
             let (row, col) = (self.grid.rows.places.get(rows.start)?, self.grid.cols.places.get(col.first)?);
-            return app.score_in(self.grid.approach, *row, *col);
+            return app.score_in(self.grid.id(), *row, *col);
         }
         for row in rows {
             for col in col.first..(col.first + col.count).min(self.grid.cols.len()) {
                 if let Some(score) =
-                    app.score_in(self.grid.approach, self.grid.rows.places[row], self.grid.cols.places[col])
+                    app.score_in(self.grid.id(), self.grid.rows.places[row], self.grid.cols.places[col])
                 {
                     sum += score;
                     count += 1;

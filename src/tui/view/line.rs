@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::Pen;
 use crate::display_safe::display_safe;
 use crate::tui::app::{App, InputLine};
+use crate::tui::keymap::Mode;
 use crate::tui::text;
 
 /// Draws the open line; false if there is none.
@@ -15,8 +16,13 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
         (Some(phrase), _) => ("/ ", &phrase.line),
         (None, Some(edit)) => ("caption: ", &edit.line),
         (None, None) if app.exporting => {
-            let words = "export what is on screen as:  c CSV   j JSON   p PNG   Esc back";
-            pen.text(area.x, area.y, area.width, words, app.theme.strong());
+            let mut words = "export what is on screen as:".to_owned();
+            for row in app.keys.in_mode(Mode::Export) {
+                if let (Some(hint), Some(key)) = (row.hint, row.keys.first()) {
+                    words.push_str(&format!("  {key} {hint} "));
+                }
+            }
+            pen.text(area.x, area.y, area.width, &words, app.theme.strong());
             return true;
         }
         (None, None) => return false,

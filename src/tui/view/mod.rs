@@ -22,7 +22,7 @@ use ratatui::layout::Rect;
 pub(super) use line::input as draw_line;
 pub use pen::Pen;
 
-use super::app::{App, Page};
+use super::app::{App, GridId, Page, Second};
 use super::layout::{MIN_HEIGHT, MIN_WIDTH, Panel, Shape, inside_rule};
 
 /// Draws a frame.
@@ -60,10 +60,14 @@ fn panels(app: &App, pen: &mut Pen<'_>) {
             Panel::Grid => grid::title(app, app.approach),
             Panel::Photo => "photo".into(),
             Panel::TopK => top_k::title(app),
-            Panel::Accuracy => accuracy::title(app, app.approach),
+            Panel::Accuracy => accuracy::title(app, GridId::main(app.approach)),
         };
         // With one panel on screen the title says that there are others.
-        let title = if plan.shape == Shape::One { format!("{title} (Tab: others)") } else { title };
+        let title = if plan.shape == Shape::One {
+            format!("{title} ({}: others)", app.keys.label(super::Command::NextPanel))
+        } else {
+            title
+        };
         pen.title(area, inside.x > area.x, &title, app.focus == panel);
         match panel {
             Panel::Grid => {
@@ -73,20 +77,34 @@ fn panels(app: &App, pen: &mut Pen<'_>) {
             }
             Panel::Photo => photo::draw(app, pen, inside),
             Panel::TopK => top_k::draw(app, pen, inside),
-            Panel::Accuracy => accuracy::draw(app, pen, inside, app.approach),
+            Panel::Accuracy => accuracy::draw(app, pen, inside, GridId::main(app.approach)),
         }
     }
     if let (Some(area), Some(view)) = (plan.linked(), app.linked_grid()) {
-        let title = format!("{} {}", view.approach.index() + 1, grid::title(app, view.approach));
+        let name = match &app.second {
+            Some(second) if view.second => second_name(second),
+            _ => (view.approach.index() + 1).to_string(),
+        };
+        let title = format!("{name} {}", grid::title(app, view.approach));
         pen.title(area, true, &title, false);
         grid::draw(app, pen, &view);
         if let Some(area) = plan.linked_numbers() {
-            pen.title(area, true, &accuracy::title(app, view.approach), false);
-            accuracy::draw(app, pen, inside_rule(area), view.approach);
+            pen.title(area, true, &accuracy::title(app, view.id()), false);
+            accuracy::draw(app, pen, inside_rule(area), view.id());
         }
         if let Some(area) = plan.answer() {
             answer::draw(app, pen, area);
         }
+    }
+}
+
+/// The second model set, and that it is a stand-in where it is one.
+fn second_name(second: &Second) -> String {
+    let name = second.models.set.name();
+    if second.models.stand_in.is_some() {
+        format!("{name} ({}):", chrome::STAND_IN)
+    } else {
+        format!("{name}:")
     }
 }
 

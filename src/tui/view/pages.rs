@@ -5,9 +5,12 @@ use ratatui::text::{Line, Span};
 
 use super::{Pen, chrome, photo as photo_panel, top_k};
 use crate::tui::app::App;
-use crate::tui::keymap::{BINDINGS, Mode};
+use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
 use crate::tui::text;
+
+/// Columns of the keys on the help page.
+const KEYS: usize = 17;
 
 /// The photo of the cursor and what matches it.
 pub fn photo(app: &App, pen: &mut Pen<'_>) {
@@ -30,7 +33,7 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let area = page(pen, area, "help");
     let theme = &app.theme;
     let mut lines = Vec::new();
-    for binding in BINDINGS {
+    for binding in app.keys.rows() {
         let place = match binding.modes {
             [Mode::Photo] => " (photo page)",
             [Mode::Export] => " (after x)",
@@ -38,14 +41,15 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
             [Mode::Phrase, Mode::Edit] => " (in a line)",
             _ => "",
         };
+        let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
         lines.push(Line::from(vec![
-            Span::styled(text::fit(binding.label, 11), theme.strong()),
+            Span::styled(text::fit(&keys.join(" "), KEYS), theme.strong()),
             Span::raw(format!("{}{place}", binding.help)),
         ]));
     }
     lines.push(Line::from(vec![
-        Span::styled(text::fit("mouse", 11), theme.strong()),
-        Span::raw("click a cell or a panel; the wheel moves rows or scrolls"),
+        Span::styled(text::fit("mouse", KEYS), theme.strong()),
+        Span::raw("click a cell or a panel, drag a border; the wheel moves rows or scrolls"),
     ]));
     lines.push(Line::default());
     let marks = [
@@ -56,7 +60,7 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
         ("·", "not embedded yet"),
     ];
     for (mark, meaning) in marks {
-        lines.push(Line::from(vec![Span::styled(text::fit(mark, 11), theme.strong()), Span::raw(meaning)]));
+        lines.push(Line::from(vec![Span::styled(text::fit(mark, KEYS), theme.strong()), Span::raw(meaning)]));
     }
     lines.push(Line::default());
     let wrapped = |words: &str| -> Vec<Line<'static>> {

@@ -20,7 +20,7 @@ impl View<'_> {
         let app = self.app;
         let (row, col) = self.grid.cursor;
         let score = app
-            .score_in(self.grid.approach, row, col)
+            .score_in(self.grid.id(), row, col)
             .map_or_else(|| "no score yet".into(), |score| format!("{score:.4}"));
         let side = |axis: &Axis, modality, place: usize| {
             let number = axis.position(place).map_or(0, |position| position + 1);
@@ -74,7 +74,7 @@ impl View<'_> {
         let block = match self.plan.cell {
             Cell::Dense(1) => "  half a character a pair".into(),
             Cell::Dense(items)
-                if self.app.results.as_ref().is_some_and(|r| r.lacks_matrix(self.grid.approach)) =>
+                if self.app.numbers(self.grid.id()).is_some_and(|r| r.lacks_matrix(self.grid.approach)) =>
             {
                 format!("  one of {items}×{items} pairs")
             }
