@@ -1,7 +1,9 @@
 //! From the bytes of an image file to upright 8-bit RGB pixels.
 //!
 //! The format is told by the content, never by the extension. Size limits are checked before any
-//! pixel is allocated, so a small file that claims a huge picture costs nothing.
+//! pixel is allocated, so a small file that claims a huge picture costs nothing. JPEG files are decoded in
+//! full: the decoder's reduced sizes would halve its time, but cost more parity than there is to give
+//! (`tools/reduced_jpeg.py`, BENCHMARKS.md).
 
 use std::io::Cursor;
 
