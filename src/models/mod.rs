@@ -11,6 +11,7 @@ mod decode;
 pub mod fetch;
 mod graphs;
 mod info;
+mod kernels;
 mod preprocess;
 mod resample;
 mod set;
