@@ -12,8 +12,12 @@ use std::{env, fs};
 
 use burn_onnx::{LoadStrategy, ModelGen};
 
+#[path = "build/rewrite.rs"]
+mod rewrite;
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build/rewrite.rs");
     let out_dir = PathBuf::from(env::var("OUT_DIR")?);
     let root = Path::new("models");
     let mut folders = Vec::new();
@@ -66,6 +70,8 @@ fn generate(root: &Path, folder: &Path, out_dir: &Path) -> Result<(), Box<dyn Er
     // The importer also writes the stand-in's zeros as a Burnpack of full size.
     let _ = fs::remove_file(out_dir.join("graphs").join(format!("{name}.bpk")));
     fs::remove_dir_all(&work)?;
+    let code = out_dir.join("graphs").join(format!("{name}.rs"));
+    fs::write(&code, rewrite::rewrite(&fs::read_to_string(&code)?)?)?;
     Ok(())
 }
 

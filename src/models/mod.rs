@@ -13,6 +13,7 @@ mod device;
 pub mod fetch;
 mod graphs;
 mod info;
+mod kernels;
 mod pickle;
 mod preprocess;
 mod resample;
