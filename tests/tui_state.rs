@@ -342,6 +342,8 @@ fn two_approaches_stand_side_by_side_with_linked_cursors() {
         "the two have changed places"
     );
     harness.does(&[Command::Compare, Command::Compare, Command::Compare]);
+    assert!(harness.app.linked.as_ref().is_some_and(|linked| linked.second), "then the other models");
+    harness.does(&[Command::Compare]);
     assert!(harness.app.linked.is_none());
 }
 

@@ -338,17 +338,3 @@ fn the_visible_part_of_a_grid_without_a_matrix_is_exported() {
     let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
     assert!(text.lines().count() > 2 && text.contains("category2/photo2000.jpg"), "{text}");
 }
-
-#[test]
-fn the_pair_of_the_cursor_goes_to_the_clipboard() {
-    let mut harness = Harness::finished(twenty(), 80, 24);
-    let effects = update(&mut harness.app, Action::Do(Command::Copy));
-    let copied = effects.into_iter().find_map(|effect| match effect {
-        Effect::Copy(text) => Some(text),
-        _ => None,
-    });
-    let score = harness.app.score(0, 0).expect("compared");
-    let expected =
-        format!("airplanes/blue-biplane.jpg\ta plane that is a blue biplane in airplanes\t{score}");
-    assert_eq!(copied, Some(expected));
-}
