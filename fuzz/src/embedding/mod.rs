@@ -1,0 +1,4 @@
+//! The cache.
+
+#[path = "../../../src/embedding/cache.rs"]
+pub mod cache;
