@@ -437,7 +437,6 @@ fn in_place<const D: usize>(input: Tensor<D>, change: impl FnOnce(&mut [f32])) -
 }
 
 /// The values of a tensor that is [`on_cpu`], row by row; a copy only where something else holds them.
-#[allow(clippy::expect_used)]
 fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     // `on_cpu` has seen that these are 32-bit floats, and reading them fails for no other reason.
     tensor.into_data().try_into_vec().expect("32-bit floats")
