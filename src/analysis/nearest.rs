@@ -41,7 +41,10 @@ impl Nearest {
     pub fn offer(&mut self, hit: Hit) {
         let before = |a: &Hit, b: &Hit| a.score > b.score || (a.score == b.score && a.row < b.row);
         let full = self.hits.len() >= self.k;
-        if !(hit.score >= self.min_score) || full && self.hits.last().is_none_or(|last| !before(&hit, last)) {
+        if hit.score.is_nan()
+            || hit.score < self.min_score
+            || full && self.hits.last().is_none_or(|last| !before(&hit, last))
+        {
             return;
         }
         let place = self.hits.partition_point(|better| before(better, &hit));

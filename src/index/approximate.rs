@@ -20,9 +20,9 @@ use serde::{Deserialize, Serialize};
 use usearch::{IndexOptions, MetricKind, ScalarKind, VectorType, f16};
 
 use super::map::map;
-use super::{Index, IndexError};
+use super::{Index, IndexError, temporary};
 use crate::analysis::nearest::{Hit, Nearest, Query, from_half, half_dot};
-use crate::embedding::cache::{TEMPORARY, hex, sync_folder};
+use crate::embedding::cache::{hex, sync_folder};
 
 /// Neighbours of a node.
 const CONNECTIVITY: usize = 32;
@@ -171,14 +171,14 @@ impl Graph {
     fn save(&mut self, folder: &Path) -> Result<(), IndexError> {
         let path = file_in(folder);
         let fail = IndexError::write(&path);
-        let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(&fail)?;
+        let temporary = temporary(folder).map_err(&fail)?;
         self.graph
             .save(&temporary.path().display().to_string())
             .map_err(|error| fail(std::io::Error::other(error.to_string())))?;
         // The library may have put another file in this one's place.
         fs::File::open(temporary.path()).and_then(|file| file.sync_all()).map_err(&fail)?;
         self.facts.crc = crc32fast::hash(&map(temporary.path())?);
-        let mut facts = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(&fail)?;
+        let mut facts = temporary(folder).map_err(&fail)?;
         let text = serde_json::to_string(&self.facts).map_err(|error| fail(error.into()))?;
         facts.write_all(text.as_bytes()).and_then(|()| facts.as_file().sync_all()).map_err(&fail)?;
         // Between the two the checksum does not fit, and the graph is not used.

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{IndexError, Made};
-use crate::embedding::cache::{TEMPORARY, hex, sync_folder};
+use super::{IndexError, Made, temporary};
+use crate::embedding::cache::{hex, sync_folder};
 
 /// The newest version known.
 const VERSION: u32 = 1;
@@ -149,7 +149,7 @@ impl Manifest {
         let path = file_in(folder);
         let fail = IndexError::write(&path);
         let body = serde_json::to_string(&text).map_err(|error| fail(error.into()))?;
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(&fail)?;
+        let mut file = temporary(folder).map_err(&fail)?;
         write!(file, "{WORDS}{VERSION} {}\n{body}", checksum(VERSION, &body)).map_err(&fail)?;
         file.as_file().sync_data().map_err(&fail)?;
         file.persist(&path).map_err(|error| fail(error.error))?;

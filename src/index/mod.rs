@@ -33,6 +33,7 @@ pub use update::{Counts, Listed, Outcome, update};
 pub use writer::{Opened, Writer};
 
 use crate::display_safe::display_path;
+use crate::embedding::cache::TEMPORARY;
 
 /// The folder of the index of a folder of photos, below it. Scans pass over hidden names.
 pub const FOLDER: &str = ".clipscope-index";
@@ -117,6 +118,15 @@ impl IndexError {
     fn damaged(file: &Path, reason: impl Into<String>) -> Self {
         Self::Damaged { file: file.to_owned(), reason: reason.into() }
     }
+}
+
+/// A file for what is not finished yet, with the rights that other new files have.
+fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// The index that belongs to `path`: the folder itself, or the one that `clipscope index` made inside it.

@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
-use super::{IndexError, map::map};
-use crate::embedding::cache::{TEMPORARY, hex, sync_folder};
+use super::{IndexError, map::map, temporary};
+use crate::embedding::cache::{hex, sync_folder};
 
 const MAGIC: &[u8; 8] = b"CLIPSIX1";
 const HEADER: usize = 64;
@@ -172,7 +172,7 @@ pub(super) fn write<'a>(
     rows: impl Iterator<Item = NewRow<'a>>,
 ) -> Result<String, IndexError> {
     let fail = IndexError::write(folder);
-    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(&fail)?;
+    let mut file = temporary(folder).map_err(&fail)?;
     let mut out = BufWriter::with_capacity(1 << 20, file.as_file_mut());
     out.write_all(&[0; HEADER]).map_err(&fail)?;
     let (mut entries, mut names, mut sums) = (Vec::new(), Vec::new(), Vec::new());

@@ -170,14 +170,14 @@ impl Writer {
     /// Every vector that is whole, by the content of its photo; those of dead rows and strays too.
     pub(super) fn by_content(&self) -> HashMap<[u8; 32], Vector> {
         let mut found = HashMap::new();
-        let groups: [(&[Segment], fn(Row) -> Vector); 2] =
-            [(&self.strays, Vector::Stray), (&self.segments, Vector::Kept)];
-        for (segments, at) in groups {
+        let mut add = |segments: &[Segment], at: fn(Row) -> Vector| {
             for (number, segment) in segments.iter().enumerate() {
                 let whole = (0..segment.rows()).filter(|&row| segment.vector(row).is_some());
                 found.extend(whole.map(|row| (segment.facts(row).content, at((number, row)))));
             }
-        }
+        };
+        add(&self.strays, Vector::Stray);
+        add(&self.segments, Vector::Kept);
         found
     }
 

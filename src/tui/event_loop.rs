@@ -18,7 +18,7 @@ use super::jobs::pool::Pool;
 use super::jobs::{Effect, PhotoDone};
 use super::keymap;
 use super::probe::Questions;
-use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
+use super::settings::Settings;
 use super::signals::{self, SignalGuard};
 use super::terminal::Screen;
 use super::watchdog;
@@ -47,10 +47,7 @@ pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: Settings) -> Res
     let mut session = Session::new(app, screen, engine);
     // The first frame does not wait for anything that is started below.
     session.draw()?;
-    session.start(Questions {
-        graphics: settings.images == ImageMode::Auto,
-        background: settings.theme == ThemeChoice::Auto && settings.color != ColorMode::None,
-    })?;
+    session.start(Questions::of(&settings))?;
     session.work()
 }
 

@@ -16,6 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::input::Input;
 use super::palette::Rgb;
+use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
 use super::watchdog::open_tty;
 
 /// Terminals answer within a round trip; a slow connection gets this long.
@@ -33,6 +34,16 @@ pub struct Questions {
     pub graphics: bool,
     /// What colour the background is.
     pub background: bool,
+}
+
+impl Questions {
+    /// Those whose answers the settings leave open.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            graphics: settings.images == ImageMode::Auto,
+            background: settings.theme == ThemeChoice::Auto && settings.color != ColorMode::None,
+        }
+    }
 }
 
 /// What is known then.

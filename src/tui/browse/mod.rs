@@ -21,6 +21,7 @@ use super::error::Left;
 use super::grid_plan::{GridPlan, Request, Zoom};
 use super::jobs::{PhotoJob, PhotoKey, Picture};
 use super::keymap::{Keymap, Mode};
+use super::palette::ThemeName;
 use super::settings::ImageMode;
 use super::theme::Theme;
 use crate::analysis::Matrix;
@@ -91,6 +92,8 @@ pub struct Browser {
     pub stand_in: Option<&'static str>,
     /// Colours.
     pub theme: Theme,
+    /// The theme is that of the terminal's background, once it has said.
+    pub theme_follows: bool,
     /// Which key does what.
     pub keys: Keymap,
     /// How photos are drawn.
@@ -140,6 +143,7 @@ impl Browser {
             models,
             stand_in,
             theme,
+            theme_follows: false,
             keys: Keymap::default(),
             images,
             size,
@@ -297,6 +301,9 @@ impl Browser {
             Action::Photo(done) => {
                 self.photo_wanted = None;
                 self.photo = Some((done.key, done.result));
+            }
+            Action::Background(color) if self.theme_follows => {
+                self.theme.name = ThemeName::for_background(color);
             }
             Action::Graphics(picker) => self.picker = Some(picker),
             Action::Terminate(signal) => self.asks.push(Ask::Leave(Left::Signal(signal))),

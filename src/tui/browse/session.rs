@@ -16,7 +16,8 @@ use crate::tui::engine::Engine;
 use crate::tui::error::{Left, TuiError};
 use crate::tui::input::{self, Input};
 use crate::tui::jobs::{Job, PhotoJob, perform};
-use crate::tui::settings::{ImageMode, Settings};
+use crate::tui::probe::Questions;
+use crate::tui::settings::Settings;
 use crate::tui::signals::{self, SignalGuard};
 use crate::tui::terminal::Screen;
 use crate::tui::theme::Theme;
@@ -45,13 +46,14 @@ pub fn run(index: Arc<Index>, engine: Arc<dyn Engine>, settings: &Settings) -> R
     let size = screen.size().unwrap_or(Size::ZERO);
     let mut browser = Browser::new(Arc::clone(&index), models, info.stand_in, theme, settings.images, size);
     browser.keys = settings.keys.clone();
+    browser.theme_follows = settings.theme.fixed().is_none();
     let (actions, actions_in) = unbounded();
     let (inputs, inputs_in) = unbounded();
     let on_duty = Arc::new(());
     let _signals = SignalGuard::new(actions.clone())?;
     let tty = watchdog::open_tty().map_err(TuiError::NoTerminal)?;
     watchdog::start(tty, Arc::downgrade(&on_duty), actions.clone())?;
-    input::start(settings.images == ImageMode::Auto, inputs)?;
+    input::start(Questions::of(settings), inputs)?;
     let (ranked, ranked_in) = unbounded();
     let engine_of_photos = Arc::clone(&engine);
     let photos = worker("tui-photo", move |job: PhotoJob| {
