@@ -177,7 +177,7 @@ fn retrieval(out: &mut String, clip: &Retrieval) {
 
     let _ = writeln!(
         out,
-        "\n  {} {:>4}  {:>6} {:>5}  best caption (softmax share beside its cosine)",
+        "\n  {} {:>4}  {:>6} {:>5}  best caption (conf.: softmax share)",
         fit("photo", FILE_WIDTH),
         "rank",
         "cosine",

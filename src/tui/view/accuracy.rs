@@ -174,23 +174,49 @@ impl Table<'_> {
         self.categories(clip);
     }
 
-    /// The photos of each category as queries.
+    /// The photos of each category as queries: a line each where it is wide, else three.
     fn categories(&mut self, clip: &Retrieval) {
+        let theme = &self.app.theme;
         let names = &self.app.catalog.categories;
+        let wide = self.width >= WITH_BARS;
+        // What is left of a line beside the sign, the count, two shares and the MRR.
+        let room = self.width.saturating_sub(55).min(20);
+        self.lines.push(Line::default());
+        if wide {
+            let (top1, of_category) = ("top-1 95 %   chance", "category     chance");
+            let name = text::fit("category", room + 2);
+            let header = format!("{name}  n  {top1:<21}{of_category:<21}{:>6}", "MRR");
+            self.lines.push(Line::styled(header, theme.dim()));
+        }
         for category in &clip.per_category {
             let shown = crate::display_safe::display_safe(&category.category);
             let index = names.iter().position(|known| *known == shown).unwrap_or(0);
             let mrr = category.mrr.map_or("–".into(), text::share);
+            let sign = Span::styled("■ ", theme.category(index));
+            let (top1, of_category) = (category.top1.as_ref(), category.category_top1.as_ref());
+            if wide {
+                let mut spans =
+                    vec![sign, Span::raw(format!("{}{:>3}  ", text::fit(&shown, room), category.n))];
+                for share in [top1, of_category] {
+                    match share {
+                        Some(share) => spans.extend(share_spans(theme, share)),
+                        None => spans.push(Span::raw(text::fit("–", 19))),
+                    }
+                    spans.push(Span::raw("  "));
+                }
+                spans.push(Span::raw(format!("{mrr:>6}")));
+                self.lines.push(Line::from(spans));
+                continue;
+            }
             let numbers = format!("  {} queries, MRR {mrr}", category.n);
             let room = self.width.saturating_sub(text::width(&numbers) + 2);
-            self.lines.push(Line::default());
             self.lines.push(Line::from(vec![
-                Span::styled("■ ", self.app.theme.category(index)),
-                Span::styled(text::cut(&shown, room), self.app.theme.strong()),
-                Span::styled(numbers, self.app.theme.dim()),
+                sign,
+                Span::styled(text::cut(&shown, room), theme.strong()),
+                Span::styled(numbers, theme.dim()),
             ]));
-            self.share("top-1", category.top1.as_ref());
-            self.share("category", category.category_top1.as_ref());
+            self.share("top-1", top1);
+            self.share("category", of_category);
         }
     }
 
