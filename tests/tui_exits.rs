@@ -82,8 +82,8 @@ impl Run for BrokenRun {
 fn program() {
     let Ok(fault) = std::env::var(FAULT) else { return };
     let engine = Arc::new(Faulty { fault, sound: FakeEngine { stand_in: true } });
-    let settings = Settings { color: ColorMode::True, images: ImageMode::Half };
-    if let Err(error) = tui::run(twenty(), engine, &settings) {
+    let settings = Settings { color: ColorMode::True, images: ImageMode::Half, ..Settings::default() };
+    if let Err(error) = tui::run(twenty(), engine, settings) {
         eprintln!("error: {error}");
         std::process::exit(9);
     }
