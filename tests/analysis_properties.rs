@@ -295,7 +295,8 @@ proptest! {
             }
         }
         let (bridge, moved) = (before.bridge.unwrap(), after.bridge.unwrap());
-        prop_assert!(near(bridge.cka_unbiased, moved.cka_unbiased) && near(bridge.rsa, moved.rsa));
+        prop_assert!(near(bridge.cka_unbiased, moved.cka_unbiased));
+        prop_assert!(repeated || near(bridge.rsa, moved.rsa));
         let (a, b) = (bridge.grid.unwrap(), moved.grid.unwrap());
         prop_assert!(a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| (a - b).abs() < 1e-4));
     }

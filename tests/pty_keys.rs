@@ -102,7 +102,7 @@ fn expected(mode: Mode, command: Command) -> Option<(&'static str, Wanted)> {
         C::Cancel if mode == Mode::Edit => ("", Hides("Ctrl-U clear")),
         C::Cancel => ("clouds", Hides("for the phrase")),
         C::ChooseNext => ("clouds", Changes),
-        C::ChoosePrevious => ("clouds\x1b[B\x1b[B", Changes),
+        C::ChoosePrevious => ("clouds", Changes),
         C::LineLeft | C::LineStart => ("abc", Changes),
         C::LineRight | C::LineEnd => ("abc\x1b[D\x1b[D", Changes),
         C::Backspace => ("zqx", Hides("zqx")),
@@ -192,6 +192,14 @@ fn press(mode: Mode, command: Command, key: Key, cache: &Path) {
     for keys in [enter(mode), first] {
         if !keys.is_empty() {
             terminal.send(keys);
+            terminal.settle();
+        }
+        if keys == first && matches!(command, Command::ChooseNext | Command::ChoosePrevious) {
+            // There is something to choose from when the phrase is ranked.
+            terminal.wait_for("the ranking", |text| text.contains("ranked")).unwrap();
+            if command == Command::ChoosePrevious {
+                terminal.send("\x1b[B\x1b[B");
+            }
             terminal.settle();
         }
         if mode == Mode::Photo && matches!(command, Command::PageUp | Command::PageDown) {

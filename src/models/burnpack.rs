@@ -5,8 +5,6 @@
 //! never changed, so a mapping stays whole while another process replaces or removes the file. Must
 //! not know where checkpoints come from.
 
-#![allow(unsafe_code)]
-
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

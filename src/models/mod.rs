@@ -5,6 +5,7 @@
 //! metrics or screens. Networks come from graphs that were imported when this program was built;
 //! nothing here reads an ONNX file at run time.
 
+#[allow(unsafe_code)]
 mod burnpack;
 mod card;
 mod checkpoint;

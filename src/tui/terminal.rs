@@ -104,11 +104,14 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Draws a frame.
+    /// Draws a frame; nothing while the terminal is given back, as between a stop and the signal that continues.
     ///
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn draw(&mut self, draw: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+        if !self.modes.active.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(draw)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
