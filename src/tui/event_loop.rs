@@ -235,13 +235,13 @@ impl Session {
         if let Ok(action) = self.actions.1.try_recv() {
             return Some(Woken::Action(action));
         }
-        let runs: [(_, fn(Option<Event>) -> Woken); 2] =
-            [(&self.run, Woken::Event), (&self.second, Woken::SecondEvent)];
-        runs.into_iter().find_map(|(run, woken)| match run.as_ref()?.events().try_recv() {
-            Ok(event) => Some(woken(Some(event))),
-            Err(TryRecvError::Disconnected) => Some(woken(None)),
+        // The outer `None` is no news, the inner one the end of the run.
+        let news = |run: &Option<Box<dyn Run>>| match run.as_ref()?.events().try_recv() {
+            Ok(event) => Some(Some(event)),
+            Err(TryRecvError::Disconnected) => Some(None),
             Err(TryRecvError::Empty) => None,
-        })
+        };
+        news(&self.run).map(Woken::Event).or_else(|| news(&self.second).map(Woken::SecondEvent))
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<Option<Left>, TuiError> {
