@@ -93,7 +93,7 @@ impl PipelineEngine {
     }
 
     fn embed(&self, dataset: Arc<Dataset>, set: ModelSet, generation: u64) -> Box<dyn Run> {
-        let options = PipelineOptions { generation, ..self.options.clone() };
+        let options = PipelineOptions { generation, background: true, ..self.options.clone() };
         Box::new(PipelineRun(Pipeline::start(dataset, set, &options)))
     }
 }

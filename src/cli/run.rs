@@ -77,6 +77,7 @@ pub(super) fn pipeline_options(common: &Common, generation: u64) -> PipelineOpti
         cache: cache_root(common).map(VectorCache::new),
         null_captions: NULL_CAPTIONS.map(String::from).to_vec(),
         generation,
+        background: false,
     }
 }
 

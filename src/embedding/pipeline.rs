@@ -39,6 +39,9 @@ const CAPTION_BATCH: usize = 8;
 /// Events that may wait for the listener.
 const CHANNEL: usize = 256;
 
+/// The niceness of workers in the background: the lowest priority.
+const BACKGROUND: i32 = 19;
+
 /// How to run.
 #[derive(Debug, Clone, Default)]
 pub struct PipelineOptions {
@@ -50,6 +53,8 @@ pub struct PipelineOptions {
     pub null_captions: Vec<String>,
     /// Carried by every event.
     pub generation: u64,
+    /// Someone works with the program meanwhile: the workers take the processor time that is left.
+    pub background: bool,
 }
 
 /// A run in progress. Dropping it cancels it and waits for its workers.
@@ -143,6 +148,7 @@ struct Run {
     cancelled: Arc<AtomicBool>,
     limits: DecodeLimits,
     generation: u64,
+    background: bool,
     started: Instant,
     sender: Sender<Event>,
 }
@@ -198,6 +204,7 @@ impl Run {
             cancelled,
             limits: DecodeLimits::for_workers(threads),
             generation: options.generation,
+            background: options.background,
             started: Instant::now(),
             sender,
             dataset,
@@ -206,7 +213,16 @@ impl Run {
 
     /// A worker's life.
     fn work(&self) {
-        let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else {
+        let background = self.background;
+        let yielding = move |_| {
+            if background && cfg!(target_os = "linux") {
+                // There it concerns the calling thread alone. A refusal costs smoothness only.
+                let _ = rustix::process::setpriority_process(None, BACKGROUND);
+            }
+        };
+        yielding(0);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).start_handler(yielding).build();
+        let Ok(pool) = pool else {
             self.fail("the system allows no further thread".into());
             return;
         };
