@@ -6,11 +6,12 @@
 //! cannot be replaced fails the build: the importer has changed then.
 
 /// Layers that have a counterpart, with the path that the importer names.
-const LAYERS: [(&str, &str); 4] = [
+const LAYERS: [(&str, &str); 5] = [
     ("Linear", "burn::nn::Linear"),
     ("LayerNorm", "burn::nn::LayerNorm"),
     ("LayerNormConfig", "burn::nn::LayerNormConfig"),
     ("Conv2d", "burn::nn::conv::Conv2d"),
+    ("MaxPool2d", "burn::nn::pool::MaxPool2d"),
 ];
 
 const KERNELS: &str = "crate::models::kernels";
@@ -20,7 +21,8 @@ const KERNELS: &str = "crate::models::kernels";
 /// # Errors
 /// When a layer is used whose import is not where the importer used to write it.
 pub fn rewrite(source: &str) -> Result<String, String> {
-    let mut source = source.replace(".init(device);", ".init(device).into();");
+    let mut source =
+        source.replace(".init(device);", ".init(device).into();").replace(".init();", ".init().into();");
     // The formatter breaks long paths before `::`.
     while let Some(place) = broken_path(&source) {
         source.replace_range(place, "");

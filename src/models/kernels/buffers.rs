@@ -16,10 +16,11 @@ thread_local! {
 /// A buffer of `length` values, whatever they are.
 pub(super) fn take(length: usize) -> Vec<f32> {
     let found = BUFFERS.with_borrow_mut(|buffers| {
-        // The smallest that is large enough; not one much too large, which a later layer wants.
+        // One that is large enough; not one much too large, which a later layer wants. Best is one that was as long:
+        // what it lacks has to be cleared.
         let fits = |buffer: &Vec<f32>| (length..=length.saturating_mul(4)).contains(&buffer.capacity());
-        let (place, _) =
-            buffers.iter().enumerate().filter(|(_, b)| fits(b)).min_by_key(|(_, b)| b.capacity())?;
+        let cost = |buffer: &Vec<f32>| (length.saturating_sub(buffer.len()), buffer.capacity());
+        let (place, _) = buffers.iter().enumerate().filter(|(_, b)| fits(b)).min_by_key(|(_, b)| cost(b))?;
         Some(buffers.swap_remove(place))
     });
     let mut buffer = found.unwrap_or_default();

@@ -5,10 +5,14 @@
 //! worker of the pipeline runs one forward pass on its own.
 
 mod buffers;
+mod convolution;
 mod depthwise;
 mod elementwise;
 mod layers;
 mod level;
+mod pool;
 mod product;
+mod window;
 
-pub(super) use layers::{Conv2d, LayerNorm, LayerNormConfig, Linear, erf, sigmoid, softmax};
+pub(super) use convolution::{Conv2d, MaxPool2d};
+pub(super) use layers::{LayerNorm, LayerNormConfig, Linear, erf, sigmoid, softmax};
