@@ -17,6 +17,7 @@ use super::{Failure, run, tell, write_file, write_file_with};
 use crate::dataset::{Dataset, Item, Skipped};
 use crate::display_safe::{display_path, json_safe};
 use crate::embedding::Vectors;
+use crate::embedding::cache::hex;
 use crate::models::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 use crate::shards::{Manifest, Rows, ShardWriter};
 
@@ -275,8 +276,4 @@ pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
     let tower = towers.find(|tower| tower.roles().any(|found| found == role));
     let missing = || Failure::new(Failure::MODELS, format!("the model set has no {} tower", role.name()));
     Ok(hex(&tower.ok_or_else(missing)?.cache_key()[..16]))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

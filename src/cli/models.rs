@@ -132,26 +132,18 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
 /// Checks the networks that the names ask for, whatever set they are of; without names, the set in use.
 fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
     let mut wanted: Vec<(SetName, Vec<String>)> = Vec::new();
+    let mut unknown: Vec<&String> = names.iter().collect();
     for set in [SetName::Mini, SetName::Reference] {
         let networks = ModelSet::networks(set)?;
         let asked = |network: &NetworkInfo| names.iter().any(|name| is_called(network, set, name));
+        unknown.retain(|name| !networks.iter().any(|network| is_called(network, set, name)));
         let found: Vec<String> = networks.into_iter().filter(asked).map(|network| network.name).collect();
         if !found.is_empty() {
             wanted.push((set, found));
         }
     }
-    let known = |name: &String| -> Result<bool, Failure> {
-        for set in [SetName::Mini, SetName::Reference] {
-            if ModelSet::networks(set)?.iter().any(|network| is_called(network, set, name)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
-    for name in names {
-        if !known(name)? {
-            return Err(unknown_network(name, &[SetName::Mini, SetName::Reference])?);
-        }
+    if let Some(name) = unknown.first() {
+        return Err(unknown_network(name, &[SetName::Mini, SetName::Reference])?);
     }
     let store = run::model_store(common)?;
     let sets = if names.is_empty() {
