@@ -15,6 +15,7 @@ use crate::index;
 use crate::models::{
     DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
 };
+use crate::priority::{self, Priority};
 use crate::report::plots::HeatMap;
 use crate::tui::engine::GridPicture;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
@@ -33,6 +34,9 @@ pub(super) fn run(
             .map(Left::exit_code)
             .map_err(Failure::input);
     }
+    // The threads of the analysis, before anything uses them. Where they were started already, only smoothness is lost.
+    let _ =
+        rayon::ThreadPoolBuilder::new().start_handler(|_| priority::lower(Priority::Numbers)).build_global();
     let dataset = run::open_part(dataset, pick, common)?;
     let engine = PipelineEngine::new(run::open_models(common)?, common)?;
     tui::run(dataset, Arc::new(engine), settings).map(Left::exit_code).map_err(Failure::input)

@@ -12,9 +12,9 @@
 //!   away ends them.
 //! - A vector is in the cache, durably, before its event is sent.
 //!
-//! Work is cut into fixed batches by place in the data set, never by thread, and a batch with a
-//! vector missing from the cache is computed whole: the numbers do not depend on how many threads
-//! there are. Each worker computes on one thread of its own; that measured faster on this kind of
+//! Work is cut into fixed batches by the data set, texts by length and photos by place, never by
+//! thread, and a batch with a vector missing from the cache is computed whole: the numbers do not
+//! depend on how many threads there are. Each worker computes on one thread of its own; that measured faster on this kind of
 //! network than several threads on one batch, and leaves the interface its time.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,16 +31,16 @@ use super::embeddings::Unit;
 use super::event::{Event, EventKind};
 use crate::dataset::Dataset;
 use crate::models::{DecodeLimits, Modality, ModelError, ModelSet, Role, Tower, decode_photo};
+use crate::priority::{self, Priority};
 
-/// Photos that go through a network together.
-const PHOTO_BATCH: usize = 4;
+/// Photos that go through a network together, at most; less where there would be fewer than [`SPREAD`] batches.
+const PHOTO_BATCH: usize = 8;
+/// Batches that a small data set is cut into, so that every core has some.
+const SPREAD: usize = 16;
 /// Captions that go through a network together.
 const CAPTION_BATCH: usize = 8;
 /// Events that may wait for the listener.
 const CHANNEL: usize = 256;
-
-/// The niceness of workers in the background: the lowest priority.
-const BACKGROUND: i32 = 19;
 
 /// How to run.
 #[derive(Debug, Clone, Default)]
@@ -123,7 +123,8 @@ enum Text {
 
 enum Job {
     Photos(std::ops::Range<usize>),
-    Texts(std::ops::Range<usize>),
+    /// Places in the order of the texts.
+    Texts(Vec<usize>),
 }
 
 struct Side {
@@ -182,13 +183,22 @@ impl Run {
         }
         let captions = texts.len();
         texts.extend((0..options.null_captions.len()).map(Text::NullCaption));
+        let photo_batch = dataset.items.len().div_ceil(SPREAD).clamp(1, PHOTO_BATCH);
         // Captions first: they are quick, and the photos' ranks need them.
         let batches = |total: usize, size: usize| {
             (0..total).step_by(size).map(move |start| start..(start + size).min(total))
         };
-        let jobs = batches(texts.len(), CAPTION_BATCH)
-            .map(Job::Texts)
-            .chain(batches(dataset.items.len(), PHOTO_BATCH).map(Job::Photos))
+        // Texts of a batch are padded to its longest: those of like length go together.
+        let length = |text| match text {
+            Text::Caption { item, number } => dataset.items[item].captions[number].len(),
+            Text::NullCaption(index) => options.null_captions[index].len(),
+        };
+        let mut by_length: Vec<usize> = (0..texts.len()).collect();
+        by_length.sort_by_key(|&place| length(texts[place]));
+        let jobs = by_length
+            .chunks(CAPTION_BATCH)
+            .map(|places| Job::Texts(places.to_vec()))
+            .chain(batches(dataset.items.len(), photo_batch).map(Job::Photos))
             .collect();
         Self {
             null_captions: options.null_captions.clone(),
@@ -215,9 +225,8 @@ impl Run {
     fn work(&self) {
         let background = self.background;
         let yielding = move |_| {
-            if background && cfg!(target_os = "linux") {
-                // There it concerns the calling thread alone. A refusal costs smoothness only.
-                let _ = rustix::process::setpriority_process(None, BACKGROUND);
+            if background {
+                priority::lower(Priority::Embedding);
             }
         };
         yielding(0);
@@ -278,10 +287,10 @@ impl Run {
                 let units: Vec<_> = range.clone().map(Unit::Photo).collect();
                 self.batch(&units, &self.images)
             }
-            Job::Texts(range) => {
-                let units: Vec<_> = range
-                    .clone()
-                    .map(|place| match self.texts_in_order[place] {
+            Job::Texts(places) => {
+                let units: Vec<_> = places
+                    .iter()
+                    .map(|&place| match self.texts_in_order[place] {
                         Text::Caption { .. } => Unit::Caption(place),
                         Text::NullCaption(index) => Unit::NullCaption(index),
                     })

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crossbeam_channel::Sender;
 
 use super::{Job, perform};
+use crate::priority::{self, Priority};
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 use crate::tui::error::TuiError;
@@ -26,16 +27,16 @@ pub struct Pool {
 impl Pool {
     /// Starts the threads. Their answers go to `answers`.
     pub fn new(engine: &Arc<dyn Engine>, answers: &Sender<Action>) -> Result<Self, TuiError> {
-        let worker = |name: &str| Worker::start(name, Arc::clone(engine), answers.clone());
+        let worker = |name, numbers| Worker::start(name, numbers, Arc::clone(engine), answers.clone());
         Ok(Self {
-            compare: worker("tui-compare")?,
-            second: worker("tui-second")?,
-            photo: worker("tui-photo")?,
-            look: worker("tui-look")?,
-            order: worker("tui-order")?,
-            text: worker("tui-text")?,
-            files: worker("tui-files")?,
-            exports: worker("tui-export")?,
+            compare: worker("tui-compare", true)?,
+            second: worker("tui-second", true)?,
+            photo: worker("tui-photo", false)?,
+            look: worker("tui-look", false)?,
+            order: worker("tui-order", true)?,
+            text: worker("tui-text", false)?,
+            files: worker("tui-files", false)?,
+            exports: worker("tui-export", true)?,
         })
     }
 
@@ -88,10 +89,19 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(name: &str, engine: Arc<dyn Engine>, answers: Sender<Action>) -> Result<Self, TuiError> {
+    /// Threads of `numbers` leave the processor to the screen.
+    fn start(
+        name: &str,
+        numbers: bool,
+        engine: Arc<dyn Engine>,
+        answers: Sender<Action>,
+    ) -> Result<Self, TuiError> {
         let slot = Arc::new(Slot { waiting: Mutex::new(None), filled: Condvar::new() });
         let orders = Arc::clone(&slot);
         let work = move || {
+            if numbers {
+                priority::lower(Priority::Numbers);
+            }
             while let Order::Do(job) = orders.take() {
                 if answers.send(perform(engine.as_ref(), job)).is_err() {
                     return;
