@@ -15,6 +15,7 @@ mod lists;
 mod mistakes;
 mod models;
 mod moves;
+mod overview;
 mod photos;
 mod phrase;
 mod progress;
@@ -23,6 +24,7 @@ mod results;
 mod second;
 mod update;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub use edit::Edit;
 pub use grid::{GridId, GridView, Linked};
 pub use line::InputLine;
 pub use lists::{Entry, Mark, RankedList};
+pub(crate) use overview::Overview;
 pub use photos::PhotoSlot;
 pub use phrase::Phrase;
 pub use progress::{Progress, RunState};
@@ -250,6 +253,8 @@ pub struct App {
     pub(crate) photo_wanted: Option<PhotoKey>,
     pub(crate) looked: Vec<LookDone>,
     pub(crate) look_wanted: Option<LookRequest>,
+    /// Views fill it: it changes how fast a frame is, never what is in it.
+    pub(crate) overviews: RefCell<Vec<Arc<Overview>>>,
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -318,6 +323,7 @@ impl App {
             photo_wanted: None,
             looked: Vec::new(),
             look_wanted: None,
+            overviews: RefCell::default(),
             effects: Vec::new(),
         };
         app.rebuild_axes();

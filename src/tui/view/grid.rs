@@ -32,10 +32,17 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
     let range = app.range(grid.id()).map(|range| app.theme.scale.ends(range));
     let view = View { app, grid, plan: &plan, range };
     view.head(pen);
-    for slot in &plan.rows {
+    let overview = if let Cell::Dense(_) = plan.cell { app.overview(grid, &plan) } else { None };
+    for (number, slot) in plan.rows.iter().enumerate() {
         view.label(pen, slot);
-        for col in &plan.cols {
-            view.cell(pen, slot, col);
+        for (col_number, col) in plan.cols.iter().enumerate() {
+            match (plan.cell, &overview) {
+                (Cell::Dense(_), Some(overview)) => {
+                    view.dense(pen, slot, col, overview.means(number, col_number));
+                }
+                (Cell::Dense(half), None) => view.dense(pen, slot, col, view.samples(slot, col, half)),
+                _ => view.cell(pen, slot, col),
+            }
         }
     }
     for &y in &plan.row_lines {
@@ -149,10 +156,6 @@ impl View<'_> {
     }
 
     fn cell(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot) {
-        if let Cell::Dense(_) = self.plan.cell {
-            self.dense(pen, row, col);
-            return;
-        }
         let app = self.app;
         let (row_place, col_place) = (self.grid.rows.places[row.first], self.grid.cols.places[col.first]);
         let score = app.score_in(self.grid.id(), row_place, col_place);
@@ -197,7 +200,7 @@ impl View<'_> {
     }
 
     /// Many pairs in one character: two blocks, one above the other, or without colours one.
-    fn dense(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot) {
+    fn dense(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot, [upper, lower]: [Option<f32>; 2]) {
         let app = self.app;
         let inside = |axis: &Axis, slot: &Slot, place| {
             axis.position(place).is_some_and(|at| (slot.first..slot.first + slot.count).contains(&at))
@@ -207,9 +210,6 @@ impl View<'_> {
             pen.text(col.at, row.at, 1, "+", app.theme.selected());
             return;
         }
-        let half = self.plan.cell.items().1 / 2;
-        let upper = self.block(row.first, row.count.min(half), col);
-        let lower = self.block(row.first + half, row.count.saturating_sub(half), col);
         let theme = app.theme;
         let Some(cell) = pen.cell(col.at, row.at) else { return };
         if theme.has_color() {
@@ -228,27 +228,13 @@ impl View<'_> {
         }
     }
 
-    /// The mean score of the pairs in a block that are at hand.
-    fn block(&self, first: usize, rows: usize, col: &Slot) -> Option<f32> {
-        let app = self.app;
-        let (mut sum, mut count) = (0.0f32, 0usize);
-        let rows = first..(first + rows).min(self.grid.rows.len());
-        if app.numbers(self.grid.id()).is_some_and(|results| results.lacks_matrix(self.grid.approach)) {
-            // Only the first pair of each block was looked up.
-            let (row, col) = (self.grid.rows.places.get(rows.start)?, self.grid.cols.places.get(col.first)?);
-            return app.score_in(self.grid.id(), *row, *col);
-        }
-        for row in rows {
-            for col in col.first..(col.first + col.count).min(self.grid.cols.len()) {
-                if let Some(score) =
-                    app.score_in(self.grid.id(), self.grid.rows.places[row], self.grid.cols.places[col])
-                {
-                    sum += score;
-                    count += 1;
-                }
-            }
-        }
-        (count > 0).then(|| sum / count as f32)
+    /// The first pair of each of the two blocks, `half` rows apart: where the grid was too large to keep, the others were not
+    /// looked up.
+    fn samples(&self, row: &Slot, col: &Slot, half: usize) -> [Option<f32>; 2] {
+        [0, half].map(|below| {
+            let row = (below < row.count).then(|| self.grid.rows.places.get(row.first + below))??;
+            self.app.score_in(self.grid.id(), *row, *self.grid.cols.places.get(col.first)?)
+        })
     }
 
     /// Where a score stands in the range of the grid, from 0 to 1.
