@@ -524,3 +524,40 @@ fn the_theme_follows_the_background_until_the_user_turns_it() {
     harness.act(Action::Background([250, 250, 250]));
     assert_eq!(harness.app.theme.name, ThemeName::ColorBlind);
 }
+
+#[test]
+fn a_large_grid_does_not_depend_on_the_frames_before() {
+    let steps = [
+        Command::NextOrder,
+        Command::ShowImages,
+        Command::PageDown,
+        Command::ZoomIn,
+        Command::Compare,
+        Command::ShowTexts,
+        Command::ZoomFit,
+    ];
+    let harness = |drawn: bool, steps: &[Command]| {
+        let mut harness = Harness::new(many(150, 6, 1), 80, 24);
+        for count in [75, usize::MAX] {
+            harness.embed(count);
+            if drawn {
+                harness.terminal();
+            }
+        }
+        for step in steps {
+            harness.does(&[*step]);
+            if drawn {
+                harness.terminal();
+            }
+        }
+        harness.terminal().backend().buffer().clone()
+    };
+    let mut before = harness(false, &[]);
+    assert_eq!(harness(true, &[]), before);
+    for count in 1..=steps.len() {
+        let fresh = harness(false, &steps[..count]);
+        assert_ne!(fresh, before, "{:?} changes something", steps[count - 1]);
+        assert_eq!(harness(true, &steps[..count]), fresh, "after {:?}", steps[count - 1]);
+        before = fresh;
+    }
+}
