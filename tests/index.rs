@@ -17,3 +17,5 @@ mod photos;
 mod pty;
 #[path = "index/updates.rs"]
 mod updates;
+#[path = "index/watch.rs"]
+mod watch;
