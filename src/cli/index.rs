@@ -118,10 +118,29 @@ fn update(
     if !common.quiet {
         println!("{}", summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed()));
     }
-    #[cfg(feature = "approximate")]
-    if options.approximate {
-        drop(writer);
-        super::approximate::build(folder, common)?;
+    let large = index::is_large(writer.len(), writer.made().dim);
+    drop(writer);
+    graph(options, folder, large, common)
+}
+
+/// The graph for approximate search: built if it is asked for, named where it would pay.
+#[cfg(feature = "approximate")]
+fn graph(options: &IndexOptions, folder: &Path, _large: bool, common: &Common) -> Result<(), Failure> {
+    match (options.approximate, common.quiet) {
+        (true, _) => super::approximate::build(folder, common),
+        (false, true) => Ok(()),
+        (false, false) => super::approximate::hint(folder),
+    }
+}
+
+/// This build has none; where one would pay that is said.
+#[cfg(not(feature = "approximate"))]
+fn graph(_: &IndexOptions, _: &Path, large: bool, common: &Common) -> Result<(), Failure> {
+    if large && !common.quiet {
+        tell(format_args!(
+            "clipscope: the dashboard answers a collection of this size sooner through a graph; build with --features \
+             approximate, then run 'clipscope index --approximate'"
+        ));
     }
     Ok(())
 }
