@@ -48,9 +48,9 @@ impl Watched {
     }
 
     fn wait_until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let start = Instant::now();
+        let (start, path) = (Instant::now(), self.said());
+        let said = || fs::read_to_string(&path).unwrap_or_default();
         while !holds(self) {
-            let said = || fs::read_to_string(self.said()).unwrap_or_default();
             assert!(start.elapsed() < PATIENCE, "waited for {what}: {:?}, {}", self.rows(), said());
             std::thread::sleep(Duration::from_millis(20));
             let ended = self.child.as_mut().and_then(|child| child.try_wait().unwrap());
