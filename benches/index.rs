@@ -47,11 +47,11 @@ fn main() {
 fn search(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
     let large = folder.join("large");
     let start = Instant::now();
-    collection::vectors(&large, count, dim)?;
+    collection::vectors(&large, count, collection::made(dim))?;
     println!("written in {:.1} s", start.elapsed().as_secs_f64());
     let (few, some) = (folder.join("few"), folder.join("some"));
-    collection::vectors(&few, 20, dim)?;
-    collection::vectors(&some, 2_000, dim)?;
+    collection::vectors(&few, 20, collection::made(dim))?;
+    collection::vectors(&some, 2_000, collection::made(dim))?;
 
     let before = anonymous_memory();
     println!("open: {:.3} s (median of 5)", median(5, || drop(black_box(Index::open(&large)))));

@@ -1,10 +1,14 @@
 //! Makes a collection for the benches, the same on every machine:
 //!
-//! `cargo run --release --example make_collection -- vectors 1000000 512 FOLDER` an index of clustered vectors;
+//! `cargo run --release --example make_collection -- vectors 1000000 512 FOLDER` an index of clustered vectors, for the
+//! benches, or with `mini` in place of 512 one that the program opens and searches with its own models;
 //! `cargo run --release --example make_collection -- photos 100000 FOLDER` small JPEG files in a hundred folders.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use clipscope::index::Made;
+use clipscope::models::{DeviceKind, Modality, ModelSet, ModelStore, Role, SetName};
 
 #[path = "../benches/collection/mod.rs"]
 mod collection;
@@ -14,17 +18,27 @@ fn main() -> ExitCode {
     let number = |index: usize| arguments.get(index).and_then(|text| text.parse::<usize>().ok());
     let folder = |index: usize| arguments.get(index).map(PathBuf::from);
     let done = match (arguments.first().map(String::as_str), number(1)) {
-        (Some("vectors"), Some(count)) => match (number(2), folder(3)) {
-            (Some(dim), Some(folder)) => {
-                collection::vectors(&folder, count, dim).map_err(|error| error.to_string())
+        (Some("vectors"), Some(count)) => {
+            let made = match number(2) {
+                Some(dim) => Some(collection::made(dim)),
+                None if arguments.get(2).is_some_and(|name| name == "mini") => mini(),
+                None => None,
+            };
+            match (made, folder(3)) {
+                (Some(made), Some(folder)) => {
+                    collection::vectors(&folder, count, made).map_err(|error| error.to_string())
+                }
+                _ => Err("give COUNT, DIM or 'mini', FOLDER".into()),
             }
-            _ => Err("give COUNT DIM FOLDER".into()),
-        },
+        }
         (Some("photos"), Some(count)) => match folder(2) {
             Some(folder) => collection::photos(Path::new(&folder), count).map_err(|error| error.to_string()),
             None => Err("give COUNT FOLDER".into()),
         },
-        _ => Err("give 'vectors COUNT DIM FOLDER' or 'photos COUNT FOLDER'".into()),
+        _ => {
+            Err("give 'vectors COUNT DIM FOLDER', 'vectors COUNT mini FOLDER' or 'photos COUNT FOLDER'"
+                .into())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,4 +47,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the vectors of `mini` are made with.
+fn mini() -> Option<Made> {
+    let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new(std::env::temp_dir())).ok()?;
+    set.towers(Modality::Image).find_map(|tower| {
+        let output = tower.card().outputs.iter().find(|output| output.role == Role::ClipImage)?;
+        Some(Made { key: tower.cache_key(), dim: output.dim, set: set.name().name().to_owned() })
+    })
 }

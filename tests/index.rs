@@ -9,6 +9,8 @@ mod browse;
 mod command;
 #[path = "index/damage.rs"]
 mod damage;
+#[path = "support/drawn.rs"]
+mod drawn;
 #[path = "index/kill.rs"]
 mod kill;
 #[path = "index/photos.rs"]
@@ -17,3 +19,5 @@ mod photos;
 mod pty;
 #[path = "index/updates.rs"]
 mod updates;
+#[path = "index/watch.rs"]
+mod watch;

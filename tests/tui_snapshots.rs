@@ -1,12 +1,12 @@
 //! What the dashboard looks like, at the sizes that matter.
 
+#[path = "support/drawn.rs"]
+mod drawn;
 mod tui_support;
-
-use std::fmt::Write;
 
 use clipscope::dataset::Dataset;
 use clipscope::tui::{Action, ColorMode, Command};
-use ratatui::style::{Color, Modifier};
+use ratatui::style::Color;
 use tui_support::{Harness, hostile, many, twenty};
 
 fn show(harness: &Harness) -> String {
@@ -17,32 +17,8 @@ fn at(width: u16, height: u16) -> Harness {
     Harness::finished(twenty(), width, height)
 }
 
-/// Runs of equal style of each row, beside the text.
 fn styles(harness: &Harness) -> String {
-    let terminal = harness.terminal();
-    let buffer = terminal.backend().buffer();
-    let mut out = String::new();
-    for (y, row) in buffer.content.chunks(usize::from(buffer.area.width.max(1))).enumerate() {
-        let mut runs: Vec<(usize, String)> = Vec::new();
-        for (x, cell) in row.iter().enumerate() {
-            let name = |color: Color| match color {
-                Color::Rgb(r, g, b) => format!("{r:02x}{g:02x}{b:02x}"),
-                Color::Reset => "-".into(),
-                other => format!("{other:?}"),
-            };
-            let mut style = format!("{}/{}", name(cell.fg), name(cell.bg));
-            if cell.modifier != Modifier::empty() {
-                write!(style, "/{:?}", cell.modifier).unwrap();
-            }
-            if runs.last().is_none_or(|(_, last)| *last != style) {
-                runs.push((x, style));
-            }
-        }
-        runs.retain(|(_, style)| style != "-/-");
-        let runs: Vec<String> = runs.into_iter().map(|(x, style)| format!("{x}:{style}")).collect();
-        writeln!(out, "{y}: {}", runs.join(" ")).unwrap();
-    }
-    out
+    drawn::styles(harness.terminal().backend().buffer())
 }
 
 #[test]

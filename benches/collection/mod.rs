@@ -45,9 +45,9 @@ pub fn made(dim: usize) -> Made {
 }
 
 /// Writes an index of `count` vectors. Its photos do not exist.
-pub fn vectors(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
-    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made(dim))?;
-    let clusters = clusters(count);
+pub fn vectors(folder: &Path, count: usize, made: Made) -> Result<(), IndexError> {
+    let (dim, clusters) = (made.dim, clusters(count));
+    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made)?;
     writer.import((0..count).map(|number| {
         let name = PathBuf::from(format!("{:03}/photo-{number:07}.jpg", number % 1000));
         let mut content = [0; 32];

@@ -1,39 +1,33 @@
-//! The approximate graph of an index, as `index --approximate` builds and `search --approximate` uses it.
+//! The approximate graph of an index, as `index --approximate` builds it.
 
 use std::path::Path;
 
-use super::Failure;
 use super::args::Common;
-use crate::analysis::nearest::Hit;
-use crate::index::Index;
+use super::{Failure, tell};
 use crate::index::approximate::Graph;
+use crate::index::{Index, is_large};
 
 /// Builds the graph of the index in `folder` or brings it up to date, and says how good it is.
 pub(super) fn build(folder: &Path, common: &Common) -> Result<(), Failure> {
-    let graph = Graph::build(&Index::open(folder)?)?;
-    say(&graph, common);
+    let recall = Graph::build(&Index::open(folder)?)?.measured_recall();
+    if !common.quiet {
+        tell(format_args!("clipscope: the graph is built: {recall}"));
+    }
     Ok(())
 }
 
-/// The photos that the graph finds.
-pub(super) fn search(
-    index: &Index,
-    query: &[f32],
-    k: usize,
-    min_score: f32,
-    common: &Common,
-) -> Result<Vec<Hit>, Failure> {
-    let graph = Graph::open(index)
-        .map_err(|error| Failure::input(format!("{error}; run 'clipscope index --approximate'")))?;
-    say(&graph, common);
-    Ok(graph.search(index, query, k, min_score)?)
-}
-
-fn say(graph: &Graph, common: &Common) {
-    let (recall, queries) = graph.measured_recall();
-    if !common.quiet {
-        tell(format_args!(
-            "clipscope: approximate search; recall@10 was {recall:.4} over {queries} queries when it was built"
-        ));
+/// Says when the graph is behind the index, or would pay and is not there.
+pub(super) fn hint(folder: &Path) -> Result<(), Failure> {
+    let index = Index::open(folder)?;
+    match Graph::outside(&index) {
+        Some(0) => {}
+        Some(outside) => tell(format_args!(
+            "clipscope: {outside} photos are not in the graph for approximate search yet; --approximate adds them"
+        )),
+        None if is_large(index.len(), index.made().dim) => tell(format_args!(
+            "clipscope: the dashboard answers a collection of this size sooner through a graph; --approximate builds it"
+        )),
+        None => {}
     }
+    Ok(())
 }

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use notify::{RecursiveMode, Watcher};
 
 use super::args::{Common, IndexOptions};
+use super::watch::Watch;
 use super::{Failure, run, tell};
 use crate::dataset::{Dataset, Item, Source};
 use crate::display_safe::{display_path, display_safe};
@@ -16,26 +15,24 @@ use crate::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
 use crate::index::{self, Counts, Listed, Made, Opened, Outcome, Writer};
 use crate::models::{Modality, ModelSet, Role};
 
-/// A change is followed by others: nothing is done before the folder has been quiet for so long…
-const QUIET: Duration = Duration::from_millis(500);
-/// … or so much time has gone by since the first one.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Reasons that are shown; the rest is counted.
 const SHOWN: usize = 20;
 
-pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<(), Failure> {
+/// The exit code: 0, or 128 and the number of the signal that ended `--watch`.
+pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure> {
     let set = run::open_models(common)?;
     let root = root_of(&options.folder)?;
     let folder = options.out.clone().unwrap_or_else(|| root.join(index::FOLDER));
     // Watching begins before the first update, so that nothing falls between the two.
     let watch = if options.watch { Some(Watch::start(&root, &folder)?) } else { None };
-    update(options, &root, &folder, &set, common)?;
-    let Some(watch) = watch else { return Ok(()) };
+    let update = || update(options, &root, &folder, &set, common, watch.as_ref());
+    update()?;
+    let Some(watch) = &watch else { return Ok(0) };
     if !common.quiet {
         tell(format_args!("clipscope: watching {}; Ctrl-C ends it", display_path(&root)));
     }
-    while watch.wait()? {
-        match update(options, &root, &folder, &set, common) {
+    while watch.wait() {
+        match update() {
             // The last photo may come back, and a manifest may be half written.
             Err(failure) if failure.code == Failure::INPUT => {
                 tell(format_args!("clipscope: {}", display_safe(&failure.message)));
@@ -43,7 +40,7 @@ pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<(), Failure
             other => other?,
         }
     }
-    Ok(())
+    Ok(watch.ended().unwrap_or(0))
 }
 
 /// The folder that names in the index start from: the data set's own, or that of its manifest, free of links.
@@ -72,6 +69,7 @@ fn update(
     folder: &Path,
     set: &ModelSet,
     common: &Common,
+    watch: Option<&Watch>,
 ) -> Result<(), Failure> {
     let started = Instant::now();
     let dataset = run::open_dataset(Some(&options.folder), common)?;
@@ -100,7 +98,10 @@ fn update(
         skips.say(&skipped.file, &skipped.reason);
     }
     let set = set.only(Role::ClipImage);
-    let embed = |photos: &[usize]| embed(&set, common, photos.iter().map(|&photo| &listed[photo]));
+    let embed = |photos: &[usize]| match watch.and_then(Watch::ended) {
+        Some(code) => Err(Failure::new(code, "stopped by a signal; what is done is kept")),
+        None => embed(&set, common, photos.iter().map(|&photo| &listed[photo])),
+    };
     let report = |counts: &Counts, skipped: Option<(usize, &str)>| {
         bar.set_position(counts.done() as u64);
         // What was there already says nothing about how long the rest will take.
@@ -117,10 +118,29 @@ fn update(
     if !common.quiet {
         println!("{}", summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed()));
     }
-    #[cfg(feature = "approximate")]
-    if options.approximate {
-        drop(writer);
-        super::approximate::build(folder, common)?;
+    let large = index::is_large(writer.len(), writer.made().dim);
+    drop(writer);
+    graph(options, folder, large, common)
+}
+
+/// The graph for approximate search: built if it is asked for, named where it would pay.
+#[cfg(feature = "approximate")]
+fn graph(options: &IndexOptions, folder: &Path, _large: bool, common: &Common) -> Result<(), Failure> {
+    match (options.approximate, common.quiet) {
+        (true, _) => super::approximate::build(folder, common),
+        (false, true) => Ok(()),
+        (false, false) => super::approximate::hint(folder),
+    }
+}
+
+/// This build has none; where one would pay that is said.
+#[cfg(not(feature = "approximate"))]
+fn graph(_: &IndexOptions, _: &Path, large: bool, common: &Common) -> Result<(), Failure> {
+    if large && !common.quiet {
+        tell(format_args!(
+            "clipscope: the dashboard answers a collection of this size sooner through a graph; build with --features \
+             approximate, then run 'clipscope index --approximate'"
+        ));
     }
     Ok(())
 }
@@ -204,49 +224,4 @@ fn embed<'a>(
         }
     }
     Ok(outcomes)
-}
-
-/// News of changes below a folder.
-struct Watch {
-    changes: mpsc::Receiver<()>,
-    _watcher: notify::RecommendedWatcher,
-}
-
-impl Watch {
-    fn start(root: &Path, index: &Path) -> Result<Self, Failure> {
-        let fail = |error: notify::Error| {
-            Failure::input(format!("cannot watch {}: {error}; run without --watch", display_path(root)))
-        };
-        let (sender, changes) = mpsc::channel();
-        // The index changes with every update, and may lie below the root.
-        let index = index.canonicalize().unwrap_or_else(|_| index.to_owned());
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            let own = |event: &notify::Event| {
-                event.kind.is_access() || event.paths.iter().all(|path| path.starts_with(&index))
-            };
-            // After an error something may have been missed: look again.
-            if event.is_err() || event.is_ok_and(|event| event.need_rescan() || !own(&event)) {
-                let _ = sender.send(());
-            }
-        })
-        .map_err(fail)?;
-        watcher.watch(root, RecursiveMode::Recursive).map_err(fail)?;
-        Ok(Self { changes, _watcher: watcher })
-    }
-
-    /// Waits for a change and for the quiet after it; false when there will be none any more.
-    fn wait(&self) -> Result<bool, Failure> {
-        if self.changes.recv().is_err() {
-            return Ok(false);
-        }
-        let first = Instant::now();
-        while first.elapsed() < LONGEST_WAIT {
-            match self.changes.recv_timeout(QUIET) {
-                Ok(()) => {}
-                Err(RecvTimeoutError::Timeout) => return Ok(true),
-                Err(RecvTimeoutError::Disconnected) => return Ok(false),
-            }
-        }
-        Ok(true)
-    }
 }

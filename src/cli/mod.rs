@@ -18,6 +18,7 @@ mod merge;
 mod models;
 mod run;
 mod search;
+mod watch;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -148,7 +149,7 @@ fn command(arguments: &Arguments, config: &Config) -> Result<u8, Failure> {
     let common = &arguments.common;
     let done = match &arguments.command {
         Some(Command::Eval(options)) => eval::run(options, common),
-        Some(Command::Index(options)) => index::run(options, common),
+        Some(Command::Index(options)) => return index::run(options, common),
         Some(Command::Search(options)) => search::run(options, common),
         Some(Command::Embed(options)) => embed::run(options, common),
         Some(Command::Merge(options)) => merge::run(options, common),

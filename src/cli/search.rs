@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::args::{Common, SearchOptions};
 use super::{Failure, index, print, run, tell};
-use crate::analysis::nearest::{self, Hit as Nearest};
+use crate::analysis::nearest;
 use crate::analysis::{retrieval, similarity};
 use crate::dataset::{Dataset, Item, Source};
 use crate::display_safe::{display_path, display_safe, json_safe};
 use crate::embedding::Vectors;
-use crate::index::{self as store, Index};
+use crate::index::{self as store, Finder, Index, Recall};
 use crate::models::{Modality, ModelSet, ModelsInfo, Role};
 
 /// The answer, as `--json` prints it.
@@ -24,6 +24,9 @@ struct Answer {
     /// The index that was searched, if one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<String>,
+    /// Not every vector was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approximate: Option<Recall>,
     searched: usize,
     results: Vec<Hit>,
 }
@@ -88,9 +91,13 @@ pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failur
     let (collection, set) = open(folder, common)?;
     let (query, vector) = query(options, &phrases, &set, common)?;
     let min_score = options.min_score.unwrap_or(f32::NEG_INFINITY);
-    let (searched, results, index) = match &collection {
+    let mut approximate = None;
+    let (searched, results, index) = match collection {
         Collection::Index(index) => {
-            let found = search_index(options, index, vector.row(0), min_score, common)?;
+            let finder = finder(options, *index)?;
+            let found = finder.search(vector.row(0), options.top_k, min_score)?;
+            approximate = finder.recall();
+            let index = finder.index();
             let hits = found.into_iter().enumerate().filter_map(|(position, found)| {
                 let name = index.entry(found.row)?.path;
                 let path = index.root().join(&name);
@@ -99,11 +106,11 @@ pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failur
             (index.len(), hits.collect(), Some(display_path(index.folder()).into_owned()))
         }
         Collection::Folder(dataset) => {
-            let (searched, hits) = search_folder(options, dataset, &set, &vector, min_score, common)?;
+            let (searched, hits) = search_folder(options, &dataset, &set, &vector, min_score, common)?;
             (searched, hits, None)
         }
     };
-    let answer = Answer { schema: 1, query, models: set.info(), index, searched, results };
+    let answer = Answer { schema: 1, query, models: set.info(), index, approximate, searched, results };
     print_answer(&answer, options)
 }
 
@@ -122,7 +129,11 @@ pub(super) fn answer(
         Hit { rank: position + 1, file, score, path }
     });
     let results = results.collect();
-    print_answer(&Answer { schema: 1, query, models: set.info(), index: None, searched, results }, options)
+    let (index, approximate) = (None, None);
+    print_answer(
+        &Answer { schema: 1, query, models: set.info(), index, approximate, searched, results },
+        options,
+    )
 }
 
 fn print_answer(answer: &Answer, options: &SearchOptions) -> Result<(), Failure> {
@@ -234,19 +245,17 @@ pub(super) fn open_index(folder: &Path, common: &Common) -> Result<(Index, Model
     Ok((index, set))
 }
 
+/// How one query is best answered. Opening the graph takes longer than looking at every vector once, so it is only used when
+/// it is asked for.
 #[cfg_attr(not(feature = "approximate"), allow(unused_variables))]
-fn search_index(
-    options: &SearchOptions,
-    index: &Index,
-    query: &[f32],
-    min_score: f32,
-    common: &Common,
-) -> Result<Vec<Nearest>, Failure> {
+fn finder(options: &SearchOptions, index: Index) -> Result<Finder, Failure> {
+    let index = Arc::new(index);
     #[cfg(feature = "approximate")]
     if options.approximate {
-        return super::approximate::search(index, query, options.top_k, min_score, common);
+        return Finder::approximate(index)
+            .map_err(|error| Failure::input(format!("{error}; run 'clipscope index --approximate'")));
     }
-    Ok(index.search(query, options.top_k, min_score)?)
+    Ok(Finder::exact(index))
 }
 
 fn search_folder(
@@ -284,10 +293,14 @@ fn plain(answer: &Answer) -> String {
         let _ = writeln!(out, "models {} ({stand_in})", answer.models.set.name());
     }
     if let Some(index) = &answer.index {
-        let _ = writeln!(out, "index {index} ({} photos)", answer.searched);
+        let how = answer.approximate.map(|recall| format!(", {recall}")).unwrap_or_default();
+        let _ = writeln!(out, "index {index} ({} photos{how})", answer.searched);
     }
     for hit in &answer.results {
         let _ = writeln!(out, "{:>4}  {:.3}  {}", hit.rank, hit.score, display_safe(&hit.file));
+    }
+    if answer.results.is_empty() {
+        let _ = writeln!(out, "no photo scores enough");
     }
     out
 }

@@ -89,10 +89,12 @@ impl Scan {
         names.retain(|(name, _)| !name.as_encoded_bytes().starts_with(b"."));
         names.sort_unstable_by(|a, b| a.0.as_encoded_bytes().cmp(b.0.as_encoded_bytes()));
 
+        // Where nothing ends in .txt, no file is looked for beside each photo.
+        let captioned = names.iter().any(|(name, _)| has_extension(Path::new(name), &["txt"]));
         let (folders, files): (Vec<_>, Vec<_>) =
             names.into_iter().partition(|(_, file_type)| file_type.is_dir());
         for (name, file_type) in files {
-            self.file(&below.join(name), file_type);
+            self.file(&below.join(name), file_type, captioned);
         }
         for (name, _) in folders {
             let below = below.join(name);
@@ -108,7 +110,7 @@ impl Scan {
         }
     }
 
-    fn file(&mut self, below: &Path, file_type: fs::FileType) {
+    fn file(&mut self, below: &Path, file_type: fs::FileType, captioned: bool) {
         let name = name_of(below);
         if has_extension(below, &FOREIGN_EXTENSIONS) {
             return self.draft.skip(name, "a format that is not decoded; convert it to JPEG, PNG or WebP");
@@ -139,7 +141,9 @@ impl Scan {
             Some(first) if below.components().nth(1).is_some() => name_of(Path::new(first.as_os_str())),
             _ => UNCATEGORISED.to_owned(),
         };
-        if let Some(index) = self.draft.add_found(name, path, &category) {
+        if let Some(index) = self.draft.add_found(name, path, &category)
+            && captioned
+        {
             self.captions(below, index);
         }
     }

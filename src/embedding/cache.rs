@@ -90,7 +90,7 @@ impl TowerCache {
     fn open(folder: PathBuf, dim: usize) -> Self {
         let mut records = HashMap::new();
         let mut segments = Vec::new();
-        for path in segment_files(&folder) {
+        for path in files_ending(&folder, EXTENSION) {
             // Another process may have merged the file away meanwhile; its records are then in a
             // newer segment, and at worst they are computed again.
             let Ok(bytes) = fs::read(&path) else { continue };
@@ -195,11 +195,12 @@ pub(crate) fn remove_leftovers(folder: &Path) {
     }
 }
 
-fn segment_files(folder: &Path) -> Vec<PathBuf> {
+/// The files of a folder that end in `.extension`, in byte order; none when it cannot be read.
+pub(crate) fn files_ending(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
         .collect();
     paths.sort();
     paths
@@ -281,7 +282,7 @@ mod tests {
     }
 
     fn only_segment(root: &Path) -> PathBuf {
-        let files = segment_files(&root.join("vectors").join(hex(&KEY[..16])));
+        let files = files_ending(&root.join("vectors").join(hex(&KEY[..16])), EXTENSION);
         assert_eq!(files.len(), 1);
         files[0].clone()
     }

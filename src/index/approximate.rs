@@ -3,12 +3,13 @@
 //! scanned at every key.
 //!
 //! The graph's keys are the first eight bytes of each photo's content hash: a renamed photo keeps its node, a photo that
-//! is gone is passed over when it is met, and building again adds what is new. Scores are those of exact search: the
-//! graph only proposes photos. Its recall is measured when it is built and kept beside it.
+//! is gone is passed over when it is met, and building again adds what is new. What was added to the index since is
+//! looked at photo by photo. Scores are those of exact search: the graph only proposes photos. Its recall is measured when
+//! it is built and kept beside it.
 //!
 //! ```text
 //! graph        usearch's file, mapped for searching
-//! graph.json   what it was made with, checksum of the file, recall
+//! graph.json   what it was made with and from which segments, checksum of the file, recall
 //! ```
 
 use std::fs;
@@ -20,8 +21,8 @@ use serde::{Deserialize, Serialize};
 use usearch::{IndexOptions, MetricKind, ScalarKind, VectorType, f16};
 
 use super::map::map;
-use super::{Index, IndexError, temporary};
-use crate::analysis::nearest::{Hit, Nearest, Query, from_half, half_dot};
+use super::{Index, IndexError, Recall, temporary};
+use crate::analysis::nearest::{Hit, Query, from_half, half_dot};
 use crate::embedding::cache::{hex, sync_folder};
 
 /// Neighbours of a node.
@@ -31,6 +32,8 @@ const EXPANSION_ADD: usize = 200;
 const EXPANSION_SEARCH: usize = 256;
 /// Photos asked of the graph for each one wanted: some may be gone.
 const SPARE: usize = 2;
+/// Bytes whose checksum is computed in one piece.
+const PART: usize = 1 << 22;
 /// Queries on which the recall is measured.
 const RECALL_QUERIES: usize = 200;
 
@@ -50,6 +53,8 @@ struct Facts {
     crc: u32,
     recall_at_10: f64,
     queries: usize,
+    /// The segments whose photos are in the graph.
+    segments: Vec<String>,
 }
 
 impl Graph {
@@ -59,18 +64,25 @@ impl Graph {
     /// Those of the library, and of writing.
     pub fn build(index: &Index) -> Result<Self, IndexError> {
         let path = file_in(index.folder());
-        let graph = match Facts::read(index).and_then(|facts| facts.check(index)) {
-            Ok(()) => {
-                let graph = new_graph(&path, index.made().dim)?;
-                graph.load(&path.display().to_string()).map_err(|error| failed(&path, error))?;
-                with_metric(&path, graph, index.made().dim)?
-            }
-            // None, of other models, or damaged: begun anew.
-            Err(_) => with_metric(&path, new_graph(&path, index.made().dim)?, index.made().dim)?,
-        };
+        let dim = index.made().dim;
         let places = places(index);
         let mut wanted = places.clone();
         wanted.dedup_by_key(|(key, _)| *key);
+        // None, of other models, or damaged: begun anew.
+        let old = match Facts::read(index).and_then(|facts| facts.check(index)) {
+            Ok(()) => {
+                let graph = new_graph(&path, dim)?;
+                graph.load(&path.display().to_string()).map_err(|error| failed(&path, error))?;
+                // So is one of which most is gone.
+                (graph.size() <= wanted.len().saturating_mul(SPARE)).then_some(graph)
+            }
+            Err(_) => None,
+        };
+        let graph = match old {
+            Some(graph) => graph,
+            None => new_graph(&path, dim)?,
+        };
+        let graph = with_metric(&path, graph, dim)?;
         wanted.retain(|(key, _)| !graph.contains(*key));
         graph
             .reserve_capacity_and_threads(graph.size() + wanted.len(), rayon::current_num_threads())
@@ -86,6 +98,7 @@ impl Graph {
             crc: 0,
             recall_at_10: 0.0,
             queries: RECALL_QUERIES.min(index.len()),
+            segments: index.segment_names().map(str::to_owned).collect(),
         };
         let mut built = Self { graph, places, facts };
         let step = (index.len() / RECALL_QUERIES).max(1);
@@ -94,7 +107,8 @@ impl Graph {
             .take(RECALL_QUERIES)
             .filter_map(|place| index.vector(place).map(from_half))
             .collect();
-        built.facts.recall_at_10 = built.recall(index, 10, &queries)?;
+        // To the digits that are shown, which JSON gives back as they were.
+        built.facts.recall_at_10 = (built.recall(index, 10, &queries)? * 1e4).round() / 1e4;
         built.save(index.folder())?;
         Ok(built)
     }
@@ -113,10 +127,18 @@ impl Graph {
         Ok(Self { graph, places: places(index), facts })
     }
 
-    /// The share of the ten best that the graph found when it was built, and over how many queries.
+    /// Photos that were added to the index since its graph was built; `None` without a graph.
     #[must_use]
-    pub fn measured_recall(&self) -> (f64, usize) {
-        (self.facts.recall_at_10, self.facts.queries)
+    pub fn outside(index: &Index) -> Option<usize> {
+        let facts = Facts::read(index).ok()?;
+        let outside = |&place: &usize| index.segment_of(place).is_some_and(|name| !facts.holds(name));
+        Some((0..index.len()).filter(outside).count())
+    }
+
+    /// What the graph found when it was built.
+    #[must_use]
+    pub fn measured_recall(&self) -> Recall {
+        Recall { recall_at_10: self.facts.recall_at_10, queries: self.facts.queries }
     }
 
     /// As [`Index::search`], but some of the best may be missing.
@@ -139,13 +161,17 @@ impl Graph {
             .graph
             .search(f16::from_i16s(&halves(&half)), k.saturating_mul(SPARE))
             .map_err(|error| IndexError::damaged(&path, error.to_string()))?;
+        let mut nearest = index.search_in(|name| !self.facts.holds(name), query, k, min_score)?;
         let query = Query::new(query);
-        let mut nearest = Nearest::new(k, min_score);
         for key in matches.keys {
             let first = self.places.partition_point(|(other, _)| *other < key);
             for (_, place) in self.places[first..].iter().take_while(|(other, _)| *other == key) {
-                if let Some(row) = index.vector(*place as usize) {
-                    nearest.offer(Hit { row: *place as usize, score: query.score(row) });
+                let place = *place as usize;
+                // The others have been looked at already.
+                if index.segment_of(place).is_some_and(|name| self.facts.holds(name))
+                    && let Some(row) = index.vector(place)
+                {
+                    nearest.offer(Hit { row: place, score: query.score(row) });
                 }
             }
         }
@@ -171,18 +197,18 @@ impl Graph {
     fn save(&mut self, folder: &Path) -> Result<(), IndexError> {
         let path = file_in(folder);
         let fail = IndexError::write(&path);
-        let temporary = temporary(folder).map_err(&fail)?;
+        let file = temporary(folder).map_err(&fail)?;
         self.graph
-            .save(&temporary.path().display().to_string())
+            .save(&file.path().display().to_string())
             .map_err(|error| fail(std::io::Error::other(error.to_string())))?;
         // The library may have put another file in this one's place.
-        fs::File::open(temporary.path()).and_then(|file| file.sync_all()).map_err(&fail)?;
-        self.facts.crc = crc32fast::hash(&map(temporary.path())?);
+        fs::File::open(file.path()).and_then(|file| file.sync_all()).map_err(&fail)?;
+        self.facts.crc = checksum(&map(file.path())?);
         let mut facts = temporary(folder).map_err(&fail)?;
         let text = serde_json::to_string(&self.facts).map_err(|error| fail(error.into()))?;
         facts.write_all(text.as_bytes()).and_then(|()| facts.as_file().sync_all()).map_err(&fail)?;
         // Between the two the checksum does not fit, and the graph is not used.
-        temporary.persist(&path).map_err(|error| fail(error.error))?;
+        file.persist(&path).map_err(|error| fail(error.error))?;
         facts.persist(facts_in(folder)).map_err(|error| fail(error.error))?;
         sync_folder(folder);
         Ok(())
@@ -196,12 +222,16 @@ impl Facts {
         serde_json::from_str(&text).map_err(|error| IndexError::damaged(&path, error.to_string()))
     }
 
+    fn holds(&self, segment: &str) -> bool {
+        self.segments.iter().any(|held| held == segment)
+    }
+
     fn check(&self, index: &Index) -> Result<(), IndexError> {
         let path = file_in(index.folder());
         if self.key != hex(&index.made().key) || self.dim != index.made().dim {
             return Err(IndexError::damaged(&path, "it belongs to other models"));
         }
-        if crc32fast::hash(&map(&path)?) != self.crc {
+        if checksum(&map(&path)?) != self.crc {
             return Err(IndexError::damaged(&path, "it does not fit its checksum"));
         }
         Ok(())
@@ -221,13 +251,27 @@ fn facts_in(folder: &Path) -> PathBuf {
     folder.join("graph.json")
 }
 
+/// The CRC-32 of a file, its parts at the same time.
+fn checksum(bytes: &[u8]) -> u32 {
+    let part = |part: &[u8]| {
+        let mut sum = crc32fast::Hasher::new();
+        sum.update(part);
+        sum
+    };
+    let join = |mut sum: crc32fast::Hasher, next: crc32fast::Hasher| {
+        sum.combine(&next);
+        sum
+    };
+    bytes.par_chunks(PART).map(part).reduce(crc32fast::Hasher::new, join).finalize()
+}
+
 /// Key and place of every photo, by key.
 fn places(index: &Index) -> Vec<(u64, u32)> {
     let entry = |place: usize| {
         let content = index.content(place)?;
         Some((u64::from_le_bytes(*content.first_chunk()?), u32::try_from(place).ok()?))
     };
-    let mut places: Vec<(u64, u32)> = (0..index.len()).filter_map(entry).collect();
+    let mut places: Vec<(u64, u32)> = (0..index.len()).into_par_iter().filter_map(entry).collect();
     places.par_sort_unstable();
     places
 }

@@ -5,7 +5,7 @@
 //!          lock                        held by the one process that writes
 //!          <hash>.segment …            rows: path, size, time, content hash, vector in half precision
 //! ```
-//! - [`Index`] opens and searches it; [`Writer`] changes it; [`update`](fn@update) brings it up to date with a folder
+//! - [`Index`] opens and searches it, [`Finder`] in the fastest way; [`Writer`] changes it; [`update`](fn@update) brings it up to date with a folder
 //!
 //! Segments are written once, in full, under a temporary name, synced and renamed; then the manifest is replaced in the
 //! same way. A process that is killed leaves the last manifest and the segments it names. Readers map the segments, so
@@ -18,6 +18,7 @@
 #[cfg(feature = "approximate")]
 #[allow(unsafe_code)]
 pub mod approximate;
+mod finder;
 mod manifest;
 #[allow(unsafe_code)]
 mod map;
@@ -28,6 +29,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
+pub use finder::{Finder, Recall, is_large};
 pub use reader::{Entry, Index};
 pub use update::{Counts, Listed, Outcome, update};
 pub use writer::{Opened, Writer};

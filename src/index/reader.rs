@@ -137,6 +137,18 @@ impl Index {
         (row < segment.rows()).then_some((segment, row))
     }
 
+    /// The names of the segments.
+    #[cfg(feature = "approximate")]
+    pub(super) fn segment_names(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().map(|(segment, _)| segment.name.as_str())
+    }
+
+    /// The name of the segment that a photo is in.
+    #[cfg(feature = "approximate")]
+    pub(super) fn segment_of(&self, place: usize) -> Option<&str> {
+        Some(&self.find(place)?.0.name)
+    }
+
     /// What is known of a photo; `None` for a place that does not exist.
     #[must_use]
     pub fn entry(&self, place: usize) -> Option<Entry> {
@@ -166,6 +178,17 @@ impl Index {
     /// # Errors
     /// A query of another dimension.
     pub fn search(&self, query: &[f32], k: usize, min_score: f32) -> Result<Vec<Hit>, IndexError> {
+        self.search_in(|_| true, query, k, min_score).map(Nearest::into_hits)
+    }
+
+    /// [`Index::search`] in the segments whose names are wanted.
+    pub(super) fn search_in(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+        query: &[f32],
+        k: usize,
+        min_score: f32,
+    ) -> Result<Nearest, IndexError> {
         if query.len() != self.made.dim {
             return Err(IndexError::Dimension { expected: self.made.dim, found: query.len() });
         }
@@ -174,6 +197,7 @@ impl Index {
             .segments
             .iter()
             .enumerate()
+            .filter(|(_, (segment, _))| wanted(&segment.name))
             .flat_map(|(number, (segment, _))| (0..segment.blocks()).map(move |block| (number, block)))
             .collect();
         let empty = || Nearest::new(k, min_score);
@@ -184,7 +208,7 @@ impl Index {
                 nearest
             })
             .reduce(empty, Nearest::merge);
-        Ok(nearest.into_hits())
+        Ok(nearest)
     }
 
     fn scan(&self, query: &Query, number: usize, block: usize, nearest: &mut Nearest) {

@@ -20,7 +20,7 @@ use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
 use super::{IndexError, map::map, temporary};
-use crate::embedding::cache::{hex, sync_folder};
+use crate::embedding::cache::{files_ending, hex, sync_folder};
 
 const MAGIC: &[u8; 8] = b"CLIPSIX1";
 const HEADER: usize = 64;
@@ -225,13 +225,7 @@ pub(super) fn write<'a>(
 
 /// The segments that lie in a folder, whoever wrote them.
 pub(super) fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
-        .collect();
-    paths.sort();
-    paths
+    files_ending(folder, EXTENSION)
 }
 
 /// Whether `file` can still be opened, for messages and retries.

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use clipscope::index::Index;
+use clipscope::index::{Index, Recall, Writer};
 use clipscope::tui::browse::{Ask, Browser, Ranked, Wanted, view};
 use clipscope::tui::theme::Theme;
-use clipscope::tui::{Action, ColorMode, Command, ImageMode, Left};
+use clipscope::tui::{Action, ColorMode, Command, ImageMode, Left, ThemeName};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 
-use super::photos::{Folder, unit};
+use super::drawn;
+use super::photos::{Folder, made, unit, vector};
 use super::pty::Terminal;
 
 fn browser(folder: &Folder, width: u16, height: u16) -> (Browser, Arc<Index>) {
@@ -22,9 +23,14 @@ fn browser(folder: &Folder, width: u16, height: u16) -> (Browser, Arc<Index>) {
     (browser, index)
 }
 
-fn screen(browser: &Browser) -> String {
+fn buffer(browser: &Browser) -> Buffer {
     let mut buffer = Buffer::empty(Rect::from((ratatui::layout::Position::ORIGIN, browser.size)));
     view::render(browser, &mut buffer);
+    buffer
+}
+
+fn screen(browser: &Browser) -> String {
+    let buffer = buffer(browser);
     let width = usize::from(browser.size.width.max(1));
     buffer
         .content
@@ -64,10 +70,10 @@ fn a_phrase_narrows_the_grid_to_what_it_finds_and_leaving_brings_all_back() {
     let asks = browser.update(Action::Type("sky".into()));
     assert!(matches!(&asks[..], [Ask::Phrase(phrase)] if phrase == "sky"), "{asks:?}");
     let hits = index.search(&unit(b"photo 42"), 5, -1.0).unwrap();
-    let stale = Ranked { query: Wanted::Phrase("sk".into()), result: Ok(Vec::new()) };
+    let stale = Ranked { query: Wanted::Phrase("sk".into()), result: Ok(Vec::new()), recall: None };
     browser.ranked(stale);
     assert_eq!(browser.len(), 100, "an answer to an older phrase is passed over");
-    browser.ranked(Ranked { query: Wanted::Phrase("sky".into()), result: Ok(hits) });
+    browser.ranked(Ranked { query: Wanted::Phrase("sky".into()), result: Ok(hits), recall: None });
     assert_eq!((browser.len(), browser.cursor), (5, (0, 0)));
     assert!(screen(&browser).contains("   1 1.000 0042.jpg"), "{}", screen(&browser));
     browser.update(Action::Do(Command::Cancel));
@@ -81,10 +87,88 @@ fn the_list_follows_the_cursor() {
     let asks = browser.update(Action::Do(Command::Down));
     assert!(matches!(asks[..], [Ask::Near(1)]), "{asks:?}");
     let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
-    browser.ranked(Ranked { query: Wanted::Near(1), result });
+    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
     assert!(screen(&browser).contains("most similar to 0001.jpg"), "{}", screen(&browser));
     let asks = browser.update(Action::Terminate(15));
     assert!(asks.iter().any(|ask| matches!(ask, Ask::Leave(Left::Signal(15)))));
+}
+
+/// 120 photos whose folder has the same name everywhere.
+fn fixed(color: ColorMode, width: u16, height: u16) -> (tempfile::TempDir, Browser) {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut writer, _) = Writer::open(folder.path(), std::path::Path::new("/photos"), made()).unwrap();
+    let photo = |number: u8| (format!("{number:04}.jpg").into(), [number; 32], 1, vector(&[number]));
+    writer.import((0..120).map(photo)).unwrap();
+    let index = Arc::new(Index::open(folder.path()).unwrap());
+    let theme = Theme::new(color);
+    let size = Size::new(width, height);
+    let stand_in = Some("stand-in, not CLIP");
+    let mut browser =
+        Browser::new(Arc::clone(&index), "mini · cpu".into(), stand_in, theme, ImageMode::Off, size);
+    browser.update(Action::Do(Command::Down));
+    browser.update(Action::Do(Command::Right));
+    let result = index.search(&unit(&[1]), 40, -1.0).map_err(|error| error.to_string());
+    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    (folder, browser)
+}
+
+#[test]
+fn the_screen_of_an_index_at_the_usual_sizes() {
+    for (width, height) in [(44, 16), (80, 24), (200, 60)] {
+        let (_folder, mut browser) = fixed(ColorMode::None, width, height);
+        insta::assert_snapshot!(format!("{width}x{height}"), screen(&browser));
+        browser.update(Action::Do(Command::ZoomFit));
+        insta::assert_snapshot!(format!("{width}x{height}_fit"), screen(&browser));
+    }
+}
+
+#[test]
+fn the_screen_of_an_index_has_the_colours_of_the_theme() {
+    for name in ThemeName::ALL {
+        let (_folder, mut browser) = fixed(ColorMode::True, 80, 24);
+        browser.theme.name = name;
+        insta::assert_snapshot!(format!("80x24_{}", name.name()), drawn::styles(&buffer(&browser)));
+    }
+    let (_folder, mut browser) = fixed(ColorMode::Ansi16, 80, 24);
+    insta::assert_snapshot!("80x24_sixteen_colours", drawn::styles(&buffer(&browser)));
+    browser.theme.ascii = true;
+    browser.update(Action::Do(Command::ZoomFit));
+    let shown = screen(&browser);
+    insta::assert_snapshot!("80x24_ascii", shown);
+    let cells = shown.lines().skip(2).take(10);
+    let (_folder, mut without) = fixed(ColorMode::None, 80, 24);
+    without.update(Action::Do(Command::ZoomFit));
+    assert!(cells.zip(screen(&without).lines().skip(2)).any(|(ascii, glyphs)| ascii != glyphs));
+}
+
+#[test]
+fn an_approximate_ranking_says_its_recall_and_an_exact_one_nothing() {
+    let folder = indexed(30);
+    let (mut browser, index) = browser(&folder, 120, 40);
+    browser.update(Action::Do(Command::Down));
+    let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
+    let recall = Some(Recall { recall_at_10: 0.9912, queries: 200 });
+    browser.ranked(Ranked { query: Wanted::Near(1), result: result.clone(), recall });
+    let said = "approximate, recall@10 0.9912 over 200 queries";
+    assert!(screen(&browser).contains(said), "{}", screen(&browser));
+    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    assert!(!screen(&browser).contains("approximate"));
+}
+
+#[test]
+fn folders_are_left_out_of_names_that_do_not_fit() {
+    let folder = Folder::new(0);
+    for photo in ["one", "two"] {
+        folder.put(&format!("a folder with a long name/{photo}.jpg"), photo.as_bytes());
+    }
+    folder.update();
+    let (mut browser, index) = browser(&folder, 80, 24);
+    browser.update(Action::Tick);
+    let result = index.search(&unit(b"two"), 2, -1.0).map_err(|error| error.to_string());
+    browser.ranked(Ranked { query: Wanted::Near(0), result, recall: None });
+    let shown = screen(&browser);
+    assert!(shown.contains("1 one.jpg") && shown.contains("2 two.jpg"), "{shown}");
+    assert!(shown.contains("   1 1.000 two.jpg"), "{shown}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn clipscope(cache: &Path, arguments: &[&str]) -> Output {
+pub fn clipscope(cache: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_clipscope"))
         .args(arguments)
         .args(["--models", "mini", "--cache-dir"])
@@ -15,13 +15,13 @@ fn clipscope(cache: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn good(output: Output) -> String {
+pub fn good(output: Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Some of the photos that ship, in a folder of their own.
-fn photos(names: &[&str]) -> tempfile::TempDir {
+pub fn photos(names: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in names {
         let target = folder.path().join(name);
@@ -31,7 +31,7 @@ fn photos(names: &[&str]) -> tempfile::TempDir {
     folder
 }
 
-const SIX: [&str; 6] = [
+pub const SIX: [&str; 6] = [
     "food/pizza.jpg",
     "food/cupcakes.jpg",
     "drinks/espresso-red-cup.jpg",
@@ -137,6 +137,8 @@ fn phrases_and_photos_are_added_and_taken_away() {
     assert_eq!(without["query"]["terms"][1]["text"], "a pizza with olives");
     let strict = search(&["--min-score", "0.99"]);
     assert_eq!(strict["results"].as_array().unwrap().len(), 1);
+    let none = good(clipscope(cache.path(), &["search", dir, "a pizza", "--min-score", "0.999"]));
+    assert!(none.contains("no photo scores enough"), "{none}");
     let wrong = clipscope(cache.path(), &["search", dir, "a", "b"]);
     assert_eq!(wrong.status.code(), Some(2));
 }

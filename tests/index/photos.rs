@@ -59,7 +59,16 @@ impl Folder {
     }
 
     pub fn writer(&self) -> (Writer, Opened) {
-        Writer::open(&self.index_folder(), &self.root(), made()).unwrap()
+        let open = || Writer::open(&self.index_folder(), &self.root(), made());
+        // A process that another test is starting holds the lock as well, until it runs its program.
+        let tries = (0..1000).map(|_| open()).find(|opened| {
+            let busy = matches!(opened, Err(IndexError::Busy(_)));
+            if busy {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            !busy
+        });
+        tries.unwrap_or_else(open).unwrap()
     }
 
     /// Updates the index; the names of the files that were embedded come back too.

@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 use super::{Ask, Browser, RANKED, Ranked, Wanted, view};
 use crate::display_safe::display_safe;
 use crate::embedding::Vectors;
-use crate::index::Index;
+use crate::index::{Finder, Index};
 use crate::models::Role;
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
@@ -59,9 +59,12 @@ pub fn run(index: Arc<Index>, engine: Arc<dyn Engine>, settings: &Settings) -> R
     let photos = worker("tui-photo", move |job: PhotoJob| {
         let _ = actions.send(perform(engine_of_photos.as_ref(), Job::Photo(job)));
     })?;
+    let mut finder = None;
     let queries = worker("tui-search", move |query: Wanted| {
-        let result = rank(&index, engine.as_ref(), &query).map_err(|error| display_safe(&error).into_owned());
-        let _ = ranked.send(Ranked { query, result });
+        // Here, since opening the graph of a large index takes a while.
+        let finder = finder.get_or_insert_with(|| Finder::for_many(Arc::clone(&index)));
+        let result = rank(finder, engine.as_ref(), &query).map_err(|error| display_safe(&error).into_owned());
+        let _ = ranked.send(Ranked { query, result, recall: finder.recall() });
     })?;
     let workers = Workers { photos, queries };
 
@@ -158,7 +161,7 @@ fn worker<T: Send + 'static>(
 
 /// The best photos for a query. The scores are the index's.
 fn rank(
-    index: &Index,
+    finder: &Finder,
     engine: &dyn Engine,
     query: &Wanted,
 ) -> Result<Vec<crate::analysis::nearest::Hit>, String> {
@@ -171,9 +174,9 @@ fn rank(
             unit.as_slice().to_vec()
         }
         Wanted::Near(place) => {
-            let row = index.vector(*place).ok_or("its vector is damaged; run clipscope index")?;
+            let row = finder.index().vector(*place).ok_or("its vector is damaged; run clipscope index")?;
             crate::analysis::nearest::from_half(row)
         }
     };
-    index.search(&vector, RANKED, f32::NEG_INFINITY).map_err(|error| error.to_string())
+    finder.search(&vector, RANKED, f32::NEG_INFINITY).map_err(|error| error.to_string())
 }

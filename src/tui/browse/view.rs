@@ -96,10 +96,9 @@ fn grid(browser: &Browser, pen: &mut Pen<'_>) {
     let holds = |first: usize, count: usize, at: usize| (first..first + count).contains(&at);
     for (row, slot) in plan.rows.iter().enumerate() {
         let name = browser.place(slot.first).map_or_else(String::new, |place| browser.name(place));
-        let label = text::fit(
-            &format!("{:>digits$} {name}", slot.first + 1),
-            usize::from(plan.labels.width).saturating_sub(1),
-        );
+        let room = usize::from(plan.labels.width).saturating_sub(1);
+        let name = short(&name, room.saturating_sub(digits + 1));
+        let label = text::fit(&format!("{:>digits$} {name}", slot.first + 1), room);
         let here = holds(slot.first, slot.count, browser.cursor.0);
         let style = if here { theme.selected() } else { Style::new() };
         pen.text(plan.labels.x, slot.at, plan.labels.width.saturating_sub(1), &label, style);
@@ -128,6 +127,11 @@ fn grid(browser: &Browser, pen: &mut Pen<'_>) {
         }
     }
     readout(browser, pen, &plan);
+}
+
+/// A name without its folders where it does not fit with them: they are often alike, and the file's own name tells more.
+fn short(name: &str, room: usize) -> &str {
+    name.rsplit_once('/').filter(|_| text::width(name) > room).map_or(name, |(_, file)| file)
 }
 
 fn cell(plan: &GridPlan, theme: crate::tui::theme::Theme, score: f32, share: f32) -> (String, Style) {
@@ -201,7 +205,10 @@ fn list(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
             let first =
                 if browser.found.is_some() { (browser.cursor.0 + 1).saturating_sub(visible) } else { 0 };
             for ((rank, hit), y) in hits.iter().enumerate().skip(first).zip(area.y..area.bottom()) {
-                let words = format!("{:>4} {:.3} {}", rank + 1, hit.score, browser.name(hit.row));
+                let start = format!("{:>4} {:.3} ", rank + 1, hit.score);
+                let name = browser.name(hit.row);
+                let room = usize::from(area.width).saturating_sub(text::width(&start));
+                let words = format!("{start}{}", short(&name, room));
                 let chosen = browser.found.is_some() && rank == browser.cursor.0;
                 let style = if chosen { browser.theme.selected() } else { Style::new() };
                 pen.text(area.x, y, area.width, &words, style);
@@ -218,16 +225,18 @@ fn status(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
         0 => String::new(),
         lost => format!(" · {lost} lost to damage: run clipscope index"),
     };
+    let recall = browser.list.as_ref().and_then(|list| list.recall);
+    let recall = recall.map(|recall| format!(" · {recall}")).unwrap_or_default();
     let words = match (&browser.notice, &browser.found) {
         (Some(notice), _) => notice.clone(),
         (None, Some((phrase, places))) => {
             format!(
-                "the best {} for “{}”; / changes it, Esc in the line shows all{lost}",
+                "the best {} for “{}”; / changes it, Esc in the line shows all{recall}{lost}",
                 places.len(),
                 display_safe(phrase)
             )
         }
-        (None, None) => format!("all photos; / searches{lost}"),
+        (None, None) => format!("all photos; / searches{recall}{lost}"),
     };
     pen.text(area.x, area.y, area.width, &words, browser.theme.dim());
 }
