@@ -15,7 +15,6 @@ use ratatui_image::picker::Picker;
 
 pub use session::run;
 
-use super::action::{Action, Command};
 use super::app::InputLine;
 use super::error::Left;
 use super::grid_plan::{GridPlan, Request, Zoom};
@@ -24,6 +23,7 @@ use super::keymap::{Keymap, Mode};
 use super::palette::ThemeName;
 use super::settings::ImageMode;
 use super::theme::Theme;
+use super::{Action, Command};
 use crate::analysis::Matrix;
 use crate::analysis::nearest::Hit;
 use crate::dataset::Source;
