@@ -245,7 +245,7 @@ fn the_dashboard_shows_such_names_escaped_on_every_page() {
     let mut terminal = Terminal::start(command, 200, 60);
     terminal.wait_for("all photos", |text| text.contains("1 left out")).unwrap();
     let mut seen = String::new();
-    let keys = "1 2 3 4 j l \r \r c c /pink\r e\r ? ? i i xc xj xp";
+    let keys = "1 2 3 4 xc xj xp j l \r \r c c /pink\r e\r ? ? i i";
     for keys in std::iter::once("").chain(keys.split(' ')) {
         terminal.send(keys);
         terminal.settle();

@@ -44,31 +44,12 @@ fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
             assert!(index.vector(place).is_none_or(|vector| from_half(vector).len() == index.made().dim));
         }
         index.check();
-        #[cfg(feature = "approximate")]
-        search_graph(&index, query);
     }
     if let Ok((mut writer, _)) = Writer::open(folder, folder, made.clone()) {
         writer.len();
         let nothing = |_: &[usize]| -> Result<_, IndexError> { Ok(Vec::new()) };
         update(&mut writer, &[], nothing, |_, _| ()).expect("the folder can be written");
         assert!(writer.is_empty());
-    }
-}
-
-/// Builds the graph of an index, opens it as the next run does and searches it.
-#[cfg(feature = "approximate")]
-fn search_graph(index: &Index, query: &[f32]) {
-    use clipscope_fuzz::index::approximate::Graph;
-    if index.lost() > 0 || query.len() != index.made().dim {
-        return;
-    }
-    Graph::build(index).expect("the folder can be written");
-    let graph = Graph::open(index).expect("it was just built");
-    let exact = index.search(query, 5, -1.0).expect("the dimension is right");
-    let found = graph.search(index, query, 5, -1.0).expect("the dimension is right");
-    assert!(found.len() <= exact.len());
-    for hit in found {
-        assert!(hit.row < index.len());
     }
 }
 
