@@ -74,8 +74,6 @@ fn a_note_of_the_workers_is_not_counted_as_left_out() {
         assert!(harness.screen().contains(words), "{words}\n{}", harness.screen());
     }
     harness.does(&[Command::Back]);
-    harness.app.now = harness.app.deadline().expect("the message ends");
-    harness.act(Action::Tick);
     let screen = harness.screen();
     assert!(screen.contains(" · 1 note (i)") && !screen.contains("1 left out"), "{screen}");
 }

@@ -22,16 +22,19 @@ pub(super) fn page() -> std::io::Result<Vec<u8>> {
 /// What there is to say of a command and of those below it; what every command takes is said once, at the top.
 fn section(command: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
     let own = command.clone().mut_args(|argument| {
-        let everywhere = argument.is_global_set();
+        let everywhere = argument.is_global_set() || argument.get_id() == "help";
         argument.hide(everywhere)
     });
+    let has_options = own.get_arguments().any(|argument| !argument.is_hide_set());
     let name = command.get_bin_name().unwrap_or(command.get_name());
     page.extend_from_slice(format!(".SH {}\n", name.to_uppercase()).as_bytes());
     let man = Man::new(own);
     let mut body = Vec::new();
     man.render_synopsis_section(&mut body)?;
     man.render_description_section(&mut body)?;
-    man.render_options_section(&mut body)?;
+    if has_options {
+        man.render_options_section(&mut body)?;
+    }
     // Sections of the command, one level below those of the page.
     page.extend_from_slice(String::from_utf8_lossy(&body).replace(".SH ", ".SS ").as_bytes());
     for command in command.get_subcommands() {
