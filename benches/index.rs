@@ -10,10 +10,9 @@ use std::time::Instant;
 
 use clipscope::dataset::{Dataset, OpenOptions, Source};
 use clipscope::index::{Index, IndexError, Listed, Outcome, Writer, update};
-use clipscope::tui::action::{Action, Command};
 use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
-use clipscope::tui::{ColorMode, ImageMode};
+use clipscope::tui::{Action, ColorMode, Command, ImageMode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use rayon::prelude::*;

@@ -16,13 +16,17 @@ fn record(seed: u8) -> ([u8; 32], Record) {
     ([seed; 32], Record { vector: vec![f32::from(seed); DIM], truncated: false })
 }
 
-/// A disk of 64 KiB.
+/// A small disk.
 struct Disk(tempfile::TempDir);
 
 impl Disk {
     fn new() -> Option<Self> {
+        Self::of("64k")
+    }
+
+    fn of(size: &str) -> Option<Self> {
         let disk = Self(tempfile::tempdir().unwrap());
-        if mount(&["-t", "tmpfs", "-o", "size=64k", "tmpfs"], disk.path()) {
+        if mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"], disk.path()) {
             return Some(disk);
         }
         eprintln!("skipped: no file system can be mounted here");
@@ -37,7 +41,7 @@ impl Disk {
 
     fn fill(&self) {
         // Until nothing fits any more: the system's error is what ends the writing.
-        assert!(std::fs::write(self.path().join("filler"), vec![1; 1 << 20]).is_err());
+        assert!(std::fs::write(self.path().join("filler"), vec![1; 4 << 20]).is_err());
     }
 
     fn read_only(&self) {
@@ -81,6 +85,28 @@ fn a_full_disk_loses_nothing_and_is_told() {
     std::fs::remove_file(disk.path().join("filler")).unwrap();
     VectorCache::new(disk.path()).open(&KEY, DIM).put(vec![record(2)]).unwrap();
     assert_eq!(VectorCache::new(disk.path()).open(&KEY, DIM).len(), 2);
+}
+
+#[test]
+fn a_merge_that_does_not_fit_on_the_disk_loses_nothing() {
+    const SEGMENTS: u8 = 40;
+    let Some(disk) = Disk::of("256k") else { return };
+    let cache = VectorCache::new(disk.path());
+    let writer = cache.open(&KEY, DIM);
+    for seed in 0..SEGMENTS {
+        writer.put(vec![record(seed)]).unwrap();
+    }
+    disk.fill();
+    // So many segments are made into one when they are read.
+    for _ in 0..2 {
+        let read = cache.open(&KEY, DIM);
+        assert_eq!(read.len(), usize::from(SEGMENTS));
+        assert!((0..SEGMENTS).all(|seed| *read.get(&[seed; 32]).unwrap() == record(seed).1));
+    }
+    std::fs::remove_file(disk.path().join("filler")).unwrap();
+    assert_eq!(cache.open(&KEY, DIM).len(), usize::from(SEGMENTS));
+    let folder = std::fs::read_dir(disk.path().join("vectors")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1, "with room again they are one");
 }
 
 #[test]

@@ -164,13 +164,30 @@ fn the_log_tells_what_happened_and_the_screen_does_not() {
 }
 
 #[test]
-fn the_manual_page_holds_every_command() {
+fn the_manual_page_holds_every_command_with_its_options() {
     let home = tempfile::tempdir().unwrap();
-    let page = text(&clipscope(home.path(), &["man"]).stdout);
+    let page = text(&clipscope(home.path(), &["man"]).stdout).replace('\\', "");
     assert!(page.contains(".TH clipscope 1"), "{page}");
-    for word in
-        ["eval", "search", "embed", "models", "completions", "\\-\\-print\\-config", "\\-\\-cache\\-dir"]
-    {
-        assert!(page.contains(word), "{word}\n{page}");
+    let sections: Vec<&str> = page.split(".SH ").collect();
+    let section = |name: &str| {
+        let found: Vec<_> = sections.iter().filter(|section| section.lines().next() == Some(name)).collect();
+        assert_eq!(found.len(), 1, "{name}\n{page}");
+        *found[0]
+    };
+    let everywhere = section("OPTIONS");
+    assert!(everywhere.contains("--print-config") && everywhere.contains("--cache-dir"), "{everywhere}");
+    for (name, options) in [
+        ("CLIPSCOPE EVAL", ["--format", "--min-accuracy"]),
+        ("CLIPSCOPE SEARCH", ["--image", "--top-k"]),
+        ("CLIPSCOPE EMBED", ["--out", "--shard"]),
+        ("CLIPSCOPE MODELS FETCH", ["--from", "NAME"]),
+        ("CLIPSCOPE COMPLETIONS", ["SHELL", "bash"]),
+    ] {
+        let section = section(name);
+        for option in options {
+            assert!(section.contains(option), "{option}\n{section}");
+        }
+        // What every command takes is said once.
+        assert!(!section.contains("--cache-dir") && !section.contains("--help"), "{section}");
     }
 }

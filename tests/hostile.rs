@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use portable_pty::CommandBuilder;
 use pty::Terminal;
 use serde_json::Value;
 
@@ -82,9 +83,14 @@ fn arguments<'a>(words: &[&'a str], folder: &'a Path) -> Vec<&'a OsStr> {
 fn nothing_of_theirs_controls_a_terminal_in_any_output() {
     let (holder, folder) = folder();
     let cache = holder.path().join("cache");
-    for words in
-        [&["eval"][..], &["eval", "--format", "markdown"], &[], &["search", "--top-k", "9", "--image"]]
-    {
+    for words in [
+        &["eval"][..],
+        &["eval", "--format", "markdown"],
+        &[],
+        &["dataset", "check", "-v"],
+        &["dataset", "check", "--json"],
+        &["search", "--top-k", "9", "--image"],
+    ] {
         let photo = folder.join(CATEGORIES[0]).join(PHOTOS[0].0);
         let mut all = arguments(words, if words.contains(&"--image") { &photo } else { &folder });
         if words.contains(&"--image") {
@@ -229,11 +235,18 @@ fn the_dashboard_shows_such_names_escaped_on_every_page() {
     let (holder, folder) = folder();
     let cache = holder.path().join("cache");
     let folder = folder.to_str().unwrap();
-    let mut terminal = Terminal::clipscope(PROGRAM, &cache, &["--images", "half", folder], 200, 60);
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(["--images", "half", folder, "--cache-dir"]);
+    command.arg(&cache);
+    command.env("TERM", "xterm-256color");
+    command.env("XDG_CONFIG_HOME", &cache);
+    // What is exported goes there.
+    command.cwd(holder.path());
+    let mut terminal = Terminal::start(command, 200, 60);
     terminal.wait_for("all photos", |text| text.contains("1 left out")).unwrap();
     let mut seen = String::new();
-    for keys in ["", "1", "2", "3", "4", "j", "l", "\r", "\r", "c", "c", "/pink\r", "e\r", "?", "?", "i", "i"]
-    {
+    let keys = "1 2 3 4 xc xj xp j l \r \r c c /pink\r e\r ? ? i i";
+    for keys in std::iter::once("").chain(keys.split(' ')) {
         terminal.send(keys);
         terminal.settle();
         assert!(!terminal.has_exited(), "ended after {keys:?}");
@@ -244,4 +257,10 @@ fn the_dashboard_shows_such_names_escaped_on_every_page() {
     assert!(seen.contains("⟨U+001B⟩") && seen.contains("⟨U+202E⟩"), "{seen}");
     terminal.send("\x03");
     assert!(terminal.wait_exit().success());
+    for (extension, words) in [("csv", "⟨U+001B⟩[31m"), ("json", "⟨U+202E⟩")] {
+        let exported = fs::read(holder.path().join(format!("clipscope-clip.{extension}"))).unwrap();
+        harmless(&exported, &format!("the exported {extension}"));
+        assert!(String::from_utf8(exported).unwrap().contains(words), "{extension}");
+    }
+    image::open(holder.path().join("clipscope-clip.png")).unwrap();
 }

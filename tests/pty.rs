@@ -212,6 +212,29 @@ fn stopping_and_continuing_gives_the_terminal_back_and_takes_it_again() {
 }
 
 #[test]
+fn what_a_stop_gives_back_is_the_terminal_as_it_was_before() {
+    // An interactive shell would put its own modes in place; this one has job control and leaves them alone.
+    let cache = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new("bash");
+    let dashboard = format!("{PROGRAM} --images off --cache-dir {}", cache.path().display());
+    command.args(["-c", &format!("set -m; {dashboard}; echo given back; read -r; fg; echo at the end")]);
+    command.env("TERM", "xterm-256color");
+    let mut terminal = Terminal::start(command, 80, 24);
+    terminal.wait_for("all photos", |text| text.contains("20/20")).unwrap();
+    let taken = terminal.line_settings();
+    assert_ne!(taken, terminal.initial_line_settings());
+    terminal.send("\x1a");
+    terminal.wait_for("the shell", |text| text.contains("given back")).unwrap();
+    terminal.assert_restored();
+    terminal.send("\n");
+    terminal.wait_for("the dashboard again", |text| text.contains("20/20")).unwrap();
+    assert_eq!(terminal.line_settings(), taken);
+    terminal.send("q");
+    terminal.wait_for("the end", |text| text.contains("at the end")).unwrap();
+    terminal.assert_restored();
+}
+
+#[test]
 fn a_dumb_terminal_gets_the_report() {
     let cache = tempfile::tempdir().unwrap();
     let mut command = CommandBuilder::new(PROGRAM);

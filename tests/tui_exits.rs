@@ -8,6 +8,7 @@ mod pty;
 mod tui_support;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clipscope::dataset::{Dataset, Source};
 use clipscope::models::ModelsInfo;
@@ -39,6 +40,9 @@ impl Engine for Faulty {
     /// Called from the thread that draws.
     fn next_models(&self) -> Result<ModelsInfo, String> {
         self.fails_in("next_models");
+        if self.fault == "hang" {
+            std::thread::sleep(Duration::from_secs(3600));
+        }
         Err("there is no other".into())
     }
 
@@ -167,6 +171,23 @@ fn a_panic_of_an_embedding_worker_ends_the_run_and_not_the_session() {
     let terminal = start(&words("run"));
     terminal.wait_for("the reason", |text| text.contains("stopped without a reason")).unwrap();
     goes_on_and_leaves(terminal);
+}
+
+#[test]
+fn a_dashboard_that_hangs_ends_with_its_terminal() {
+    let line = format!("trap '' HUP; exec {}", words("hang").join(" "));
+    let mut terminal = start(&["sh".into(), "-c".into(), line]);
+    terminal.wait_for("all photos", |text| text.contains("20/20")).unwrap();
+    terminal.send("m");
+    terminal.settle();
+    terminal.hang_up();
+    let start = Instant::now();
+    while !terminal.has_exited() {
+        // Two seconds are promised; the rest is for a loaded machine.
+        assert!(start.elapsed() < Duration::from_secs(10), "still running after the terminal is gone");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(terminal.wait_exit().exit_code(), 129);
 }
 
 #[test]

@@ -65,6 +65,20 @@ fn a_photo_that_was_left_out_leaves_the_grid_and_is_listed() {
 }
 
 #[test]
+fn a_note_of_the_workers_is_not_counted_as_left_out() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    let kind = EventKind::Notice("the cache cannot be written".into());
+    harness.act(Action::Embedding(Event { generation: 1, kind }));
+    harness.does(&[Command::LeftOut]);
+    for words in ["left out: 0", "nothing was left out", "notes", "the cache cannot be written"] {
+        assert!(harness.screen().contains(words), "{words}\n{}", harness.screen());
+    }
+    harness.does(&[Command::Back]);
+    let screen = harness.screen();
+    assert!(screen.contains(" · 1 note (i)") && !screen.contains("1 left out"), "{screen}");
+}
+
+#[test]
 fn a_run_that_fails_says_why_and_the_dashboard_stays() {
     let mut harness = Harness::new(twenty(), 80, 24);
     let kind = EventKind::Failed("weights are \x1b[31mdamaged".into());

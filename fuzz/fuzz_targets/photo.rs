@@ -8,7 +8,9 @@ const LIMITS: DecodeLimits = DecodeLimits { max_side: 30_000, max_bytes: 16 << 2
 
 fuzz_target!(|data: &[u8]| {
     match decode_photo(data, LIMITS) {
-        Ok(photo) => assert!(photo.len() as u64 <= LIMITS.max_bytes && photo.width() > 0 && photo.height() > 0),
+        Ok(photo) => {
+            assert!(photo.len() as u64 <= LIMITS.max_bytes && photo.width() > 0 && photo.height() > 0)
+        }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
 });

@@ -30,7 +30,8 @@ fn checkpoint() -> &'static PathBuf {
                 let bytes = &bytes[..shape.iter().product::<usize>() * 4];
                 (name, TensorView::new(Dtype::F32, shape.to_vec(), bytes).expect("the lengths agree"))
             });
-            fs::write(&file, safetensors::serialize(views, None).expect("it is small")).expect("it can be written");
+            fs::write(&file, safetensors::serialize(views, None).expect("it is small"))
+                .expect("it can be written");
             (folder, file)
         })
         .1

@@ -11,9 +11,16 @@ pub mod display_safe;
 #[path = "../../src/dataset/mod.rs"]
 pub mod dataset;
 
+#[path = "../../src/index/mod.rs"]
+pub mod index;
+
 pub mod analysis;
+#[cfg(feature = "config")]
+pub mod cli;
 pub mod embedding;
 pub mod models;
+#[cfg(feature = "config")]
+pub mod tui;
 
 /// Whether a text may be shown as one line.
 pub fn shows(text: &str) -> bool {

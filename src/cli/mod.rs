@@ -1,7 +1,8 @@
 //! The command line: arguments in, exit code out.
 //!
 //! Exit codes: 0 done, 1 the check asked for failed, 2 wrong use, 3 bad input, 4 models missing or
-//! wrong. Errors go to stderr in one line that says what to do next. Must not compute anything.
+//! wrong; 101 a fault of the program itself. Errors go to stderr in one line that says what to do next. Must not
+//! compute anything.
 
 #[cfg(feature = "approximate")]
 mod approximate;
@@ -14,8 +15,10 @@ mod engine;
 mod eval;
 mod index;
 mod log;
+mod manual;
 mod merge;
 mod models;
+mod panics;
 mod run;
 mod search;
 mod watch;
@@ -92,7 +95,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match dispatch(&mut arguments) {
+    exit(panics::contained(|| dispatch(&mut arguments)))
+}
+
+/// Says what went wrong, if anything; the exit code.
+fn exit(outcome: Result<u8, Failure>) -> ExitCode {
+    match outcome {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             tell(format_args!("clipscope: {}", display_safe(&failure.message)));
@@ -111,7 +119,10 @@ fn dispatch(arguments: &mut Arguments) -> Result<u8, Failure> {
             clap_complete::generate(*shell, &mut command, "clipscope", &mut script);
             return print(&script).map(|()| 0);
         }
-        Some(Command::Man) => return manual().and_then(|page| print(&page)).map(|()| 0),
+        Some(Command::Man) => {
+            let page = manual::page().map_err(Failure::input)?;
+            return print(&page).map(|()| 0);
+        }
         _ => {}
     }
     let mut config = Config::load(arguments.common.config.as_deref()).map_err(Failure::input)?;
@@ -133,15 +144,6 @@ fn dispatch(arguments: &mut Arguments) -> Result<u8, Failure> {
     // Writes what is still on its way.
     drop(log);
     done
-}
-
-/// The manual page: every command on one page.
-fn manual() -> Result<Vec<u8>, Failure> {
-    let mut page = Vec::new();
-    let mut command = Arguments::command().flatten_help(true).disable_help_subcommand(true);
-    command.build();
-    clap_mangen::Man::new(command).render(&mut page).map_err(Failure::input)?;
-    Ok(page)
 }
 
 /// Runs the command asked for; the exit code when it did its work.

@@ -42,6 +42,9 @@ const CAPTION_BATCH: usize = 8;
 /// Events that may wait for the listener.
 const CHANNEL: usize = 256;
 
+/// Said of an item on which a library panicked.
+const UNREADABLE: &str = "could not be processed (its reader failed); save it again with another program, or report it with the file";
+
 /// How to run.
 #[derive(Debug, Clone, Default)]
 pub struct PipelineOptions {
@@ -366,36 +369,12 @@ impl Run {
         }
     }
 
-    /// One record per slot that has not failed. A panic in a library on one item's data must not
-    /// take the others along: the batch is then done item by item.
+    /// One record per slot that has not failed.
     fn compute(&self, slots: &mut [Slot], tower: &Tower) -> Result<Vec<Option<Record>>, Stopped> {
-        let whole = catch_unwind(AssertUnwindSafe(|| self.forward(slots, tower)));
-        match whole {
-            Ok(Ok(records)) => Ok(records),
-            Ok(Err(error)) => {
-                self.fail(error.to_string());
-                Err(Stopped)
-            }
-            Err(_) => {
-                let mut records = Vec::with_capacity(slots.len());
-                for index in 0..slots.len() {
-                    let one = &mut slots[index..=index];
-                    let result = catch_unwind(AssertUnwindSafe(|| self.forward(one, tower)));
-                    match result {
-                        Ok(Ok(mut record)) => records.push(record.pop().flatten()),
-                        Ok(Err(error)) => {
-                            self.fail(error.to_string());
-                            return Err(Stopped);
-                        }
-                        Err(_) => {
-                            slots[index].failure = Some("could not be processed (internal error)".into());
-                            records.push(None);
-                        }
-                    }
-                }
-                Ok(records)
-            }
-        }
+        isolated(slots, |slots| self.forward(slots, tower)).map_err(|error| {
+            self.fail(error.to_string());
+            Stopped
+        })
     }
 
     /// The forward pass of a batch. Errors of single items go into their slots; what is returned
@@ -448,6 +427,29 @@ impl Run {
         }
         Ok(records)
     }
+}
+
+/// What `forward` makes of a batch. A panic in a library on one item's data must not take the others along: the batch is
+/// then done item by item.
+fn isolated(
+    slots: &mut [Slot],
+    mut forward: impl FnMut(&mut [Slot]) -> Result<Vec<Option<Record>>, ModelError>,
+) -> Result<Vec<Option<Record>>, ModelError> {
+    if let Ok(whole) = catch_unwind(AssertUnwindSafe(|| forward(slots))) {
+        return whole;
+    }
+    let mut records = Vec::with_capacity(slots.len());
+    for slot in slots {
+        let one = catch_unwind(AssertUnwindSafe(|| forward(std::slice::from_mut(slot))));
+        records.push(match one {
+            Ok(record) => record?.pop().flatten(),
+            Err(_) => {
+                slot.failure = Some(UNREADABLE.into());
+                None
+            }
+        });
+    }
+    Ok(records)
 }
 
 /// Why a tower's answer cannot be compared with anything, if so.
@@ -514,5 +516,28 @@ impl Slot {
             rest = tail;
         }
         self.truncated |= record.truncated;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_one_item_leaves_that_item_out_and_no_other() {
+        let mut slots: Vec<Slot> = (0..4).map(|photo| Slot::new(Unit::Photo(photo))).collect();
+        let records = isolated(&mut slots, |slots| {
+            assert!(slots.iter().all(|slot| slot.unit != Unit::Photo(2)), "a decoder falls over");
+            let vector = |slot: &Slot| {
+                let Unit::Photo(photo) = slot.unit else { return None };
+                Some(Record { vector: vec![photo as f32], truncated: false })
+            };
+            Ok(slots.iter().map(vector).collect())
+        });
+        let firsts = |record: &Option<Record>| record.as_ref().map(|record| record.vector[0]);
+        let firsts: Vec<Option<f32>> = records.unwrap().iter().map(firsts).collect();
+        assert_eq!(firsts, [Some(0.0), Some(1.0), None, Some(3.0)]);
+        let failures: Vec<bool> = slots.iter().map(|slot| slot.failure.is_some()).collect();
+        assert_eq!(failures, [false, false, true, false]);
     }
 }

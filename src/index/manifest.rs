@@ -123,7 +123,9 @@ impl Manifest {
             let plain =
                 Path::new(&segment.name).file_name().is_some_and(|name| name == segment.name.as_str());
             let dead = Dead(STANDARD.decode(segment.dead).ok()?);
-            plain.then_some(Listing { name: segment.name, rows: segment.rows, dead })
+            // Rows that are not there cannot be dead.
+            let fits = (segment.rows..dead.0.len() * 8).all(|row| !dead.has(row));
+            (plain && fits).then_some(Listing { name: segment.name, rows: segment.rows, dead })
         });
         let segments = segments.collect::<Option<_>>()?;
         Some(Self { made: Made { key, dim: text.dim, set: text.set }, root, segments })
@@ -172,4 +174,21 @@ pub(super) fn os_string(bytes: Vec<u8>) -> OsString {
 #[cfg(not(unix))]
 pub(super) fn os_string(bytes: Vec<u8>) -> OsString {
     String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_not_there_cannot_be_dead() {
+        let read = |rows, dead: &str| {
+            let segments = vec![SegmentText { name: "a.segment".into(), rows, dead: dead.into() }];
+            let (key, set) = ("07".repeat(32), "mini".into());
+            Manifest::from_text(Text { key, dim: 3, set, root: None, segments })
+        };
+        // Eight bits, and those of the first five rows.
+        assert!(read(8, "/w==").is_some() && read(5, "Hw==").is_some());
+        assert!(read(5, "/w==").is_none() && read(0, "AQ==").is_none());
+    }
 }

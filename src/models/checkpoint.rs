@@ -259,6 +259,34 @@ mod tests {
     }
 
     #[test]
+    fn a_call_among_good_tensors_is_an_error_too() {
+        use std::io::{Read as _, Write as _};
+        let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference/small.bin");
+        let mut archive = zip::ZipArchive::new(fs::File::open(good).unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("evil.bin");
+        let mut evil = zip::ZipWriter::new(fs::File::create(&file).unwrap());
+        for place in 0..archive.len() {
+            let mut entry = archive.by_index(place).unwrap();
+            let name = entry.name().unwrap().into_owned();
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).unwrap();
+            if name.ends_with("data.pkl") {
+                // One more entry of the dictionary: os.system("true").
+                assert_eq!(bytes.pop(), Some(b'.'));
+                bytes.extend(b"X\x01\0\0\0xcos\nsystem\nX\x04\0\0\0true\x85Rs.");
+            }
+            let stored =
+                zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+            evil.start_file(name, stored).unwrap();
+            evil.write_all(&bytes).unwrap();
+        }
+        evil.finish().unwrap();
+        let reason = Checkpoint::default().add_file(&file, "").unwrap_err();
+        assert!(reason.contains("os.system"), "{reason}");
+    }
+
+    #[test]
     fn integers_are_no_weights() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference/small.bin");
         let mut checkpoint = Checkpoint::default();

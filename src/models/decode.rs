@@ -145,16 +145,32 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_bomb_is_refused_before_it_is_decoded() {
-        // A PNG header that claims 16384×16384 16-bit RGBA: 2 GiB of pixels in under 70 bytes.
+    /// A PNG of 16-bit RGBA that claims a size, and no pixels.
+    fn claims(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-        bytes.extend([0, 0, 0x40, 0, 0, 0, 0x40, 0, 16, 6, 0, 0, 0]);
+        bytes.extend(width.to_be_bytes());
+        bytes.extend(height.to_be_bytes());
+        bytes.extend([16, 6, 0, 0, 0]);
         let crc = crc32(&bytes[12..29]);
         bytes.extend(crc.to_be_bytes());
         bytes.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82");
-        let error = decode_photo(&bytes, limits()).unwrap_err().to_string();
+        bytes
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_is_decoded() {
+        // 2 GiB of pixels in under 70 bytes.
+        let error = decode_photo(&claims(16384, 16384), limits()).unwrap_err().to_string();
         assert!(error.contains("16384×16384") && error.contains("MiB"), "{error}");
+        // Few pixels, but no photo.
+        let error = decode_photo(&claims(30_001, 1), limits()).unwrap_err().to_string();
+        assert!(error.contains("30001×1") && error.contains("on a side"), "{error}");
+    }
+
+    #[test]
+    fn the_workers_share_the_memory() {
+        let mib = |workers| DecodeLimits::for_workers(workers).max_bytes >> 20;
+        assert_eq!([mib(0), mib(1), mib(4), mib(64)], [512, 512, 256, 128]);
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

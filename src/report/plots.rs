@@ -445,6 +445,13 @@ mod tests {
     }
 
     #[test]
+    fn a_label_is_drawn_as_it_is_shown_elsewhere() {
+        assert_eq!(short("a\u{202e}b"), "a⟨U+202E⟩b");
+        let matrix = matrix(2);
+        assert_eq!(map(&matrix, &["a\u{202e}b", "c"]), map(&matrix, &["a⟨U+202E⟩b", "c"]));
+    }
+
+    #[test]
     fn too_many_rows_to_label_each_show_their_categories() {
         let each: Vec<String> = (0..90).map(|place| place.to_string()).collect();
         let (breaks, names) = blocks((0..90).map(|place| if place < 30 { "a" } else { "b" }));

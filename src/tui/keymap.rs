@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::action::Command;
+use super::command::Command;
 use super::key::{Key, ch, ctrl, key};
 
 /// What the keys mean at the moment.

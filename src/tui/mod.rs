@@ -5,7 +5,7 @@
 //!                                             ↓
 //!                                       view(&App) → frame
 //! ```
-//! - [`action`] everything that can happen; [`keymap`] which key asks for what
+//! - [`action`] everything that can happen; [`command`] what the user can ask for; [`keymap`] with which key
 //! - [`app`] the state and the one function that changes it
 //! - [`view`] draws it, one file a panel; reads only
 //! - [`jobs`] work on other threads, and what the state asks for; [`engine`] the rest of the program
@@ -19,6 +19,7 @@ pub mod app;
 pub mod approach;
 mod ascii;
 pub mod browse;
+pub mod command;
 pub mod engine;
 pub mod error;
 mod event_loop;
@@ -38,9 +39,10 @@ pub mod theme;
 pub mod view;
 mod watchdog;
 
-pub use action::{Action, Command};
+pub use action::Action;
 pub use app::{App, update};
 pub use approach::Approach;
+pub use command::Command;
 pub use engine::{Engine, GridPicture, Run, TextVectors};
 pub use error::{Left, TuiError};
 pub use event_loop::run;

@@ -1,10 +1,12 @@
 //! Weight maps and checkpoints as a target calls them.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use burn::nn::LinearConfig;
 
+use super::burnpack;
 use super::checkpoint::Checkpoint;
 use super::weight_map::WeightMap;
 
@@ -37,4 +39,42 @@ pub fn fill_from(map: &str, checkpoint: &Path) {
     tensors.add_file(checkpoint, "").expect("the checkpoint of the target is whole");
     let mut module = LinearConfig::new(3, 2).init(&burn::tensor::Device::default());
     let _ = map.fill(&mut module, &Arc::new(tensors));
+}
+
+/// Saves a small module as a Burnpack, damages the file as `damage` says and loads it: pairs of a place and what is
+/// changed there; an odd byte at the end cuts the file.
+///
+/// # Panics
+/// When what is loaded is not what was saved.
+pub fn check_burnpack(damage: &[u8]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    let new = || LinearConfig::new(3, 2).init(&burn::tensor::Device::default());
+    let values =
+        |module: &burn::nn::Linear| module.weight.val().into_data().to_vec::<f32>().expect("they are f32");
+    let saved = new();
+    burnpack::save(&saved, folder, "key");
+    let file = fs::read_dir(folder)
+        .expect("it was made")
+        .next()
+        .expect("it was saved")
+        .expect("it can be read")
+        .path();
+    let mut bytes = fs::read(&file).expect("it was saved");
+    let (pairs, odd) = damage.as_chunks::<2>();
+    for [place, change] in pairs {
+        let place = usize::from(*place) * bytes.len() / 256;
+        bytes[place] ^= change;
+    }
+    if let [length] = odd {
+        bytes.truncate(bytes.len() * usize::from(*length) / 256);
+    }
+    let whole = fs::read(&file).expect("it was saved") == bytes;
+    fs::remove_file(&file).expect("the folder can be written");
+    fs::write(&file, bytes).expect("the folder can be written");
+    let mut loaded = new();
+    assert_eq!(burnpack::load(&mut loaded, folder, "key"), whole);
+    if whole {
+        assert_eq!(values(&loaded), values(&saved));
+    }
 }

@@ -187,6 +187,8 @@ pub struct App {
     pub progress: Progress,
     /// What was left out, safe to show.
     pub left_out: Vec<Skipped>,
+    /// What the workers noticed that cost no item, safe to show.
+    pub notes: Vec<String>,
     /// The numbers, once there are some.
     pub results: Option<Arc<Results>>,
     /// Why there are no new numbers, safe to show.
@@ -284,6 +286,7 @@ impl App {
             catalog,
             progress: Progress::new(photos, captions, Duration::ZERO),
             left_out,
+            notes: Vec::new(),
             results: None,
             failure: None,
             approach: Approach::Clip,

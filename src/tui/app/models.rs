@@ -21,6 +21,7 @@ impl App {
         self.clusters = None;
         self.edits.forget_vectors();
         self.left_out = self.dataset.skipped.clone();
+        self.notes.clear();
         self.refresh.wanted = false;
         // A comparison of the old vectors may still be at work.
         self.refresh.oldest = self.refresh.version + 1;

@@ -51,7 +51,7 @@ impl App {
     pub(super) fn scroll_by(&mut self, panel: Panel, lines: isize) {
         let longest = match (self.page, panel) {
             (Page::Help, _) => self.keys.rows().len() + 40,
-            (Page::LeftOut, _) => 4 * self.left_out.len() + 10,
+            (Page::LeftOut, _) => 4 * (self.left_out.len() + self.notes.len()) + 10,
             (_, Panel::TopK) => self.lists.iter().map(|list| list.entries.len() + 4).sum(),
             _ => 60 + 2 * self.catalog.categories.len(),
         };

@@ -31,7 +31,7 @@ impl App {
             EventKind::Skipped { unit, reason } => self.leave_out(unit, &reason),
             EventKind::Notice(text) => {
                 let text = display_safe(&text).into_owned();
-                self.left_out.push(Skipped { file: "notice".into(), reason: text.clone() });
+                self.notes.push(text.clone());
                 self.say(text);
             }
             EventKind::Failed(_) => {}

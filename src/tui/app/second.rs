@@ -95,11 +95,12 @@ impl App {
                 second.refresh.not_before = Duration::ZERO;
             }
             EventKind::Failed(reason) => second.failure = Some(display_safe(&reason).into_owned()),
-            EventKind::Skipped { reason, .. } | EventKind::Notice(reason) => {
+            EventKind::Skipped { reason, .. } => {
                 second.refresh.wanted = true;
                 let file = format!("models {}", second.models.set.name());
                 self.left_out.push(Skipped { file, reason: display_safe(&reason).into_owned() });
             }
+            EventKind::Notice(text) => self.notes.push(display_safe(&text).into_owned()),
         }
     }
 

@@ -5,12 +5,11 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use super::{App, InputLine, Page, RunState};
-use crate::tui::action::{Action, Command};
 use crate::tui::error::Left;
 use crate::tui::jobs::{Effect, Format};
 use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
-use crate::tui::{Approach, ThemeName};
+use crate::tui::{Action, Approach, Command, ThemeName};
 
 /// The end of the warning about captions that are not saved.
 const LEAVES: &str = " again leaves without";

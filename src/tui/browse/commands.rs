@@ -4,7 +4,7 @@
 //! for [`Browser::update`].
 
 use super::{Ask, Browser, Wanted};
-use crate::tui::action::Command;
+use crate::tui::Command;
 use crate::tui::app::InputLine;
 use crate::tui::error::Left;
 use crate::tui::grid_plan::Zoom;

@@ -16,7 +16,7 @@ use ratatui_image::picker::Picker;
 
 pub use session::run;
 
-use super::action::Action;
+use super::Action;
 use super::app::InputLine;
 use super::error::Left;
 use super::grid_plan::{GridPlan, Request, Zoom};

@@ -63,9 +63,19 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
         return;
     }
     let (done, all) = app.progress.items();
+    let mut counted = Vec::new();
+    match app.left_out.len() {
+        0 => {}
+        count => counted.push(format!("{count} left out")),
+    }
+    match app.notes.len() {
+        0 => {}
+        1 => counted.push("1 note".into()),
+        count => counted.push(format!("{count} notes")),
+    }
     let mut left_out = String::new();
-    if !app.left_out.is_empty() {
-        left_out = format!(" · {} left out ({})", app.left_out.len(), app.keys.label(Command::LeftOut));
+    if !counted.is_empty() {
+        left_out = format!(" · {} ({})", counted.join(", "), app.keys.label(Command::LeftOut));
     }
     match &app.progress.state {
         RunState::Failed(reason) => {

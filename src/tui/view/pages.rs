@@ -82,7 +82,7 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
     pen.lines(area, &lines, app.scroll[Panel::Grid as usize]);
 }
 
-/// What was left out, and why.
+/// What was left out, and why, and what else was noticed.
 pub fn left_out(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let title = format!("left out: {}", app.left_out.len());
     let area = page(pen, area, &title);
@@ -97,6 +97,13 @@ pub fn left_out(app: &App, pen: &mut Pen<'_>, area: Rect) {
         lines.push(Line::styled(text::cut(&file, usize::from(area.width)), app.theme.strong()));
         let width = usize::from(area.width).saturating_sub(2);
         lines.extend(text::wrap(&reason, width).into_iter().map(|line| Line::raw(format!("  {line}"))));
+    }
+    if !app.notes.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::styled("notes", app.theme.dim()));
+    }
+    for note in &app.notes {
+        lines.extend(text::wrap(note, usize::from(area.width)).into_iter().map(Line::raw));
     }
     pen.lines(area, &lines, app.scroll[Panel::Grid as usize]);
 }
