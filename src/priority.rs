@@ -16,7 +16,7 @@ pub(crate) fn lower(priority: Priority) {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Priority {
     /// Numbers that a screen will show.
-    Numbers = 10,
-    /// Vectors: they take the processor time that nobody else wants.
-    Embedding = 19,
+    Numbers = 5,
+    /// Vectors. Not the lowest: beside another busy program they would stand still.
+    Embedding = 10,
 }

@@ -89,11 +89,11 @@ pub fn update<E: From<IndexError>>(
     mut report: impl FnMut(&Counts, Option<(usize, &str)>),
 ) -> Result<Counts, E> {
     let mut counts = Counts { listed: listed.len(), ..Counts::default() };
-    let (pending, vanished) = compare(writer, listed, &mut counts, &mut report);
+    let (pending, vanished, mut dead) = compare(writer, listed, &mut counts, &mut report);
     report(&counts, None);
     let base = writer.segments();
     let mut known = if pending.is_empty() { HashMap::new() } else { writer.by_content() };
-    let (mut dead, mut additions, mut commits) = (Vec::new(), Vec::new(), 0);
+    let (mut additions, mut commits) = (Vec::new(), 0);
     for batch in pending.chunks(HASHED) {
         let hashed: Vec<Result<Facts, String>> =
             batch.par_iter().map(|one| facts(&listed[one.photo], one.stat)).collect();
@@ -155,8 +155,9 @@ pub fn update<E: From<IndexError>>(
     }
     let mut readable = HashMap::new();
     let gone = vanished.iter().filter(|(_, path)| is_gone(path, &mut readable)).map(|(row, _)| *row);
+    let others = dead.len();
     dead.extend(gone);
-    counts.removed = dead.len();
+    counts.removed = dead.len() - others;
     commit(writer, &mut dead, &mut additions, &mut known)?;
     writer.tidy(0)?;
     writer.sweep();
@@ -164,14 +165,15 @@ pub fn update<E: From<IndexError>>(
     Ok(counts)
 }
 
-/// What is to be done: photos to be looked at, and rows whose photos were not found, with their paths.
+/// What is to be done: photos to be looked at, rows whose photos were not found, with their paths, and rows that stand for a
+/// photo that another row stands for.
 fn compare(
     writer: &Writer,
     listed: &[Listed],
     counts: &mut Counts,
     report: &mut impl FnMut(&Counts, Option<(usize, &str)>),
-) -> (Vec<Pending>, Vec<(Row, PathBuf)>) {
-    let mut known = writer.by_name();
+) -> (Vec<Pending>, Vec<(Row, PathBuf)>, Vec<Row>) {
+    let (mut known, doubles) = writer.by_name();
     let stats: Vec<Result<(i64, u64), String>> = listed.par_iter().map(|photo| stat(&photo.path)).collect();
     let mut pending = Vec::new();
     for (photo, (found, stat)) in listed.iter().zip(stats).enumerate() {
@@ -188,7 +190,7 @@ fn compare(
     let vanished = known
         .into_iter()
         .map(|(name, (row, _))| (row, writer.root().join(PathBuf::from(os_string(name.to_vec())))));
-    (pending, vanished.collect())
+    (pending, vanished.collect(), doubles)
 }
 
 /// Time in nanoseconds since 1970 and size of a file.
@@ -250,9 +252,12 @@ fn commit(
 /// Whether a photo that the scan did not find is no part of the collection any more. What lies in a folder that cannot be
 /// read at the moment is.
 fn is_gone(path: &Path, readable: &mut HashMap<PathBuf, bool>) -> bool {
-    use std::io::ErrorKind::{NotADirectory, NotFound};
+    use std::io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     match std::fs::symlink_metadata(path) {
-        Err(error) => matches!(error.kind(), NotFound | NotADirectory),
+        Err(error) => {
+            // A name that no file can have is in a damaged index only.
+            matches!(error.kind(), NotFound | NotADirectory | InvalidInput | InvalidFilename)
+        }
         Ok(_) => {
             path.ancestors().skip(1).take_while(|folder| folder.components().count() > 1).all(|folder| {
                 *readable.entry(folder.to_owned()).or_insert_with(|| std::fs::read_dir(folder).is_ok())

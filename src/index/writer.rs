@@ -157,14 +157,18 @@ impl Writer {
             .collect();
     }
 
-    /// Every living row by its path below the root.
-    pub(super) fn by_name(&self) -> HashMap<&[u8], (Row, Facts)> {
-        let mut rows = HashMap::with_capacity(self.len());
+    /// Every living row by its path below the root, and the rows whose path another one has too: no run writes such.
+    pub(super) fn by_name(&self) -> (HashMap<&[u8], (Row, Facts)>, Vec<Row>) {
+        let (mut rows, mut doubles) = (HashMap::with_capacity(self.len()), Vec::new());
         for (number, (segment, listing)) in self.segments.iter().zip(&self.manifest.segments).enumerate() {
-            let living = (0..segment.rows()).filter(|&row| !listing.dead.has(row));
-            rows.extend(living.map(|row| (segment.name_of(row), ((number, row), segment.facts(row)))));
+            for row in (0..segment.rows()).filter(|&row| !listing.dead.has(row)) {
+                let found = ((number, row), segment.facts(row));
+                if let Some((older, _)) = rows.insert(segment.name_of(row), found) {
+                    doubles.push(older);
+                }
+            }
         }
-        rows
+        (rows, doubles)
     }
 
     /// Every vector that is whole, by the content of its photo; those of dead rows and strays too.

@@ -122,3 +122,18 @@ fn a_newer_version_is_left_alone() {
     drop(opened);
     assert_eq!(fs::read_to_string(&manifest).unwrap(), newer);
 }
+
+#[test]
+fn rows_that_no_run_writes_leave_with_the_next_update() {
+    let folder = Folder::new(2);
+    let photo = |name: &str| (PathBuf::from(name), [9; 32], 7, unit(b"photo 0"));
+    let (mut writer, _) = folder.writer();
+    // One photo twice, and a name that no file can have.
+    writer
+        .import(["0000.jpg", "0001.jpg", "0000.jpg", "0000.jpg", "a\0b.jpg"].map(photo).into_iter())
+        .unwrap();
+    let (counts, _) = folder.update_with(&mut writer, &folder.listed(), usize::MAX).unwrap();
+    assert_eq!(counts.removed, 1, "a double is no photo that is gone");
+    drop(writer);
+    folder.check();
+}
