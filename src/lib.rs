@@ -22,6 +22,8 @@
 #![recursion_limit = "256"]
 #![deny(unsafe_code)]
 
+#[allow(unsafe_code)]
+mod allocator;
 pub mod analysis;
 pub mod cli;
 pub mod comparison;
@@ -36,7 +38,5 @@ pub mod report;
 pub mod shards;
 pub mod tui;
 
-/// A forward pass takes and frees tens of megabytes a photo. The system's allocator gives such pieces back at once, and
-/// clearing fresh pages, with every worker waiting for the same page table, took a third of a small network's time.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
