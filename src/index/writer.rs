@@ -25,6 +25,9 @@ const SMALL: usize = 64;
 /// Segment and row.
 pub(super) type Row = (usize, usize);
 
+/// Rows by the path below the root.
+pub(super) type Names<'a> = HashMap<&'a [u8], (Row, Facts)>;
+
 /// Where a vector is.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Vector {
@@ -158,7 +161,7 @@ impl Writer {
     }
 
     /// Every living row by its path below the root, and the rows whose path another one has too: no run writes such.
-    pub(super) fn by_name(&self) -> (HashMap<&[u8], (Row, Facts)>, Vec<Row>) {
+    pub(super) fn by_name(&self) -> (Names<'_>, Vec<Row>) {
         let (mut rows, mut doubles) = (HashMap::with_capacity(self.len()), Vec::new());
         for (number, (segment, listing)) in self.segments.iter().zip(&self.manifest.segments).enumerate() {
             for row in (0..segment.rows()).filter(|&row| !listing.dead.has(row)) {
