@@ -50,7 +50,7 @@ impl App {
             return Some(Arc::clone(found));
         }
         let matrix = results.matrix(grid.approach)?;
-        let half = (plan.cell.items().1 / 2).max(1);
+        let half = plan.cell.items().1 / 2;
         let positions = |axis: &Axis, places: &super::Places, first: usize, count: usize| -> Vec<usize> {
             let places_there = axis.places.iter().skip(first).take(count);
             places_there.filter_map(|&place| places.position(place)).collect()
@@ -76,7 +76,7 @@ impl App {
             approach: grid.approach,
             places: [grid.rows.places.clone(), grid.cols.places.clone()],
             slots: [plan.rows.clone(), plan.cols.clone()],
-            half: plan.cell.items().1 / 2,
+            half,
             means,
         });
         kept.insert(0, Arc::clone(&overview));
