@@ -55,13 +55,7 @@ fn search(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
     let before = anonymous_memory();
     println!("open: {:.3} s (median of 5)", median(5, || drop(black_box(Index::open(&large)))));
     let index = Index::open(&large)?;
-    let queries: Vec<Vec<f32>> = (0..100)
-        .map(|number| {
-            let vector = collection::vector(count + number * 7919, collection::clusters(count), dim);
-            let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-            vector.iter().map(|value| value / length).collect()
-        })
-        .collect();
+    let queries = made_queries(count, |number, clusters| collection::vector(number, clusters, dim));
     let first = Instant::now();
     index.search(&queries[0], 10, -1.0)?;
     println!("first search (checksums, first touch): {:.3} s", first.elapsed().as_secs_f64());
@@ -127,6 +121,17 @@ fn search(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
     Ok(())
 }
 
+/// A hundred unit vectors beyond a collection of `count`.
+fn made_queries(count: usize, make: impl Fn(usize, usize) -> Vec<f32>) -> Vec<Vec<f32>> {
+    (0..100)
+        .map(|number| {
+            let vector = make(count + number * 7919, collection::clusters(count));
+            let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+            vector.iter().map(|value| value / length).collect()
+        })
+        .collect()
+}
+
 fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     collection::photos(folder, photos)?;
@@ -169,9 +174,13 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
 #[cfg(feature = "approximate")]
 fn approximate(index: &Index, queries: &[Vec<f32>], exact: f64) -> Result<(), IndexError> {
     use clipscope::index::approximate::Graph;
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), processor_time());
     Graph::build(index)?;
-    println!("approximate: built in {:.0} s", start.elapsed().as_secs_f64());
+    println!(
+        "approximate: built in {:.0} s, {:.0} s of processor time",
+        start.elapsed().as_secs_f64(),
+        processor_time() - before
+    );
     let start = Instant::now();
     let graph = Graph::open(index)?;
     println!("approximate: opened in {:.3} s", start.elapsed().as_secs_f64());
@@ -186,6 +195,13 @@ fn approximate(index: &Index, queries: &[Vec<f32>], exact: f64) -> Result<(), In
         exact / took,
         graph.recall(index, 10, queries)?,
         queries.len()
+    );
+    let phrases =
+        made_queries(index.len(), |number, clusters| collection::phrase(number, clusters, index.made().dim));
+    println!(
+        "approximate top-10 of phrases: recall@10 {:.4} over {}",
+        graph.recall(index, 10, &phrases)?,
+        phrases.len()
     );
     Ok(())
 }

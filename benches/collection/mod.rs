@@ -36,6 +36,18 @@ pub fn vector(number: usize, clusters: usize, dim: usize) -> Vec<f32> {
     (0..dim).map(|_| centre.normal() + noise.normal()).collect()
 }
 
+/// As [`vector`], seen from where phrases lie: moved by a direction that is the same for all, four times as long as what
+/// tells the photos apart (the modality gap, Liang et al. 2022).
+#[cfg(feature = "approximate")]
+pub fn phrase(number: usize, clusters: usize, dim: usize) -> Vec<f32> {
+    let mut gap = Random(0x6A);
+    vector(number, clusters, dim)
+        .into_iter()
+        // Centre and noise together have a variance of 2.
+        .map(|value| value + 4.0 * std::f32::consts::SQRT_2 * gap.normal())
+        .collect()
+}
+
 pub fn clusters(count: usize) -> usize {
     (count / PER_CLUSTER).max(1)
 }

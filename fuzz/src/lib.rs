@@ -18,6 +18,8 @@ pub mod analysis;
 #[cfg(feature = "config")]
 pub mod cli;
 pub mod embedding;
+#[cfg(feature = "allocator")]
+pub mod memory;
 pub mod models;
 #[cfg(feature = "config")]
 pub mod tui;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::args::Common;
+use super::index::GRAPH_PAYS;
 use super::{Failure, tell};
 use crate::index::approximate::Graph;
 use crate::index::{Index, is_large};
@@ -24,9 +25,9 @@ pub(super) fn hint(folder: &Path) -> Result<(), Failure> {
         Some(outside) => tell(format_args!(
             "clipscope: {outside} photos are not in the graph for approximate search yet; --approximate adds them"
         )),
-        None if is_large(index.len(), index.made().dim) => tell(format_args!(
-            "clipscope: the dashboard answers a collection of this size sooner through a graph; --approximate builds it"
-        )),
+        None if is_large(index.len(), index.made().dim) => {
+            tell(format_args!("clipscope: {GRAPH_PAYS}; --approximate builds it"));
+        }
         None => {}
     }
     Ok(())

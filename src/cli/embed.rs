@@ -12,7 +12,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::args::{Common, EmbedOptions, Shard, VectorFormat};
+use super::args::{Common, EmbedOptions};
+use super::values::{Shard, VectorFormat};
 use super::{Failure, run, tell, write_file, write_file_with};
 use crate::dataset::{Dataset, Item, Skipped};
 use crate::display_safe::{display_path, json_safe};

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::{ApproachArgument, Common, EvalOptions, FormatArgument, Pick};
+use super::args::{Common, EvalOptions, Pick};
+use super::values::{ApproachArgument, FormatArgument};
 use super::{Failure, print, run, tell, write_file};
 use crate::analysis;
 use crate::comparison::{Comparison, compare};

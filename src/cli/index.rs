@@ -123,6 +123,9 @@ fn update(
     graph(options, folder, large, common)
 }
 
+/// Said of an index that `is_large`.
+pub(super) const GRAPH_PAYS: &str = "the dashboard answers a collection of this size sooner through a graph";
+
 /// The graph for approximate search: built if it is asked for, named where it would pay.
 #[cfg(feature = "approximate")]
 fn graph(options: &IndexOptions, folder: &Path, _large: bool, common: &Common) -> Result<(), Failure> {
@@ -138,8 +141,7 @@ fn graph(options: &IndexOptions, folder: &Path, _large: bool, common: &Common) -
 fn graph(_: &IndexOptions, _: &Path, large: bool, common: &Common) -> Result<(), Failure> {
     if large && !common.quiet {
         tell(format_args!(
-            "clipscope: the dashboard answers a collection of this size sooner through a graph; build with --features \
-             approximate, then run 'clipscope index --approximate'"
+            "clipscope: {GRAPH_PAYS}; build with --features approximate, then run 'clipscope index --approximate'"
         ));
     }
     Ok(())

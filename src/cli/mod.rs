@@ -21,6 +21,7 @@ mod models;
 mod panics;
 mod run;
 mod search;
+mod values;
 mod watch;
 
 use std::io::{IsTerminal, Write};

@@ -228,3 +228,35 @@ fn refusal(error: &std::io::Error) -> Refusal {
         _ => Refusal::Refused(format!("cannot be read: {error}")),
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{os::unix::net::UnixListener, sync::mpsc, time::Duration};
+
+    #[test]
+    fn what_is_no_file_is_refused_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("photo.jpg");
+        let _listener = UnixListener::bind(&socket).unwrap();
+        // Opening one gives the system's error, which says nothing of a socket.
+        let message = read_regular(&socket).unwrap_err().to_string();
+        assert!(message.contains("a socket"), "{message}");
+    }
+
+    #[test]
+    fn a_file_that_became_a_link_or_a_fifo_is_not_followed_nor_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link, fifo) =
+            (folder.path().join("a.jpg"), folder.path().join("b.jpg"), folder.path().join("c.jpg"));
+        fs::write(&file, "photo").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(open_without_following(&file).is_ok());
+        assert!(open_without_following(&link).is_err());
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        let (opened, answer) = mpsc::channel();
+        std::thread::spawn(move || opened.send(open_without_following(&fifo)));
+        let file = answer.recv_timeout(Duration::from_secs(20)).expect("opening waits for a writer").unwrap();
+        assert!(!file.metadata().unwrap().is_file());
+    }
+}

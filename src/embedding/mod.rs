@@ -3,6 +3,7 @@
 //! Owns: the order of work, the threads, the events and the files of the cache. Must not know:
 //! metrics or screens. A bad photo becomes an event, never the end of a run.
 
+mod batch;
 pub mod cache;
 mod embeddings;
 mod event;

@@ -17,20 +17,19 @@
 //! depend on how many threads there are. Each worker computes on one thread of its own; that measured faster on this kind of
 //! network than several threads on one batch, and leaves the interface its time.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use sha2::{Digest, Sha256};
 
+use super::batch::{self, Slot};
 use super::cache::{Record, TowerCache, VectorCache};
 use super::embeddings::Unit;
 use super::event::{Event, EventKind};
 use crate::dataset::Dataset;
-use crate::models::{DecodeLimits, Modality, ModelError, ModelSet, Role, Tower, decode_photo};
+use crate::models::{DecodeLimits, Modality, ModelSet, Tower};
 use crate::priority::{self, Priority};
 
 /// Photos that go through a network together, at most; less where there would be fewer than [`SPREAD`] batches.
@@ -41,9 +40,6 @@ const SPREAD: usize = 16;
 const CAPTION_BATCH: usize = 8;
 /// Events that may wait for the listener.
 const CHANNEL: usize = 256;
-
-/// Said of an item on which a library panicked.
-const UNREADABLE: &str = "could not be processed (its reader failed); save it again with another program, or report it with the file";
 
 /// How to run.
 #[derive(Debug, Clone, Default)]
@@ -255,6 +251,19 @@ impl Run {
         }
     }
 
+    /// What is embedded, or why it cannot be read.
+    fn bytes(&self, unit: Unit) -> Result<Vec<u8>, String> {
+        let text = |place: usize| Ok(self.text(self.texts_in_order[place]).as_bytes().to_vec());
+        match unit {
+            Unit::Photo(index) => {
+                let bytes = self.dataset.items[index].source.read();
+                bytes.map(|bytes| bytes.into_owned()).map_err(|error| error.to_string())
+            }
+            Unit::Caption(index) => text(index),
+            Unit::NullCaption(index) => text(self.captions + index),
+        }
+    }
+
     fn text(&self, text: Text) -> &str {
         match text {
             Text::Caption { item, number } => &self.dataset.items[item].captions[number],
@@ -307,7 +316,8 @@ impl Run {
     fn batch(&self, units: &[Unit], sides: &[Side]) -> Result<(), Stopped> {
         let mut slots: Vec<Slot> = units.iter().map(|&unit| Slot::new(unit)).collect();
         for slot in &mut slots {
-            slot.read(self);
+            let bytes = self.bytes(slot.unit);
+            slot.fill(bytes);
         }
         for side in sides {
             self.batch_of_tower(&mut slots, side)?;
@@ -371,173 +381,9 @@ impl Run {
 
     /// One record per slot that has not failed.
     fn compute(&self, slots: &mut [Slot], tower: &Tower) -> Result<Vec<Option<Record>>, Stopped> {
-        isolated(slots, |slots| self.forward(slots, tower)).map_err(|error| {
+        batch::records(slots, tower, self.limits).map_err(|error| {
             self.fail(error.to_string());
             Stopped
         })
-    }
-
-    /// The forward pass of a batch. Errors of single items go into their slots; what is returned
-    /// as an error concerns the tower.
-    fn forward(&self, slots: &mut [Slot], tower: &Tower) -> Result<Vec<Option<Record>>, ModelError> {
-        tower.load()?;
-        let mut places = Vec::with_capacity(slots.len());
-        let mut truncated = vec![false; slots.len()];
-        let vectors = match tower.card().modality {
-            Modality::Image => {
-                let mut crops = Vec::with_capacity(slots.len());
-                for (place, slot) in slots.iter_mut().enumerate() {
-                    if slot.failure.is_some() {
-                        continue;
-                    }
-                    match decode_photo(&slot.bytes, self.limits).and_then(|p| tower.crop(&p)) {
-                        Ok(crop) => {
-                            crops.push(crop);
-                            places.push(place);
-                        }
-                        Err(error) => slot.failure = Some(error.to_string()),
-                    }
-                }
-                tower.embed_photos(&crops)?
-            }
-            Modality::Text => {
-                let mut tokens = Vec::with_capacity(slots.len());
-                for (place, slot) in slots.iter_mut().enumerate() {
-                    if slot.failure.is_some() {
-                        continue;
-                    }
-                    match tower.tokenize(&String::from_utf8_lossy(&slot.bytes)) {
-                        Ok(ids) => {
-                            truncated[place] = ids.truncated;
-                            tokens.push(ids);
-                            places.push(place);
-                        }
-                        Err(error) => slot.failure = Some(error.to_string()),
-                    }
-                }
-                tower.embed_captions(&tokens)?
-            }
-        };
-        let mut records = vec![None; slots.len()];
-        for (place, vector) in places.into_iter().zip(vectors) {
-            match unusable(&vector, tower) {
-                Some(reason) => slots[place].failure = Some(reason),
-                None => records[place] = Some(Record { vector, truncated: truncated[place] }),
-            }
-        }
-        Ok(records)
-    }
-}
-
-/// What `forward` makes of a batch. A panic in a library on one item's data must not take the others along: the batch is
-/// then done item by item.
-fn isolated(
-    slots: &mut [Slot],
-    mut forward: impl FnMut(&mut [Slot]) -> Result<Vec<Option<Record>>, ModelError>,
-) -> Result<Vec<Option<Record>>, ModelError> {
-    if let Ok(whole) = catch_unwind(AssertUnwindSafe(|| forward(slots))) {
-        return whole;
-    }
-    let mut records = Vec::with_capacity(slots.len());
-    for slot in slots {
-        let one = catch_unwind(AssertUnwindSafe(|| forward(std::slice::from_mut(slot))));
-        records.push(match one {
-            Ok(record) => record?.pop().flatten(),
-            Err(_) => {
-                slot.failure = Some(UNREADABLE.into());
-                None
-            }
-        });
-    }
-    Ok(records)
-}
-
-/// Why a tower's answer cannot be compared with anything, if so.
-fn unusable(vector: &[f32], tower: &Tower) -> Option<String> {
-    let mut start = 0;
-    for output in &tower.card().outputs {
-        let part = &vector[start..start + output.dim];
-        start += output.dim;
-        if part.iter().any(|value| !value.is_finite()) {
-            return Some(format!("{} gave a vector that is not finite", tower.card().name));
-        }
-        if part.iter().all(|&value| value == 0.0) {
-            return Some(format!("{} gave a zero vector", tower.card().name));
-        }
-    }
-    None
-}
-
-/// An item on its way through the towers.
-struct Slot {
-    unit: Unit,
-    bytes: Vec<u8>,
-    content: [u8; 32],
-    vectors: Vec<(Role, Arc<[f32]>)>,
-    failure: Option<String>,
-    cached: bool,
-    truncated: bool,
-}
-
-impl Slot {
-    fn new(unit: Unit) -> Self {
-        Self {
-            unit,
-            bytes: Vec::new(),
-            content: [0; 32],
-            vectors: Vec::new(),
-            failure: None,
-            cached: true,
-            truncated: false,
-        }
-    }
-
-    fn read(&mut self, run: &Run) {
-        match self.unit {
-            Unit::Photo(index) => match run.dataset.items[index].source.read() {
-                Ok(bytes) => self.bytes = bytes.into_owned(),
-                Err(error) => self.failure = Some(error.to_string()),
-            },
-            Unit::Caption(index) => {
-                self.bytes = run.text(run.texts_in_order[index]).as_bytes().to_vec();
-            }
-            Unit::NullCaption(index) => {
-                self.bytes = run.text(run.texts_in_order[run.captions + index]).as_bytes().to_vec();
-            }
-        }
-        self.content = Sha256::digest(&self.bytes).into();
-    }
-
-    fn accept(&mut self, record: &Record, tower: &Tower) {
-        let mut rest = record.vector.as_slice();
-        for output in &tower.card().outputs {
-            let (vector, tail) = rest.split_at(output.dim);
-            self.vectors.push((output.role, vector.into()));
-            rest = tail;
-        }
-        self.truncated |= record.truncated;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_on_one_item_leaves_that_item_out_and_no_other() {
-        let mut slots: Vec<Slot> = (0..4).map(|photo| Slot::new(Unit::Photo(photo))).collect();
-        let records = isolated(&mut slots, |slots| {
-            assert!(slots.iter().all(|slot| slot.unit != Unit::Photo(2)), "a decoder falls over");
-            let vector = |slot: &Slot| {
-                let Unit::Photo(photo) = slot.unit else { return None };
-                Some(Record { vector: vec![photo as f32], truncated: false })
-            };
-            Ok(slots.iter().map(vector).collect())
-        });
-        let firsts = |record: &Option<Record>| record.as_ref().map(|record| record.vector[0]);
-        let firsts: Vec<Option<f32>> = records.unwrap().iter().map(firsts).collect();
-        assert_eq!(firsts, [Some(0.0), Some(1.0), None, Some(3.0)]);
-        let failures: Vec<bool> = slots.iter().map(|slot| slot.failure.is_some()).collect();
-        assert_eq!(failures, [false, false, true, false]);
     }
 }

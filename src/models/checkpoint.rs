@@ -287,6 +287,24 @@ mod tests {
     }
 
     #[test]
+    fn a_tensor_with_fewer_bytes_than_its_shape_needs_is_an_error() {
+        // The readers compare the two as well; this is for the day when one does not.
+        let shape = vec![3];
+        let stored =
+            PackTensor::new("a".into(), DType::F32, shape.clone(), None, Bytes::from_bytes_vec(vec![0; 8]));
+        for source in [Source::Static(&[0; 8]), Source::File(stored)] {
+            let entry = Entry { shape: shape.clone(), dtype: DType::F32, source };
+            let mapped = matches!(entry.source, Source::File(_));
+            let checkpoint = Checkpoint { tensors: BTreeMap::from([("a".to_owned(), entry)]) };
+            let expected = "tensor 'a' has 8 bytes, its shape needs 12";
+            assert_eq!(checkpoint.values("a").unwrap_err(), expected);
+            if mapped {
+                assert_eq!(checkpoint.f32_bytes("a").unwrap_err(), expected);
+            }
+        }
+    }
+
+    #[test]
     fn integers_are_no_weights() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference/small.bin");
         let mut checkpoint = Checkpoint::default();

@@ -168,6 +168,17 @@ mod tests {
     }
 
     #[test]
+    fn a_bomb_inside_a_small_picture_is_refused_by_its_decoder() {
+        // One pixel, but its only frame claims 9,000 × 9,000: 324 MB that the header does not tell of.
+        let mut bytes = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0".to_vec();
+        bytes.extend([9_000u16.to_le_bytes(), 9_000u16.to_le_bytes()].concat());
+        bytes.extend(b"\0\x02\x02D\x01\0;");
+        let limits = DecodeLimits { max_bytes: 256 << 20, ..limits() };
+        let error = decode_photo(&bytes, limits).unwrap_err().to_string();
+        assert!(error.contains("memory limit"), "{error}");
+    }
+
+    #[test]
     fn the_workers_share_the_memory() {
         let mib = |workers| DecodeLimits::for_workers(workers).max_bytes >> 20;
         assert_eq!([mib(0), mib(1), mib(4), mib(64)], [512, 512, 256, 128]);

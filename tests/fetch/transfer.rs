@@ -258,6 +258,8 @@ fn a_body_whose_length_nobody_announces_is_compared_all_the_same() {
     let cache = Cache::new();
     cache.fetch(&hub, &[file("weights.bin")]).0.unwrap();
     assert_eq!(cache.read("weights.bin").unwrap(), weights());
+    // Noticed as a transfer that broke off, and not as wrong content.
+    assert_eq!(hub.transfers()[1].range(), Some(LENGTH as u64 - 1));
 
     let cache = Cache::new();
     let message = cache.error(&hub, &[file("weights.bin")]);

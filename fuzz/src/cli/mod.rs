@@ -4,6 +4,8 @@
 mod args;
 #[path = "../../../src/cli/config/mod.rs"]
 mod config;
+#[path = "../../../src/cli/values.rs"]
+mod values;
 
 use std::path::Path;
 

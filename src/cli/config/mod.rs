@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::args::{Arguments, ColourArgument, ImagesArgument, ScaleArgument, SetArgument, ThemeArgument};
+use super::args::Arguments;
+use super::values::{ColourArgument, ImagesArgument, ScaleArgument, SetArgument, ThemeArgument};
 use crate::display_safe::{display_path, display_safe};
 use crate::tui::grid_plan::Zoom;
 use crate::tui::key::Key;

@@ -135,3 +135,25 @@ impl Catalog {
         places
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Item, Source};
+
+    #[test]
+    fn every_text_is_made_safe_once() {
+        let nasty = "a\u{1b}[2J\u{202e}b";
+        let safe = "a⟨U+001B⟩[2J⟨U+202E⟩b";
+        let item = Item {
+            file: format!("{nasty}/{nasty}.jpg"),
+            source: Source::Bundled(&[]),
+            category: nasty.into(),
+            captions: vec![nasty.into()],
+        };
+        let catalog = Catalog::new(&Dataset::from_items(nasty, vec![item]));
+        let photo = &catalog.photos[0];
+        assert_eq!((&*photo.label, &*photo.file), (safe, &*format!("{safe}/{safe}.jpg")));
+        assert_eq!((&*catalog.path, &*catalog.categories[0], &*catalog.captions[0].text), (safe, safe, safe));
+    }
+}

@@ -1,0 +1,260 @@
+//! The values that options take: what is written on the command line or in the configuration, and what it means.
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+use crate::models::{DeviceKind, SetName};
+use crate::tui::theme::Scale;
+use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
+
+/// Part `part` of `of` of a data set, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shard {
+    part: usize,
+    of: usize,
+}
+
+impl Shard {
+    /// The places of this part among `total`; the parts are disjoint, in order, and cover all.
+    pub fn range(self, total: usize) -> std::ops::Range<usize> {
+        // In 128 bits, so that no data set is too large for the product.
+        let cut = |part: usize| (total as u128 * part as u128 / self.of as u128) as usize;
+        cut(self.part - 1)..cut(self.part)
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.part, self.of)
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((part, of)) if 1 <= part && part <= of => Ok(Self { part, of }),
+            _ => Err("give a part such as 1/4 (the first of four)".into()),
+        }
+    }
+}
+
+/// More threads than any machine that this runs on has cores; each takes memory for its stack and its photo.
+const MOST_THREADS: usize = 1_024;
+
+pub(super) fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads) if threads <= MOST_THREADS => Ok(threads),
+        _ => Err(format!("give a whole number up to {MOST_THREADS}; 0 takes one per core")),
+    }
+}
+
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "give a whole number from 1".into())
+}
+
+pub(super) fn cosine(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if (-1.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("give a cosine similarity between -1 and 1, such as 0.25".into()),
+    }
+}
+
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("give a share between 0 and 1, such as 0.4".into()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SetArgument {
+    /// Small networks inside the program; a stand-in, not CLIP.
+    Mini,
+    /// ResNet-50, DistilUSE and CLIP ViT-B/32.
+    Reference,
+}
+
+impl From<SetArgument> for SetName {
+    fn from(argument: SetArgument) -> Self {
+        match argument {
+            SetArgument::Mini => Self::Mini,
+            SetArgument::Reference => Self::Reference,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DeviceArgument {
+    Cpu,
+    Cuda,
+    Wgpu,
+}
+
+impl From<DeviceArgument> for DeviceKind {
+    fn from(argument: DeviceArgument) -> Self {
+        match argument {
+            DeviceArgument::Cpu => Self::Cpu,
+            DeviceArgument::Cuda => Self::Cuda,
+            DeviceArgument::Wgpu => Self::Wgpu,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum VectorFormat {
+    /// A tensor a role, and a JSON file that names the rows.
+    Safetensors,
+    /// A file a role, with names and hashes beside the vectors.
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ImagesArgument {
+    /// The terminal's own graphics where it has them, else half blocks.
+    #[default]
+    Auto,
+    /// Half blocks.
+    Half,
+    /// Not at all.
+    Off,
+}
+
+impl From<ImagesArgument> for ImageMode {
+    fn from(argument: ImagesArgument) -> Self {
+        match argument {
+            ImagesArgument::Auto => Self::Auto,
+            ImagesArgument::Half => Self::Half,
+            ImagesArgument::Off => Self::Off,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ThemeArgument {
+    /// Dark or light, as the terminal's background is.
+    #[default]
+    Auto,
+    /// For dark backgrounds.
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// Grey scale and pure colours.
+    HighContrast,
+    /// Distinct for the common kinds of colour blindness.
+    ColourBlind,
+}
+
+impl From<ThemeArgument> for ThemeChoice {
+    fn from(argument: ThemeArgument) -> Self {
+        match argument {
+            ThemeArgument::Auto => Self::Auto,
+            ThemeArgument::Dark => Self::Fixed(ThemeName::Dark),
+            ThemeArgument::Light => Self::Fixed(ThemeName::Light),
+            ThemeArgument::HighContrast => Self::Fixed(ThemeName::HighContrast),
+            ThemeArgument::ColourBlind => Self::Fixed(ThemeName::ColorBlind),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ColourArgument {
+    /// As COLORTERM and TERM say.
+    #[default]
+    Auto,
+    /// Digits, glyphs and text attributes only.
+    None,
+    /// The terminal's own palette.
+    #[value(name = "16")]
+    #[serde(rename = "16")]
+    Sixteen,
+    /// The 256-colour palette.
+    #[value(name = "256")]
+    #[serde(rename = "256")]
+    TwoHundredFiftySix,
+    /// 24-bit colour.
+    True,
+}
+
+impl From<ColourArgument> for ColorMode {
+    fn from(argument: ColourArgument) -> Self {
+        match argument {
+            ColourArgument::Auto => Self::Auto,
+            ColourArgument::None => Self::None,
+            ColourArgument::Sixteen => Self::Ansi16,
+            ColourArgument::TwoHundredFiftySix => Self::Ansi256,
+            ColourArgument::True => Self::True,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ScaleArgument {
+    /// From the lowest to the highest score of the grid.
+    #[default]
+    Fitted,
+    /// From 0 to 1.
+    Fixed,
+    /// Around 0.
+    Diverging,
+}
+
+impl From<ScaleArgument> for Scale {
+    fn from(argument: ScaleArgument) -> Self {
+        match argument {
+            ScaleArgument::Fitted => Self::Fitted,
+            ScaleArgument::Fixed => Self::Fixed,
+            ScaleArgument::Diverging => Self::Diverging,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ApproachArgument {
+    PreClip,
+    Bridge,
+    Clip,
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArgument {
+    /// For people.
+    Text,
+    /// Everything; see schema/eval.schema.json.
+    Json,
+    /// One row per photo, then one per number.
+    Csv,
+    /// Tables.
+    Markdown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_disjoint_and_cover_everything() {
+        for total in [0, 1, 7, 20, 1000] {
+            for of in 1..9 {
+                let places: Vec<usize> = (1..=of).flat_map(|part| Shard { part, of }.range(total)).collect();
+                assert_eq!(places, (0..total).collect::<Vec<_>>(), "{total} in {of}");
+            }
+        }
+        for wrong in ["0/4", "5/4", "1", "a/b", "1/0"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}
