@@ -133,7 +133,7 @@ impl TowerBench {
                     .iter()
                     .map(|file| {
                         let bytes = std::fs::read(file).expect("a photo");
-                        let photo = decode_photo(&bytes, DecodeLimits::for_workers(1)).expect("a photo");
+                        let photo = decode_photo(&bytes, &DecodeLimits::default()).expect("a photo");
                         tower.crop(&photo).expect("a crop")
                     })
                     .collect(),

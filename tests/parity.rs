@@ -53,7 +53,7 @@ fn fixture() -> (Fixture, Vec<u8>) {
 
 fn photo(file: &str) -> image::RgbImage {
     let bytes = fs::read(root().join("dataset").join(file)).unwrap();
-    decode_photo(&bytes, DecodeLimits::for_workers(1)).unwrap()
+    decode_photo(&bytes, &DecodeLimits::default()).unwrap()
 }
 
 fn tower(modality: Modality) -> std::sync::Arc<Tower> {
@@ -110,7 +110,7 @@ fn pixels_give_the_vectors_of_the_reference_implementation() {
     let crops: Vec<_> = files
         .iter()
         .map(|file| {
-            let picture = decode_photo(&fs::read(file).unwrap(), DecodeLimits::for_workers(1)).unwrap();
+            let picture = decode_photo(&fs::read(file).unwrap(), &DecodeLimits::default()).unwrap();
             tower.crop(&picture).unwrap()
         })
         .collect();

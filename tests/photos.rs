@@ -2,11 +2,12 @@
 
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use clipscope::models::{DecodeLimits, decode_photo};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
-const LIMITS: DecodeLimits = DecodeLimits { max_side: 30_000, max_bytes: 128 << 20 };
+static LIMITS: LazyLock<DecodeLimits> = LazyLock::new(|| DecodeLimits::new(30_000, 128 << 20));
 const RED: Rgb<u8> = Rgb([200, 16, 32]);
 const WHITE: Rgb<u8> = Rgb([250, 250, 250]);
 
@@ -27,7 +28,7 @@ fn near(found: &Rgb<u8>, wanted: Rgb<u8>) -> bool {
 
 #[track_caller]
 fn shows_the_picture(bytes: &[u8], name: &str) {
-    let photo = decode_photo(bytes, LIMITS).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let photo = decode_photo(bytes, &LIMITS).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(photo.dimensions(), (32, 16), "{name}");
     let (left, right) = (photo.get_pixel(4, 8), photo.get_pixel(28, 8));
     assert!(near(left, RED) && near(right, WHITE), "{name}: {left:?} {right:?}");
@@ -63,7 +64,7 @@ fn every_depth_and_channel_layout_becomes_eight_bit_rgb() {
         ("grey with alpha", photo.to_luma_alpha8().into()),
         ("grey with alpha of 16 bits", photo.to_luma_alpha16().into()),
     ] {
-        let read = decode_photo(&encode(&photo, ImageFormat::Png), LIMITS).unwrap();
+        let read = decode_photo(&encode(&photo, ImageFormat::Png), &LIMITS).unwrap();
         let (left, right) = (read.get_pixel(4, 8), read.get_pixel(28, 8));
         assert!(left.0 == [left[0]; 3] && left[0] < 80 && right.0 == [250; 3], "{name}: {left:?} {right:?}");
     }
@@ -97,7 +98,7 @@ fn each_of_the_eight_orientations_is_undone() {
         (8, [blue, white, red, green]),
     ];
     for (orientation, corners) in wanted {
-        let photo = decode_photo(&oriented(&jpeg, orientation), LIMITS).unwrap();
+        let photo = decode_photo(&oriented(&jpeg, orientation), &LIMITS).unwrap();
         let (width, height) = photo.dimensions();
         assert_eq!((width, height), if orientation < 5 { (64, 32) } else { (32, 64) }, "{orientation}");
         let places = [(4, 4), (width - 5, 4), (4, height - 5), (width - 5, height - 5)];
@@ -108,7 +109,7 @@ fn each_of_the_eight_orientations_is_undone() {
     }
     // Numbers that mean nothing turn nothing.
     for orientation in [0, 9, 255] {
-        assert_eq!(decode_photo(&oriented(&jpeg, orientation), LIMITS).unwrap().dimensions(), (64, 32));
+        assert_eq!(decode_photo(&oriented(&jpeg, orientation), &LIMITS).unwrap().dimensions(), (64, 32));
     }
 }
 
@@ -168,7 +169,7 @@ fn a_bomb_of_any_format_is_refused_and_costs_no_memory() {
     for (name, bytes) in bombs() {
         assert!(bytes.len() < 4096, "{name}");
         let before = peak_memory();
-        let error = decode_photo(&bytes, LIMITS).expect_err(name).to_string();
+        let error = decode_photo(&bytes, &LIMITS).expect_err(name).to_string();
         let used = peak_memory() - before;
         assert!(used < 64 << 20, "{name} took {} MiB", used >> 20);
         // The decoder of TIFF itself sees that the strips cannot hold as many pixels.
@@ -192,9 +193,9 @@ fn a_file_cut_anywhere_is_a_photo_or_an_error_and_never_a_panic() {
         shows_the_picture(&bytes, &format!("{format:?}"));
         for length in 0..bytes.len() {
             // Formats may end in bytes that hold no pixels.
-            if let Ok(cut) = decode_photo(&bytes[..length], LIMITS) {
+            if let Ok(cut) = decode_photo(&bytes[..length], &LIMITS) {
                 assert!(
-                    cut.pixels().eq(decode_photo(&bytes, LIMITS).unwrap().pixels()),
+                    cut.pixels().eq(decode_photo(&bytes, &LIMITS).unwrap().pixels()),
                     "{format:?} {length}"
                 );
             }
@@ -208,7 +209,8 @@ fn what_was_found_by_fuzzing_stays_mended() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/photo");
     let mut pictures = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
-        pictures += usize::from(decode_photo(&std::fs::read(entry.unwrap().path()).unwrap(), LIMITS).is_ok());
+        pictures +=
+            usize::from(decode_photo(&std::fs::read(entry.unwrap().path()).unwrap(), &LIMITS).is_ok());
     }
     assert!(pictures >= 14, "{pictures}");
 }

@@ -95,7 +95,7 @@ fn image_tower_agrees(role: Role, name: &str) {
         .iter()
         .map(|file| {
             let path = fixtures().join("../parity/photos").join(file.as_str().unwrap());
-            let photo = decode_photo(&fs::read(path).unwrap(), DecodeLimits::for_workers(1)).unwrap();
+            let photo = decode_photo(&fs::read(path).unwrap(), &DecodeLimits::default()).unwrap();
             tower.crop(&photo).unwrap()
         })
         .collect();

@@ -151,9 +151,7 @@ impl Engine for PipelineEngine {
 
     fn decode(&self, source: &Source) -> Result<RgbImage, String> {
         let bytes = source.read().map_err(|error| error.to_string())?;
-        // The workers decode at the same time; take the share of one more.
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        decode_photo(&bytes, DecodeLimits::for_workers(workers + 1)).map_err(|error| error.to_string())
+        decode_photo(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())
     }
 }
 

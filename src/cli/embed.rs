@@ -184,7 +184,7 @@ impl Embedded {
 
     /// One file a role. Roles of captions are left out where the whole data set has none.
     fn parquet(&self, whole: &Whole, options: &EmbedOptions, common: &Common) -> Result<(), Failure> {
-        let photos = self.photo_texts()?;
+        let photos = self.photo_texts();
         for tower in &self.info.towers {
             let (covered, total) = match tower.role.modality() {
                 Modality::Image => (&whole.photos, whole.total_photos),
@@ -229,15 +229,16 @@ impl Embedded {
     }
 
     /// The columns of the photos beside ids and vectors.
-    fn photo_texts(&self) -> Result<Rows, Failure> {
+    fn photo_texts(&self) -> Rows {
         let mut rows = Rows::default();
-        for item in self.photo_rows.iter().map(|&row| &self.dataset.items[row]) {
+        for &row in &self.photo_rows {
+            let item = &self.dataset.items[row];
             rows.paths.push(item.file.clone());
             rows.categories.push(item.category.clone());
             rows.captions.push(None);
-            rows.content_sha256.push(hex(&Sha256::digest(item.source.read()?)));
+            rows.content_sha256.push(hex(&self.finished.contents[row]));
         }
-        Ok(rows)
+        rows
     }
 
     /// The same of the captions.

@@ -96,6 +96,8 @@ pub(super) struct Finished {
     pub embeddings: Embeddings,
     pub notes: RunNotes,
     pub elapsed: Duration,
+    /// SHA-256 of each photo that was embedded.
+    pub contents: Vec<[u8; 32]>,
     pub cached: usize,
     pub computed: usize,
 }
@@ -122,6 +124,7 @@ pub(super) fn embed_all(
         embeddings: Embeddings::new(dataset.items.len(), captions.len()),
         notes: RunNotes::default(),
         elapsed: Duration::ZERO,
+        contents: vec![[0; 32]; dataset.items.len()],
         cached: 0,
         computed: 0,
     };
@@ -137,7 +140,10 @@ pub(super) fn embed_all(
         })?;
         finished.embeddings.record(&event.kind);
         match event.kind {
-            EventKind::Embedded { unit, cached, truncated: cut, .. } => {
+            EventKind::Embedded { unit, content, cached, truncated: cut, .. } => {
+                if let Unit::Photo(photo) = unit {
+                    finished.contents[photo] = content;
+                }
                 if let Unit::Caption(caption) = unit
                     && cut
                 {

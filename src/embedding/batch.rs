@@ -67,7 +67,7 @@ impl Slot {
 pub(super) fn records(
     slots: &mut [Slot],
     tower: &Tower,
-    limits: DecodeLimits,
+    limits: &DecodeLimits,
 ) -> Result<Vec<Option<Record>>, ModelError> {
     isolated(slots, |slots| forward(slots, tower, limits))
 }
@@ -100,7 +100,7 @@ fn isolated(
 fn forward(
     slots: &mut [Slot],
     tower: &Tower,
-    limits: DecodeLimits,
+    limits: &DecodeLimits,
 ) -> Result<Vec<Option<Record>>, ModelError> {
     tower.load()?;
     let mut places = Vec::with_capacity(slots.len());

@@ -1,17 +1,12 @@
 //! Finished vectors on disk.
 //!
 //! One folder per tower, named by the tower's key (graph, weights, preprocessing, tokenizer); in it
-//! *segments*: files that are written once, in full, under a temporary name, synced and renamed. A
+//! *segments* ([`super::stored`]): files that are written once, in full, under a temporary name, synced and renamed. A
 //! killed run therefore leaves whole segments and nothing else, and two processes can write at the
-//! same time. Every record carries its own checksum: a flipped bit or a missing tail costs the
-//! records it hits, which are computed again.
+//! same time. Every record carries its own checksum: a flipped bit costs the record it hits, which is computed again;
+//! one in the head of a segment costs that segment.
 //!
-//! ```text
-//! segment  "CLIPSCV1" | dim u32 | count u32 | checksum [8]     then `count` records
-//! record   content SHA-256 [32] | flags u32 | dim × f32 | checksum [8]
-//! ```
-//! Numbers are little-endian; a checksum is the start of the SHA-256 of all bytes before it in its
-//! header or record.
+//! Only the keys are held in memory: a vector is read when it is wanted, so a large cache costs a small run nothing.
 
 use std::collections::HashMap;
 use std::fs;
@@ -22,18 +17,20 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::stored;
 use crate::display_safe::display_path;
 
-const MAGIC: &[u8; 8] = b"CLIPSCV1";
-const CHECKSUM: usize = 8;
-const HEADER: usize = 16 + CHECKSUM;
 const EXTENSION: &str = "vectors";
 /// How the names of unfinished files start.
 pub(crate) const TEMPORARY: &str = ".new-";
 /// An unfinished file of this age belongs to nobody any more.
 const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
-/// More segments than this are merged into one when a tower's folder is opened.
+/// More small segments than this are merged when a tower's folder is opened.
 const MERGE_ABOVE: usize = 32;
+/// Bytes of a segment from which on it is not small, and of all that are merged into one: as much is held in memory then.
+const MERGED_BYTES: u64 = 64 << 20;
+/// Merged segments that one opening makes; the next one goes on.
+const MERGES: usize = 16;
 
 /// A cached vector could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +67,8 @@ impl VectorCache {
         Self { root: root.into() }
     }
 
-    /// Reads what is stored for a tower. Damaged and foreign files are passed over.
+    /// Reads which vectors are stored for a tower, and merges what many small runs have left. Damaged and foreign files are
+    /// passed over.
     #[must_use]
     pub fn open(&self, tower_key: &[u8; 32], dim: usize) -> TowerCache {
         let folder = self.root.join("vectors").join(hex(&tower_key[..16]));
@@ -83,40 +81,98 @@ impl VectorCache {
 pub struct TowerCache {
     folder: PathBuf,
     dim: usize,
-    records: RwLock<HashMap<[u8; 32], Arc<Record>>>,
+    places: RwLock<Places>,
+}
+
+/// Where the records are.
+#[derive(Debug, Default)]
+struct Places {
+    segments: Vec<Arc<Path>>,
+    records: HashMap<[u8; 32], Place>,
+    /// Other places of records that are stored more than once: one of them may be damaged.
+    others: HashMap<[u8; 32], Vec<Place>>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// It could not be written; this process knows it all the same.
+    Memory(Arc<Record>),
+    /// Begins at this byte of this segment.
+    Segment(usize, u64),
+}
+
+impl Places {
+    fn add(&mut self, segment: PathBuf, keys: impl IntoIterator<Item = ([u8; 32], u64)>) {
+        let number = self.segments.len();
+        self.segments.push(segment.into());
+        for (content, at) in keys {
+            if let Some(older) = self.records.insert(content, Place::Segment(number, at)) {
+                self.others.entry(content).or_default().push(older);
+            }
+        }
+    }
+
+    /// The places of a record, the newest first, with their segments.
+    fn of(&self, content: &[u8; 32]) -> Vec<(Place, Option<Arc<Path>>)> {
+        let others = self.others.get(content).into_iter().flatten().rev();
+        let with_segment = |place: &Place| {
+            let segment = match place {
+                Place::Segment(number, _) => self.segments.get(*number).cloned(),
+                Place::Memory(_) => None,
+            };
+            (place.clone(), segment)
+        };
+        self.records.get(content).into_iter().chain(others).map(with_segment).collect()
+    }
 }
 
 impl TowerCache {
     fn open(folder: PathBuf, dim: usize) -> Self {
-        let mut records = HashMap::new();
-        let mut segments = Vec::new();
-        for path in files_ending(&folder, EXTENSION) {
-            // Another process may have merged the file away meanwhile; its records are then in a
-            // newer segment, and at worst they are computed again.
-            let Ok(bytes) = fs::read(&path) else { continue };
-            for (content, record) in parse_segment(&bytes, dim) {
-                records.insert(content, Arc::new(record));
-            }
-            segments.push(path);
-        }
         remove_leftovers(&folder);
-        let cache = Self { folder, dim, records: RwLock::new(records) };
-        if segments.len() > MERGE_ABOVE {
-            cache.merge(&segments);
-        }
+        let cache = Self { folder, dim, places: RwLock::default() };
+        cache.merge();
+        cache.read();
         cache
     }
 
-    /// The stored record of an item, by the SHA-256 of its content.
-    #[must_use]
-    pub fn get(&self, content: &[u8; 32]) -> Option<Arc<Record>> {
-        self.records.read().unwrap_or_else(PoisonError::into_inner).get(content).cloned()
+    /// Reads the keys of all segments.
+    fn read(&self) {
+        let mut read = Places::default();
+        for path in files_ending(&self.folder, EXTENSION) {
+            if let Some(keys) = stored::keys(&path, self.dim) {
+                read.add(path, keys);
+            }
+        }
+        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+        let unwritten = places.records.drain().filter(|(_, place)| matches!(place, Place::Memory(_)));
+        read.records.extend(unwritten);
+        *places = read;
     }
 
-    /// Number of records.
+    /// The stored record of an item, by the SHA-256 of its content; `None` too when it is damaged.
+    #[must_use]
+    pub fn get(&self, content: &[u8; 32]) -> Option<Arc<Record>> {
+        let places = self.places.read().unwrap_or_else(PoisonError::into_inner).of(content);
+        let found = |places: Vec<(Place, Option<Arc<Path>>)>| {
+            places.into_iter().find_map(|(place, segment)| match place {
+                Place::Memory(record) => Some(record),
+                Place::Segment(_, at) => stored::record(&segment?, at, content, self.dim).map(Arc::new),
+            })
+        };
+        if places.is_empty() {
+            return None;
+        }
+        found(places).or_else(|| {
+            // Another process may have merged the segment away: its records are in a newer one then.
+            self.read();
+            found(self.places.read().unwrap_or_else(PoisonError::into_inner).of(content))
+        })
+    }
+
+    /// Number of records, not counting which of them are damaged.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.records.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.places.read().unwrap_or_else(PoisonError::into_inner).records.len()
     }
 
     /// Whether nothing is stored.
@@ -137,14 +193,28 @@ impl TowerCache {
         if batch.is_empty() {
             return Ok(());
         }
-        let bytes = segment(self.dim, batch.iter().map(|(content, record)| (content, record)));
-        let mut records = self.records.write().unwrap_or_else(PoisonError::into_inner);
-        records.extend(batch.into_iter().map(|(content, record)| (content, Arc::new(record))));
-        drop(records);
-        self.write_segment(&bytes)
+        let bytes = stored::segment(self.dim, batch.iter().map(|(content, record)| (content, record)));
+        let written = self.write_segment(&bytes);
+        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+        match written {
+            Ok(path) => {
+                let keys = batch.iter().enumerate();
+                places.add(
+                    path,
+                    keys.map(|(row, (content, _))| (*content, stored::place(self.dim, batch.len(), row))),
+                );
+                Ok(())
+            }
+            Err(error) => {
+                let known =
+                    batch.into_iter().map(|(content, record)| (content, Place::Memory(Arc::new(record))));
+                places.records.extend(known);
+                Err(error)
+            }
+        }
     }
 
-    fn write_segment(&self, bytes: &[u8]) -> Result<(), CacheError> {
+    fn write_segment(&self, bytes: &[u8]) -> Result<PathBuf, CacheError> {
         let fail = |source| CacheError { folder: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(fail)?;
         let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.folder).map_err(fail)?;
@@ -152,24 +222,55 @@ impl TowerCache {
         file.as_file().sync_data().map_err(fail)?;
         // The name is the content's hash: equal segments of two processes are one file.
         let name = hex(&Sha256::digest(bytes)[..16]);
-        file.persist(self.folder.join(format!("{name}.{EXTENSION}"))).map_err(|error| fail(error.error))?;
+        let path = self.folder.join(format!("{name}.{EXTENSION}"));
+        file.persist(&path).map_err(|error| fail(error.error))?;
         sync_folder(&self.folder);
-        Ok(())
+        Ok(path)
     }
 
-    /// Rewrites many small segments as one. The old ones go only after the new one is in place.
-    fn merge(&self, segments: &[PathBuf]) {
-        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
-        let mut sorted: Vec<_> = records.iter().map(|(c, record)| (c, record.as_ref())).collect();
-        sorted.sort_by_key(|(content, _)| **content);
-        let bytes = segment(self.dim, sorted.into_iter());
-        drop(records);
-        let name = format!("{}.{EXTENSION}", hex(&Sha256::digest(&bytes)[..16]));
-        if self.write_segment(&bytes).is_ok() {
-            for path in segments.iter().filter(|path| !path.ends_with(&name)) {
-                let _ = fs::remove_file(path);
+    /// Rewrites small segments as larger ones. The old ones go only after the new one is in place.
+    fn merge(&self) {
+        let mut small: Vec<(PathBuf, u64)> = files_ending(&self.folder, EXTENSION)
+            .into_iter()
+            .filter_map(|path| Some((path.metadata().ok()?.len(), path)))
+            .filter(|(bytes, _)| *bytes < MERGED_BYTES)
+            .map(|(bytes, path)| (path, bytes))
+            .collect();
+        if small.len() <= MERGE_ABOVE {
+            return;
+        }
+        for _ in 0..MERGES {
+            let (mut bytes, mut count) = (0, 0);
+            while let Some((_, length)) = small.get(count).filter(|_| bytes < MERGED_BYTES) {
+                bytes += length;
+                count += 1;
+            }
+            let merged: Vec<PathBuf> = small.drain(..count).map(|(path, _)| path).collect();
+            if merged.len() < 2 || !self.merge_into_one(&merged) {
+                return;
             }
         }
+    }
+
+    /// Whether it could be done.
+    fn merge_into_one(&self, segments: &[PathBuf]) -> bool {
+        let mut records = std::collections::BTreeMap::new();
+        let mut read = Vec::new();
+        for path in segments {
+            // What is foreign or damaged as a whole is not ours to take away.
+            let Some(keys) = stored::keys(path, self.dim) else { continue };
+            for (content, at) in keys {
+                if let Some(record) = stored::record(path, at, &content, self.dim) {
+                    records.insert(content, record);
+                }
+            }
+            read.push(path);
+        }
+        let Ok(new) = self.write_segment(&stored::segment(self.dim, records.iter())) else { return false };
+        for path in read.into_iter().filter(|path| **path != new) {
+            let _ = fs::remove_file(path);
+        }
+        true
     }
 }
 
@@ -206,61 +307,6 @@ pub(crate) fn files_ending(folder: &Path, extension: &str) -> Vec<PathBuf> {
     paths
 }
 
-fn segment<'a>(dim: usize, records: impl Iterator<Item = (&'a [u8; 32], &'a Record)>) -> Vec<u8> {
-    let mut body = Vec::new();
-    let mut count = 0u32;
-    for (content, record) in records {
-        let start = body.len();
-        body.extend_from_slice(content);
-        body.extend_from_slice(&u32::from(record.truncated).to_le_bytes());
-        for value in &record.vector {
-            body.extend_from_slice(&value.to_le_bytes());
-        }
-        let sum = checksum(&body[start..]);
-        body.extend_from_slice(&sum);
-        count += 1;
-    }
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(&u32::try_from(dim).unwrap_or(u32::MAX).to_le_bytes());
-    bytes.extend_from_slice(&count.to_le_bytes());
-    let sum = checksum(&bytes);
-    bytes.extend_from_slice(&sum);
-    bytes.append(&mut body);
-    bytes
-}
-
-/// The intact records of a segment; none when the header is damaged or of another tower.
-fn parse_segment(bytes: &[u8], dim: usize) -> Vec<([u8; 32], Record)> {
-    let Some((header, body)) = bytes.split_at_checked(HEADER) else { return Vec::new() };
-    let (fields, sum) = header.split_at(HEADER - CHECKSUM);
-    let stored_dim = u32::from_le_bytes([fields[8], fields[9], fields[10], fields[11]]);
-    if !fields.starts_with(MAGIC) || checksum(fields) != sum || stored_dim as usize != dim {
-        return Vec::new();
-    }
-    let size = 32 + 4 + dim * 4 + CHECKSUM;
-    body.chunks_exact(size)
-        .filter_map(|record| {
-            let (fields, sum) = record.split_at(size - CHECKSUM);
-            if checksum(fields) != sum {
-                return None;
-            }
-            let (content, rest) = fields.split_first_chunk::<32>()?;
-            let (flags, values) = rest.split_first_chunk::<4>()?;
-            let vector = values
-                .chunks_exact(4)
-                .map(|quad| f32::from_le_bytes([quad[0], quad[1], quad[2], quad[3]]))
-                .collect();
-            let truncated = u32::from_le_bytes(*flags) & 1 == 1;
-            Some((*content, Record { vector, truncated }))
-        })
-        .collect()
-}
-
-fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
-    let digest = Sha256::digest(bytes);
-    std::array::from_fn(|index| digest[index])
-}
-
 /// Two lower-case hexadecimal digits a byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
@@ -281,8 +327,12 @@ mod tests {
         ([seed; 32], Record { vector, truncated: seed % 2 == 1 })
     }
 
+    fn cache_segments(root: &Path) -> Vec<PathBuf> {
+        files_ending(&root.join("vectors").join(hex(&KEY[..16])), EXTENSION)
+    }
+
     fn only_segment(root: &Path) -> PathBuf {
-        let files = files_ending(&root.join("vectors").join(hex(&KEY[..16])), EXTENSION);
+        let files = cache_segments(root);
         assert_eq!(files.len(), 1);
         files[0].clone()
     }
@@ -329,7 +379,18 @@ mod tests {
                     assert_eq!(*found, record(seed).1, "bit {position}");
                 }
             }
-            assert!(read.len() < 2, "bit {position} went unnoticed");
+            let found = [1, 2].iter().filter(|&&seed| read.get(&[seed; 32]).is_some()).count();
+            assert!(found < 2, "bit {position} went unnoticed");
+            // What is stored again is found by the next run, whichever of the two it meets first.
+            let other = [record(3), record(2), record(1)];
+            read.put(other.to_vec()).unwrap();
+            let next = cache.open(&KEY, 5);
+            assert!(
+                other.iter().all(|(content, record)| *next.get(content).unwrap() == *record),
+                "bit {position}"
+            );
+            fs::remove_file(cache_segments(dir.path()).into_iter().find(|other| *other != path).unwrap())
+                .unwrap();
         }
     }
 
@@ -358,7 +419,53 @@ mod tests {
         }
         assert_eq!(cache.open(&KEY, 5).len(), MERGE_ABOVE + 1);
         only_segment(dir.path());
+        let merged = cache.open(&KEY, 5);
+        assert_eq!(merged.len(), MERGE_ABOVE + 1);
+        assert!((0..=MERGE_ABOVE as u8).all(|seed| *merged.get(&[seed; 32]).unwrap() == record(seed).1));
+    }
+
+    #[test]
+    fn files_of_other_formats_survive_a_merge() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = VectorCache::new(dir.path());
+        for seed in 0..=(MERGE_ABOVE as u8) {
+            cache.open(&KEY, 5).put(vec![record(seed)]).unwrap();
+        }
+        let newer = dir.path().join("vectors").join(hex(&KEY[..16])).join("newer.vectors");
+        fs::write(&newer, "CLIPSCV9").unwrap();
         assert_eq!(cache.open(&KEY, 5).len(), MERGE_ABOVE + 1);
+        assert_eq!(cache_segments(dir.path()).len(), 2);
+        assert!(newer.exists());
+    }
+
+    #[test]
+    fn a_segment_that_another_process_merged_away_is_found_in_the_new_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = VectorCache::new(dir.path());
+        let writer = cache.open(&KEY, 5);
+        for seed in 0..=(MERGE_ABOVE as u8) {
+            writer.put(vec![record(seed)]).unwrap();
+        }
+        let reader = TowerCache { folder: writer.folder.clone(), dim: 5, places: RwLock::default() };
+        reader.read();
+        assert_eq!(cache.open(&KEY, 5).len(), MERGE_ABOVE + 1);
+        only_segment(dir.path());
+        for seed in 0..=(MERGE_ABOVE as u8) {
+            assert_eq!(*writer.get(&[seed; 32]).unwrap(), record(seed).1);
+            assert_eq!(*reader.get(&[seed; 32]).unwrap(), record(seed).1);
+        }
+    }
+
+    #[test]
+    fn only_keys_are_held_in_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = VectorCache::new(dir.path());
+        let writer = cache.open(&KEY, 5);
+        writer.put(vec![record(1)]).unwrap();
+        let reader = cache.open(&KEY, 5);
+        fs::remove_file(only_segment(dir.path())).unwrap();
+        // Neither what was read nor what was written stays.
+        assert!(reader.get(&[1; 32]).is_none() && writer.get(&[1; 32]).is_none());
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum EventKind {
         unit: Unit,
         /// One `[dim]` vector a role, finite and not zero.
         vectors: Vec<(Role, Arc<[f32]>)>,
+        /// SHA-256 of what was embedded: the bytes of the photo's file, or the caption.
+        content: [u8; 32],
         /// Nothing was computed: every vector was in the cache.
         cached: bool,
         /// The caption was longer than a tower reads.
@@ -38,7 +40,7 @@ pub enum EventKind {
     },
     /// Something that concerns the whole run but does not end it.
     Notice(String),
-    /// The run cannot go on: weights are missing or damaged.
+    /// The run cannot go on: weights are missing or damaged, or the system gives no thread.
     Failed(String),
     /// Every item has had its event.
     Finished {

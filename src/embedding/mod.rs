@@ -8,6 +8,7 @@ pub mod cache;
 mod embeddings;
 mod event;
 pub mod pipeline;
+mod stored;
 pub mod vectors;
 
 pub use cache::{CacheError, VectorCache};

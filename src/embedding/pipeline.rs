@@ -4,13 +4,13 @@
 //!
 //! - There is exactly one [`EventKind::Embedded`] or [`EventKind::Skipped`] for every photo and
 //!   every caption of the data set and every null caption, in any order, unless the run fails or is cancelled.
-//! - [`EventKind::Finished`] or [`EventKind::Failed`] is the last event of a run; after a
-//!   cancellation there may be none.
+//! - [`EventKind::Finished`] is the last event of a run; [`EventKind::Failed`] ends it too, but a worker may still tell
+//!   what it had done. After a cancellation there may be neither.
 //! - Every event carries the generation the run was started with, so that a listener that has
 //!   moved on can drop what is stale.
 //! - The channel is bounded: a listener that stops reading stops the workers, and one that goes
 //!   away ends them.
-//! - A vector is in the cache, durably, before its event is sent.
+//! - A vector is in the cache, durably, before its event is sent, where the cache can be written.
 //!
 //! Work is cut into fixed batches by the data set, texts by length and photos by place, never by
 //! thread, and a batch with a vector missing from the cache is computed whole: the numbers do not
@@ -41,6 +41,10 @@ const CAPTION_BATCH: usize = 8;
 /// Events that may wait for the listener.
 const CHANNEL: usize = 256;
 
+/// Said where the system gives a worker no thread.
+const NO_THREAD: &str =
+    "the system allows no further thread; choose fewer with --threads, or end other programs";
+
 /// How to run.
 #[derive(Debug, Clone, Default)]
 pub struct PipelineOptions {
@@ -64,7 +68,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Starts embedding a data set; returns at once.
+    /// Starts embedding a data set; returns once the keys of the cache are read.
     #[must_use]
     pub fn start(dataset: Arc<Dataset>, set: ModelSet, options: &PipelineOptions) -> Self {
         let threads = match options.threads {
@@ -73,7 +77,7 @@ impl Pipeline {
         };
         let (sender, events) = bounded(CHANNEL);
         let cancelled = Arc::new(AtomicBool::new(false));
-        let run = Arc::new(Run::new(dataset, &set, options, threads, sender, cancelled.clone()));
+        let run = Arc::new(Run::new(dataset, &set, options, sender, cancelled.clone()));
         let workers = (0..threads)
             .filter_map(|index| {
                 let run = Arc::clone(&run);
@@ -81,9 +85,8 @@ impl Pipeline {
             })
             .collect::<Vec<_>>();
         if workers.is_empty() {
-            // The system gives no thread at all: do the work here rather than hang the listener.
-            // The channel is bounded, so this may only report the failure.
-            run.send(EventKind::Failed("the system allows no further thread".into()));
+            // Otherwise the listener would wait for ever.
+            run.send(EventKind::Failed(NO_THREAD.into()));
         }
         Self { events, cancelled, workers }
     }
@@ -161,7 +164,6 @@ impl Run {
         dataset: Arc<Dataset>,
         set: &ModelSet,
         options: &PipelineOptions,
-        threads: usize,
         sender: Sender<Event>,
         cancelled: Arc<AtomicBool>,
     ) -> Self {
@@ -211,7 +213,7 @@ impl Run {
             failed: AtomicBool::new(false),
             cache_broken: AtomicBool::new(false),
             cancelled,
-            limits: DecodeLimits::for_workers(threads),
+            limits: DecodeLimits::default(),
             generation: options.generation,
             background: options.background,
             started: Instant::now(),
@@ -231,7 +233,7 @@ impl Run {
         yielding(0);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).start_handler(yielding).build();
         let Ok(pool) = pool else {
-            self.fail("the system allows no further thread".into());
+            self.fail(NO_THREAD.into());
             return;
         };
         if self.jobs.is_empty() {
@@ -328,6 +330,7 @@ impl Run {
                 None => EventKind::Embedded {
                     unit: slot.unit,
                     vectors: slot.vectors,
+                    content: slot.content,
                     cached: slot.cached,
                     truncated: slot.truncated,
                 },
@@ -381,7 +384,7 @@ impl Run {
 
     /// One record per slot that has not failed.
     fn compute(&self, slots: &mut [Slot], tower: &Tower) -> Result<Vec<Option<Record>>, Stopped> {
-        batch::records(slots, tower, self.limits).map_err(|error| {
+        batch::records(slots, tower, &self.limits).map_err(|error| {
             self.fail(error.to_string());
             Stopped
         })

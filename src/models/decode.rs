@@ -6,30 +6,69 @@
 //! (`tools/reduced_jpeg.py`, BENCHMARKS.md).
 
 use std::io::Cursor;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::ModelError;
 
-/// What a photo may cost.
-#[derive(Debug, Clone, Copy)]
+/// What photos may cost. Clones share the memory: give each worker one.
+#[derive(Debug, Clone)]
 pub struct DecodeLimits {
     /// Longest side in pixels.
     pub max_side: u32,
-    /// Most bytes that decoding one photo may allocate.
+    /// Most bytes that decoding one photo may allocate. The same for any number of workers, so that none of them is the
+    /// reason why a photo is left out.
     pub max_bytes: u64,
+    in_use: Arc<InUse>,
+}
+
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self::new(30_000, 512 << 20)
+    }
 }
 
 impl DecodeLimits {
-    /// Memory that all workers together may spend on decoded pixels.
-    const TOTAL_BYTES: u64 = 1 << 30;
-
-    /// The share of one of `workers` threads.
+    /// Limits that share their memory with clones of them only.
     #[must_use]
-    pub fn for_workers(workers: usize) -> Self {
-        let share = Self::TOTAL_BYTES / (workers.max(1) as u64);
-        Self { max_side: 30_000, max_bytes: share.clamp(128 << 20, 512 << 20) }
+    pub fn new(max_side: u32, max_bytes: u64) -> Self {
+        Self { max_side, max_bytes, in_use: Arc::default() }
+    }
+}
+
+/// Bytes that decoders hold at the moment, or may soon.
+#[derive(Debug, Default)]
+struct InUse {
+    bytes: Mutex<u64>,
+    given_back: Condvar,
+}
+
+/// Memory that all workers together may spend on decoding.
+const TOTAL_BYTES: u64 = 1 << 30;
+
+/// A part of [`TOTAL_BYTES`], given back when it is dropped.
+struct Share<'a> {
+    in_use: &'a InUse,
+    bytes: u64,
+}
+
+impl InUse {
+    /// Waits until there is room. One alone always has room, however large it is.
+    fn take(&self, bytes: u64) -> Share<'_> {
+        let in_use = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |in_use: &mut u64| *in_use > 0 && *in_use + bytes > TOTAL_BYTES;
+        let mut in_use = self.given_back.wait_while(in_use, full).unwrap_or_else(PoisonError::into_inner);
+        *in_use += bytes;
+        Share { in_use: self, bytes }
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        *self.in_use.bytes.lock().unwrap_or_else(PoisonError::into_inner) -= self.bytes;
+        self.in_use.given_back.notify_all();
     }
 }
 
@@ -37,7 +76,7 @@ impl DecodeLimits {
 ///
 /// # Errors
 /// [`ModelError::Photo`] saying why: an unknown format, damaged data, or a picture over the limits.
-pub fn decode_photo(bytes: &[u8], limits: DecodeLimits) -> Result<RgbImage, ModelError> {
+pub fn decode_photo(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
     let fail = |reason: String| ModelError::Photo(reason);
     let reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
@@ -56,15 +95,6 @@ pub fn decode_photo(bytes: &[u8], limits: DecodeLimits) -> Result<RgbImage, Mode
     if width > limits.max_side || height > limits.max_side {
         return Err(fail(format!("is {width}×{height} pixels, more than {} on a side", limits.max_side)));
     }
-    // Decoded pixels plus the 8-bit copy made from them.
-    let needed = decoder.total_bytes().saturating_add(u64::from(width) * u64::from(height) * 3);
-    if needed > limits.max_bytes {
-        return Err(fail(format!(
-            "is {width}×{height} pixels and needs {} MiB, more than the {} MiB allowed for one photo",
-            needed >> 20,
-            limits.max_bytes >> 20
-        )));
-    }
     let mut decoder_limits = Limits::default();
     decoder_limits.max_image_width = Some(limits.max_side);
     decoder_limits.max_image_height = Some(limits.max_side);
@@ -72,6 +102,19 @@ pub fn decode_photo(bytes: &[u8], limits: DecodeLimits) -> Result<RgbImage, Mode
     decoder.set_limits(decoder_limits).map_err(|error| fail(describe(&error)))?;
     // A broken EXIF block is no reason to lose the photo.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    // Decoded pixels, plus the copy that is made where they are not upright and of 8 bits a colour.
+    let pixels = decoder.total_bytes();
+    let copy = u64::from(width) * u64::from(height) * 3;
+    let as_they_are = orientation == Orientation::NoTransforms && decoder.color_type() == ColorType::Rgb8;
+    let needed = if as_they_are { pixels } else { pixels.saturating_add(copy.max(pixels)) };
+    if needed > limits.max_bytes {
+        return Err(fail(format!(
+            "is {width}×{height} pixels and needs {} MiB, more than the {} MiB allowed for one photo; save a smaller copy",
+            needed >> 20,
+            limits.max_bytes >> 20
+        )));
+    }
+    let _share = limits.in_use.take(needed);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| fail(describe(&error)))?;
     picture.apply_orientation(orientation);
     Ok(picture.into_rgb8())
@@ -107,14 +150,14 @@ mod tests {
     }
 
     fn limits() -> DecodeLimits {
-        DecodeLimits::for_workers(2)
+        DecodeLimits::default()
     }
 
     #[test]
     fn sixteen_bit_grey_becomes_eight_bit_rgb() {
         let grey = image::ImageBuffer::from_pixel(3, 2, Luma([0x8080u16]));
         let bytes = encode(&DynamicImage::ImageLuma16(grey), ImageFormat::Png);
-        let rgb = decode_photo(&bytes, limits()).unwrap();
+        let rgb = decode_photo(&bytes, &limits()).unwrap();
         assert_eq!(rgb.dimensions(), (3, 2));
         assert_eq!(rgb.get_pixel(0, 0), &Rgb([0x80, 0x80, 0x80]));
     }
@@ -123,12 +166,12 @@ mod tests {
     fn alpha_is_dropped_not_blended() {
         let clear = image::RgbaImage::from_pixel(2, 2, image::Rgba([200, 10, 20, 0]));
         let bytes = encode(&DynamicImage::ImageRgba8(clear), ImageFormat::Png);
-        assert_eq!(decode_photo(&bytes, limits()).unwrap().get_pixel(1, 1), &Rgb([200, 10, 20]));
+        assert_eq!(decode_photo(&bytes, &limits()).unwrap().get_pixel(1, 1), &Rgb([200, 10, 20]));
     }
 
     #[test]
     fn text_is_refused_by_name_of_the_problem() {
-        let error = decode_photo(b"hello, I am a text file", limits()).unwrap_err().to_string();
+        let error = decode_photo(b"hello, I am a text file", &limits()).unwrap_err().to_string();
         assert!(error.contains("not a picture"), "{error}");
     }
 
@@ -139,8 +182,8 @@ mod tests {
         }));
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
             let bytes = encode(&picture, format);
-            assert!(decode_photo(&bytes, limits()).is_ok(), "{format:?}");
-            let error = decode_photo(&bytes[..bytes.len() / 2], limits()).unwrap_err().to_string();
+            assert!(decode_photo(&bytes, &limits()).is_ok(), "{format:?}");
+            let error = decode_photo(&bytes[..bytes.len() / 2], &limits()).unwrap_err().to_string();
             assert!(error.contains("damaged"), "{format:?}: {error}");
         }
     }
@@ -160,10 +203,10 @@ mod tests {
     #[test]
     fn a_bomb_is_refused_before_it_is_decoded() {
         // 2 GiB of pixels in under 70 bytes.
-        let error = decode_photo(&claims(16384, 16384), limits()).unwrap_err().to_string();
+        let error = decode_photo(&claims(16384, 16384), &limits()).unwrap_err().to_string();
         assert!(error.contains("16384×16384") && error.contains("MiB"), "{error}");
         // Few pixels, but no photo.
-        let error = decode_photo(&claims(30_001, 1), limits()).unwrap_err().to_string();
+        let error = decode_photo(&claims(30_001, 1), &limits()).unwrap_err().to_string();
         assert!(error.contains("30001×1") && error.contains("on a side"), "{error}");
     }
 
@@ -174,14 +217,38 @@ mod tests {
         bytes.extend([9_000u16.to_le_bytes(), 9_000u16.to_le_bytes()].concat());
         bytes.extend(b"\0\x02\x02D\x01\0;");
         let limits = DecodeLimits { max_bytes: 256 << 20, ..limits() };
-        let error = decode_photo(&bytes, limits).unwrap_err().to_string();
+        let error = decode_photo(&bytes, &limits).unwrap_err().to_string();
         assert!(error.contains("memory limit"), "{error}");
     }
 
     #[test]
+    fn a_photo_of_a_large_camera_is_decoded_whatever_else_is() {
+        // 61 megapixels, as 8-bit JPEG files have them; 174 MiB.
+        let mut header = claims(9_504, 6_336);
+        header[24] = 8;
+        header[25] = 2;
+        let crc = crc32(&header[12..29]);
+        header[29..33].copy_from_slice(&crc.to_be_bytes());
+        let error = decode_photo(&header, &limits()).unwrap_err().to_string();
+        // It has no pixels, but none were refused.
+        assert!(error.contains("incomplete"), "{error}");
+    }
+
+    #[test]
     fn the_workers_share_the_memory() {
-        let mib = |workers| DecodeLimits::for_workers(workers).max_bytes >> 20;
-        assert_eq!([mib(0), mib(1), mib(4), mib(64)], [512, 512, 256, 128]);
+        let limits = limits();
+        let first = limits.in_use.take(TOTAL_BYTES - 5);
+        let fits = limits.in_use.take(5);
+        let other = limits.clone();
+        let waits = std::thread::spawn(move || drop(other.in_use.take(6)));
+        // Nothing but its own waiting keeps it from ending; a thread that does not wait ends in this time.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        assert!(!waits.is_finished());
+        drop(fits);
+        drop(first);
+        waits.join().unwrap();
+        assert_eq!(*limits.in_use.bytes.lock().unwrap(), 0);
+        drop(limits.in_use.take(2 * TOTAL_BYTES));
     }
 
     fn crc32(bytes: &[u8]) -> u32 {
@@ -206,7 +273,7 @@ mod tests {
         let mut turned = jpeg[..2].to_vec();
         turned.extend(exif);
         turned.extend(&jpeg[2..]);
-        assert_eq!(decode_photo(&jpeg, limits()).unwrap().dimensions(), (4, 2));
-        assert_eq!(decode_photo(&turned, limits()).unwrap().dimensions(), (2, 4));
+        assert_eq!(decode_photo(&jpeg, &limits()).unwrap().dimensions(), (4, 2));
+        assert_eq!(decode_photo(&turned, &limits()).unwrap().dimensions(), (2, 4));
     }
 }

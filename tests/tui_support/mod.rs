@@ -149,7 +149,13 @@ pub fn events_of(dataset: &Dataset, generation: u64) -> Vec<Event> {
             let vectors =
                 [Role::PreClipText, Role::ClipText].map(|role| (role, text_vector(text, role))).to_vec();
             let unit = Unit::Caption(caption);
-            kinds.push(EventKind::Embedded { unit, vectors, cached: false, truncated: false });
+            kinds.push(EventKind::Embedded {
+                unit,
+                vectors,
+                content: [0; 32],
+                cached: false,
+                truncated: false,
+            });
             caption += 1;
         }
         let unit = Unit::Photo(place);
@@ -158,7 +164,7 @@ pub fn events_of(dataset: &Dataset, generation: u64) -> Vec<Event> {
         } else {
             let vectors =
                 [Role::PreClipImage, Role::ClipImage].map(|role| (role, photo_vector(item, role))).to_vec();
-            EventKind::Embedded { unit, vectors, cached: false, truncated: false }
+            EventKind::Embedded { unit, vectors, content: [0; 32], cached: false, truncated: false }
         });
     }
     kinds.push(EventKind::Finished { elapsed: Duration::from_millis(1_234) });

@@ -121,7 +121,13 @@ mod tests {
         assert_eq!(progress.remaining(Duration::from_secs(1)), None);
         for (place, cached) in [(0, true), (1, true), (2, false), (3, false)] {
             let (unit, vectors) = (Unit::Photo(place), Vec::new());
-            progress.record(&EventKind::Embedded { unit, vectors, cached, truncated: false });
+            progress.record(&EventKind::Embedded {
+                unit,
+                vectors,
+                content: [0; 32],
+                cached,
+                truncated: false,
+            });
         }
         assert_eq!(progress.items(), (4, 10));
         assert_eq!(progress.rate(Duration::from_secs(2)), Some(1.0));
