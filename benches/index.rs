@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clipscope::dataset::{Dataset, OpenOptions, Source};
-use clipscope::index::{Index, IndexError, Listed, Outcome, Writer, update};
+use clipscope::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
 use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode};
@@ -157,7 +157,7 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
             next += photos.len();
             Ok(photos.iter().map(|photo| Outcome::Vector(collection::vector(*photo, 100, 512))).collect())
         };
-        let counts = update::<IndexError>(&mut writer, &listed, embed, |_, _| {})?;
+        let counts = update::<IndexError>(&mut writer, &listed, Unlisted::Keep, embed, |_, _| {})?;
         let (took, busy) = (start.elapsed().as_secs_f64(), processor_time() - before);
         Ok(format!(
             "{took:.2} s (the scan {:.2} s), {busy:.2} s of processor time, {} embedded, {} unchanged",

@@ -251,7 +251,8 @@ fn a_search_in_the_engine_finds_what_a_search_in_the_folder_finds() {
     assert!(said.contains("sent 0 vectors") && said.contains("20 were there already"), "{said}");
 
     let image = format!("{photos}/food/pizza.jpg");
-    for question in [&["a pizza with olives"][..], &["--image", &image]] {
+    let more_and_less = ["--image", &image, "+", "red", "-", "food"];
+    for question in [&["a pizza with olives"][..], &["--image", &image], &more_and_less] {
         let (there, _) = run(&[&["search"], question, &["--collection", "photos", "--json", "-q"]].concat());
         let (here, _) = run(&[&["search", &photos], question, &["--json", "-q"]].concat());
         assert_eq!((&there["searched"], &there["query"]), (&here["searched"], &here["query"]));
@@ -261,6 +262,11 @@ fn a_search_in_the_engine_finds_what_a_search_in_the_folder_finds() {
             assert_eq!((&there["rank"], &there["file"]), (&here["rank"], &here["file"]));
             assert!((there["score"].as_f64().unwrap() - here["score"].as_f64().unwrap()).abs() < 1e-5);
         }
+    }
+    // What follows the first word is not dropped.
+    for wrong in [&["red", "car"][..], &[photos.as_str(), "car"]] {
+        let arguments = [&["search"], wrong, &["--collection", "photos", "-q"]].concat();
+        assert_eq!(clipscope(&engine, folder.path(), engine.key(), &arguments).status.code(), Some(2));
     }
     engine.assert_clean();
 }

@@ -15,6 +15,8 @@ mod drawn;
 mod kill;
 #[path = "index/photos.rs"]
 mod photos;
+#[path = "index/place.rs"]
+mod place;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "index/updates.rs"]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clipscope_fuzz::analysis::nearest::{Query, from_half};
 use clipscope_fuzz::embedding::Vectors;
-use clipscope_fuzz::index::{Index, IndexError, Made, Writer, update};
+use clipscope_fuzz::index::{Index, IndexError, Made, Unlisted, Writer, update};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
 
@@ -48,7 +48,7 @@ fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
     if let Ok((mut writer, _)) = Writer::open(folder, folder, made.clone()) {
         writer.len();
         let nothing = |_: &[usize]| -> Result<_, IndexError> { Ok(Vec::new()) };
-        update(&mut writer, &[], nothing, |_, _| ()).expect("the folder can be written");
+        update(&mut writer, &[], Unlisted::Remove, nothing, |_, _| ()).expect("the folder can be written");
         assert!(writer.is_empty());
     }
 }

@@ -119,6 +119,9 @@ pub fn window(rows: &[Vec<f32>], cols: &[&[u8]]) -> Matrix {
     matrix
 }
 
+/// A sum of unit vectors that is shorter has only rounding errors left.
+const CANCELLED: f32 = 1e-5;
+
 /// Query arithmetic: the sum of unit vectors (`weight` 1) minus others (`weight` −1), scaled to unit length again.
 ///
 /// Each term counts alike whatever its length was, as in the analogies of Mikolov et al. (2013).
@@ -135,6 +138,11 @@ pub fn combine(terms: &[(f32, &Vectors)]) -> Result<Vectors, VectorError> {
         for (sum, value) in sum.iter_mut().zip(vectors.row(0)) {
             *sum += weight * value;
         }
+    }
+    // What rounding leaves of terms that cancel out has no meaning, and would be scaled up.
+    let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length < CANCELLED {
+        sum.fill(0.0);
     }
     Vectors::from_rows(dim, [sum.as_slice()])
 }
@@ -344,6 +352,9 @@ mod tests {
         let difference = combine(&[(1.0, &x), (-1.0, &y)]).unwrap();
         assert_eq!(difference.as_slice()[1], -std::f32::consts::FRAC_1_SQRT_2);
         assert!(matches!(combine(&[(1.0, &x), (-1.0, &x)]), Err(VectorError::Zero { .. })));
+        // Added up in this order, the parts differ in their last bits.
+        let cancelled = combine(&[(1.0, &x), (1.0, &y), (-1.0, &x), (-1.0, &y)]);
+        assert!(matches!(cancelled, Err(VectorError::Zero { .. })), "{cancelled:?}");
         let other = Vectors::from_rows(3, [[1.0f32, 0.0, 0.0].as_slice()]).unwrap();
         assert!(matches!(combine(&[(1.0, &x), (1.0, &other)]), Err(VectorError::WrongDimension { .. })));
     }

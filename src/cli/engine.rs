@@ -42,13 +42,9 @@ pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure
 pub(super) fn search(url: &str, options: &SearchOptions, common: &Common) -> Result<(), Failure> {
     let set = run::open_models(common)?;
     let role = search::PHOTOS;
-    // Without a folder, the phrase stands in its place.
-    let mut tokens = options.query.clone();
-    if tokens.first().is_none_or(|token| matches!(token.as_str(), "+" | "-"))
-        && let Some(first) = options.folder.as_ref().and_then(|path| path.to_str())
-    {
-        tokens.insert(0, first.to_owned());
-    }
+    // An engine has no folder: what stands in its place is the first of the phrases.
+    let first = options.folder.iter().map(|first| first.to_string_lossy().into_owned());
+    let tokens: Vec<String> = first.chain(options.query.iter().cloned()).collect();
     let (query, vector) = search::query(options, &search::phrases(&tokens)?, &set, common)?;
     let collection = options.collection.as_deref().unwrap_or_default();
     let progress = ProgressBar::hidden();

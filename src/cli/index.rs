@@ -9,10 +9,10 @@ use indicatif::ProgressBar;
 use super::args::{Common, IndexOptions};
 use super::watch::Watch;
 use super::{Failure, run, tell};
-use crate::dataset::{Dataset, Item, Source};
+use crate::dataset::{Dataset, Item, Kind, Source};
 use crate::display_safe::{display_path, display_safe};
 use crate::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
-use crate::index::{self, Counts, Listed, Made, Opened, Outcome, Writer};
+use crate::index::{self, Counts, Listed, Made, Opened, Outcome, Unlisted, Writer};
 use crate::models::{Modality, ModelSet, Role};
 
 /// Reasons that are shown; the rest is counted.
@@ -25,20 +25,22 @@ pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure
     let folder = options.out.clone().unwrap_or_else(|| root.join(index::FOLDER));
     // Watching begins before the first update, so that nothing falls between the two.
     let watch = if options.watch { Some(Watch::start(&root, &folder)?) } else { None };
-    let update = || update(options, &root, &folder, &set, common, watch.as_ref());
-    update()?;
+    let update = |again: bool| update(options, &root, &folder, &set, common, watch.as_ref(), again);
+    update(false)?;
     let Some(watch) = &watch else { return Ok(0) };
     if !common.quiet {
         tell(format_args!("clipscope: watching {}; Ctrl-C ends it", display_path(&root)));
     }
-    while watch.wait() {
-        match update() {
-            // The last photo may come back, and a manifest may be half written.
+    let mut failed = false;
+    while watch.wait(failed) {
+        failed = match update(true) {
+            // The last photo may come back, a manifest may be half written, and another process may be at work.
             Err(failure) if failure.code == Failure::INPUT => {
                 tell(format_args!("clipscope: {}", display_safe(&failure.message)));
+                true
             }
-            other => other?,
-        }
+            other => other.map(|()| false)?,
+        };
     }
     Ok(watch.ended().unwrap_or(0))
 }
@@ -70,6 +72,7 @@ fn update(
     set: &ModelSet,
     common: &Common,
     watch: Option<&Watch>,
+    again: bool,
 ) -> Result<(), Failure> {
     let started = Instant::now();
     let dataset = run::open_dataset(Some(&options.folder), common)?;
@@ -112,11 +115,24 @@ fn update(
             skips.say(&display_path(&listed[photo].name), reason);
         }
     };
-    let result = index::update(&mut writer, &listed, embed, report);
+    // A manifest that is being written while it is watched names less than it will.
+    let unlisted = match dataset.origin.kind {
+        Kind::FolderTree => Unlisted::Keep,
+        _ if again => Unlisted::Keep,
+        _ => Unlisted::Remove,
+    };
+    let result = index::update(&mut writer, &listed, unlisted, embed, report);
     bar.finish_and_clear();
     let counts = result?;
     if !common.quiet {
-        println!("{}", summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed()));
+        let line = summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed());
+        super::print(format!("{line}\n").as_bytes())?;
+        if counts.unlisted > 0 {
+            tell(format_args!(
+                "clipscope: {} photos of the index were not found, but their files are there; they stay",
+                counts.unlisted
+            ));
+        }
     }
     let large = index::is_large(writer.len(), writer.made().dim);
     drop(writer);

@@ -1,5 +1,6 @@
 //! `clipscope search`: the best photos of a folder or an index for phrases and photos.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,6 +82,10 @@ enum Collection {
 pub(super) const PHOTOS: Role = Role::ClipImage;
 
 pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failure> {
+    if options.null && std::io::stdout().is_terminal() {
+        let message = "-0 writes names as they are, for a pipe; use --paths on a terminal";
+        return Err(Failure::new(Failure::USAGE, message));
+    }
     if let Some(url) = &options.engine {
         return super::engine::search(url, options, common);
     }
@@ -99,8 +104,7 @@ pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failur
             approximate = finder.recall();
             let index = finder.index();
             let hits = found.into_iter().enumerate().filter_map(|(position, found)| {
-                let name = index.entry(found.row)?.path;
-                let path = index.root().join(&name);
+                let (name, path) = (index.entry(found.row)?.path, index.file(found.row)?);
                 Some(Hit { rank: position + 1, file: shown_name(&name), score: found.score, path })
             });
             (index.len(), hits.collect(), Some(display_path(index.folder()).into_owned()))

@@ -21,6 +21,8 @@ use crate::display_safe::display_path;
 const QUIET: Duration = Duration::from_millis(500);
 /// … or so much time has gone by since the first one.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// An update that failed is tried again after so long, whatever happens in the folder meanwhile.
+const RETRY: Duration = Duration::from_secs(10);
 
 /// News of a folder and of the user.
 pub(super) struct Watch {
@@ -40,7 +42,8 @@ impl Watch {
         let (sender, news) = mpsc::sync_channel(1);
         let ended = Arc::new(AtomicU8::new(0));
         listen(sender.clone(), Arc::clone(&ended)).map_err(|error| fail(&error))?;
-        // The index changes with every update, and may lie below the root.
+        // The index changes with every update, and may lie below the root. It is made now, so that its path can be told.
+        std::fs::create_dir_all(index).map_err(|error| fail(&error))?;
         let index = index.canonicalize().unwrap_or_else(|_| index.to_owned());
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let own = |event: &notify::Event| {
@@ -56,9 +59,13 @@ impl Watch {
         Ok(Self { news, ended, _watcher: watcher })
     }
 
-    /// Waits for a change and for the quiet after it; false once the process is asked to end.
-    pub(super) fn wait(&self) -> bool {
-        let mut open = self.news.recv().is_ok();
+    /// Waits for a change and for the quiet after it, or only for a while when the last update `failed`; false once the
+    /// process is asked to end.
+    pub(super) fn wait(&self, failed: bool) -> bool {
+        let mut open = match failed {
+            true => self.news.recv_timeout(RETRY) != Err(RecvTimeoutError::Disconnected),
+            false => self.news.recv().is_ok(),
+        };
         let first = Instant::now();
         while open && self.ended().is_none() && first.elapsed() < LONGEST_WAIT {
             match self.news.recv_timeout(QUIET) {

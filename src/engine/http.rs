@@ -72,6 +72,8 @@ impl Client {
             .user_agent(concat!("clipscope/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(Some(settings.connect_timeout))
             .timeout_connect(Some(settings.connect_timeout))
+            .timeout_send_request(Some(settings.answer_timeout))
+            .timeout_send_body(Some(settings.answer_timeout))
             .timeout_recv_response(Some(settings.answer_timeout))
             .timeout_recv_body(Some(settings.answer_timeout))
             .build()

@@ -45,7 +45,7 @@ pub(super) fn point<'a>(manifest: &'a Manifest, rows: &'a Rows, row: usize) -> P
     }
 }
 
-/// The id of a vector: the UUID of version 5 (RFC 9562) of `role`, model key, path and content hash, joined by line feeds.
+/// The id of a vector: the UUID of version 5 (RFC 9562) of `role`, model key, content hash and path, joined by line feeds.
 #[must_use]
 pub fn point_id(role: &str, model: &str, path: &str, content_sha256: &str) -> String {
     uuid_v5(NAMESPACE, &format!("{role}\n{model}\n{content_sha256}\n{path}"))

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -81,6 +81,16 @@ struct SegmentText {
 }
 
 impl Manifest {
+    /// Whether what is called so in `folder` begins as a manifest does.
+    pub fn is_in(folder: &Path) -> bool {
+        let path = file_in(folder);
+        let mut start = [0; WORDS.len()];
+        // Nothing but a file is opened: a FIFO would wait.
+        path.is_file()
+            && fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+            && start == WORDS.as_bytes()
+    }
+
     /// Reads the manifest in `folder`.
     pub fn read(folder: &Path) -> Result<Self, IndexError> {
         let file = file_in(folder);

@@ -31,11 +31,12 @@ use std::path::{Path, PathBuf};
 
 pub use finder::{Finder, Recall, is_large};
 pub use reader::{Entry, Index};
-pub use update::{Counts, Listed, Outcome, update};
+pub use update::{Counts, Listed, Outcome, Unlisted, update};
 pub use writer::{Opened, Writer};
 
 use crate::display_safe::display_path;
 use crate::embedding::cache::TEMPORARY;
+use manifest::Manifest;
 
 /// The folder of the index of a folder of photos, below it. Scans pass over hidden names.
 pub const FOLDER: &str = ".clipscope-index";
@@ -84,6 +85,26 @@ pub enum IndexError {
     /// Another process writes it.
     #[error("another process is at work on the index {}; wait for it or stop it", display_path(.0))]
     Busy(PathBuf),
+    /// It is the index of another folder, which is still there.
+    #[error(
+        "the index {} belongs to {}; choose another folder with --out, or delete the index to make it anew",
+        display_path(folder),
+        display_path(root)
+    )]
+    OtherRoot {
+        /// The index.
+        folder: PathBuf,
+        /// The folder of its photos.
+        root: PathBuf,
+    },
+    /// What is there is no index, and is not overwritten.
+    #[error("{} {reason}; choose another folder with --out", display_path(file))]
+    Foreign {
+        /// What is in the way.
+        file: PathBuf,
+        /// What it is.
+        reason: &'static str,
+    },
     /// A vector has another dimension than the index.
     #[error(
         "a vector of {found} components was given to an index of {expected}; use the models it was made with"
@@ -134,5 +155,11 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 /// The index that belongs to `path`: the folder itself, or the one that `clipscope index` made inside it.
 #[must_use]
 pub fn find(path: &Path) -> Option<PathBuf> {
-    [path.to_owned(), path.join(FOLDER)].into_iter().find(|folder| manifest::file_in(folder).is_file())
+    let is_one = |folder: &PathBuf| match folder.ends_with(FOLDER) {
+        // Damaged or not.
+        true => manifest::file_in(folder).is_file(),
+        // Photos may lie beside a file that is called like a manifest.
+        false => Manifest::is_in(folder),
+    };
+    [path.to_owned(), path.join(FOLDER)].into_iter().find(is_one)
 }

@@ -1,11 +1,12 @@
 //! An index that is opened for searching.
 
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::manifest::{Listing, Manifest, os_string};
-use super::segment::{self, BLOCK, Segment};
+use super::segment::{BLOCK, Segment};
 use super::{FOLDER, IndexError, Made};
 use crate::analysis::Matrix;
 use crate::analysis::nearest::{self, Hit, Nearest, Query};
@@ -49,17 +50,18 @@ impl Index {
         loop {
             let manifest = Manifest::read(folder)?;
             tries += 1;
-            let gone = |listing: &Listing| !segment::exists(folder, &listing.name);
-            if tries < TRIES && manifest.segments.iter().any(gone) {
-                continue;
+            let (index, complete) = Self::of(folder, manifest);
+            if complete || tries == TRIES {
+                return Ok(index);
             }
-            return Ok(Self::of(folder, manifest));
         }
     }
 
-    fn of(folder: &Path, manifest: Manifest) -> Self {
+    /// The index, and whether every segment that the manifest lists is there.
+    fn of(folder: &Path, manifest: Manifest) -> (Self, bool) {
         let Manifest { made, root, segments: listings } = manifest;
-        let root = root.unwrap_or_else(|| root_of(folder));
+        // What an index says that came with somebody's photos is not believed: it belongs to the folder that it is in.
+        let root = root.filter(|_| !folder.ends_with(FOLDER)).unwrap_or_else(|| root_of(folder));
         let mut index = Self {
             folder: folder.to_owned(),
             root,
@@ -70,8 +72,10 @@ impl Index {
             len: 0,
             lost: 0,
         };
+        let mut complete = true;
         for listing in listings {
             let opened = Segment::open(folder, &listing.name, &index.made.key, index.made.dim);
+            complete &= !matches!(&opened, Err(IndexError::Io { source, .. }) if source.kind() == ErrorKind::NotFound);
             let Some(segment) = opened.ok().filter(|segment| segment.rows() == listing.rows) else {
                 index.lost += listing.rows.saturating_sub(listing.dead.count());
                 continue;
@@ -86,7 +90,7 @@ impl Index {
             index.living.push(living);
             index.segments.push((segment, listing));
         }
-        index
+        (index, complete)
     }
 
     /// Number of photos.
@@ -156,6 +160,16 @@ impl Index {
         let facts = segment.facts(row);
         let path = PathBuf::from(os_string(segment.name_of(row).to_vec()));
         Some(Entry { path, content: facts.content, size: facts.size })
+    }
+
+    /// The file of a photo; `None` where the index names one that lies neither below [`Index::root`] nor beside it, where a
+    /// manifest's photos may be.
+    #[must_use]
+    pub fn file(&self, place: usize) -> Option<PathBuf> {
+        let path = self.root.join(self.entry(place)?.path);
+        let plain = |part| !matches!(part, Component::ParentDir);
+        let beside = self.root.parent().unwrap_or(&self.root);
+        (path.components().all(plain) && path.starts_with(beside)).then_some(path)
     }
 
     /// SHA-256 of a photo's file when it was indexed.
@@ -260,7 +274,7 @@ impl Index {
 }
 
 /// The folder of the photos of an index that lies inside it; made absolute where that is possible.
-fn root_of(folder: &Path) -> PathBuf {
+pub(super) fn root_of(folder: &Path) -> PathBuf {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     match folder.parent() {
         Some(parent) if folder.ends_with(FOLDER) => parent.to_owned(),

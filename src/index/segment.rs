@@ -11,7 +11,6 @@
 //! Numbers are little-endian, checksums are CRC-32 (IEEE): against damage, not against an attacker.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -28,6 +27,8 @@ const ENTRY: usize = 64;
 /// Rows whose vectors share a checksum.
 pub(super) const BLOCK: usize = 1024;
 const EXTENSION: &str = "segment";
+/// Digits of the hash that a segment is called by.
+const HASH_DIGITS: usize = 32;
 
 /// What is known of a photo besides its vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,20 +218,20 @@ pub(super) fn write<'a>(
     out.rewind().and_then(|()| out.write_all(&header)).and_then(|()| out.flush()).map_err(&fail)?;
     drop(out);
     file.as_file().sync_data().map_err(&fail)?;
-    let name = format!("{}.{EXTENSION}", hex(&hash.finalize()[..16]));
+    let name = format!("{}.{EXTENSION}", hex(&hash.finalize()[..HASH_DIGITS / 2]));
     file.persist(folder.join(&name)).map_err(|error| fail(error.error))?;
     sync_folder(folder);
     Ok(name)
 }
 
-/// The segments that lie in a folder, whoever wrote them.
+/// The segments that lie in a folder, whoever wrote them. Other files may be called so, but not by a hash.
 pub(super) fn files_in(folder: &Path) -> Vec<PathBuf> {
-    files_ending(folder, EXTENSION)
-}
-
-/// Whether `file` can still be opened, for messages and retries.
-pub(super) fn exists(folder: &Path, name: &str) -> bool {
-    File::open(folder.join(name)).is_ok()
+    let mut files = files_ending(folder, EXTENSION);
+    files.retain(|path| {
+        let stem = path.file_stem().map_or(&[][..], std::ffi::OsStr::as_encoded_bytes);
+        stem.len() == HASH_DIGITS && stem.iter().all(u8::is_ascii_hexdigit)
+    });
+    files
 }
 
 fn crc(parts: &[&[u8]]) -> u32 {

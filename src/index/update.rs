@@ -2,7 +2,8 @@
 //!
 //! Owns the order of work: what has the same size and time is left alone; of the rest the content is hashed, and a
 //! content that is known keeps its vector, whatever its name is now; what is left is embedded. Each group is durable
-//! before the next one begins. Rows die last, when everything else is done: a run that is interrupted takes nothing out.
+//! before the next one begins. A row dies together with what takes its place, and those of photos that are gone last, when
+//! everything else is done: a run that is interrupted takes nothing out.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
@@ -60,6 +61,17 @@ pub struct Counts {
     pub skipped: usize,
     /// Rows taken out, since their photos are gone.
     pub removed: usize,
+    /// Photos that were not found, but whose files are there: they stay.
+    pub unlisted: usize,
+}
+
+/// What becomes of a photo that was not found although its file is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlisted {
+    /// It stays: a scan of a folder that passed over it may have met an error.
+    Keep,
+    /// It is taken out: a manifest says what the collection is. It stays where a folder above it cannot be read.
+    Remove,
 }
 
 impl Counts {
@@ -85,6 +97,7 @@ struct Pending {
 pub fn update<E: From<IndexError>>(
     writer: &mut Writer,
     listed: &[Listed],
+    unlisted: Unlisted,
     mut embed: impl FnMut(&[usize]) -> Result<Vec<Outcome>, E>,
     mut report: impl FnMut(&Counts, Option<(usize, &str)>),
 ) -> Result<Counts, E> {
@@ -100,8 +113,8 @@ pub fn update<E: From<IndexError>>(
         // The first photo of a content is embedded, the others follow it.
         let (mut fresh, mut followers, mut ahead) = (Vec::new(), Vec::new(), HashSet::new());
         for (one, facts) in batch.iter().zip(hashed) {
-            dead.extend(one.old);
             match facts {
+                // Its row stays: nothing says that the photo is another one now.
                 Err(reason) => {
                     counts.skipped += 1;
                     report(&counts, Some((one.photo, &reason)));
@@ -119,6 +132,7 @@ pub fn update<E: From<IndexError>>(
             let photos: Vec<usize> = group.iter().map(|(one, _)| one.photo).collect();
             let outcomes = embed(&photos)?;
             for ((one, facts), outcome) in group.iter().zip(outcomes) {
+                dead.extend(one.old);
                 match settle(writer, &listed[one.photo], one.stat, outcome) {
                     Ok(vector) => {
                         counts.embedded += 1;
@@ -139,6 +153,7 @@ pub fn update<E: From<IndexError>>(
             }
         }
         for (one, facts) in followers {
+            dead.extend(one.old);
             match known.get(&facts.content).and_then(|&at| writer.vector(at)) {
                 Some(vector) => {
                     counts.reused += 1;
@@ -154,10 +169,12 @@ pub fn update<E: From<IndexError>>(
         report(&counts, None);
     }
     let mut readable = HashMap::new();
-    let gone = vanished.iter().filter(|(_, path)| is_gone(path, &mut readable)).map(|(row, _)| *row);
+    let gone =
+        vanished.iter().filter(|(_, path)| is_gone(path, unlisted, &mut readable)).map(|(row, _)| *row);
     let others = dead.len();
     dead.extend(gone);
     counts.removed = dead.len() - others;
+    counts.unlisted = vanished.len() - counts.removed;
     commit(writer, &mut dead, &mut additions, &mut known)?;
     writer.tidy(0)?;
     writer.sweep();
@@ -249,19 +266,25 @@ fn commit(
     Ok(())
 }
 
-/// Whether a photo that the scan did not find is no part of the collection any more. What lies in a folder that cannot be
-/// read at the moment is.
-fn is_gone(path: &Path, readable: &mut HashMap<PathBuf, bool>) -> bool {
+/// Whether a photo that was not found is no part of the collection any more. What lies in a folder that cannot be read at
+/// the moment is.
+fn is_gone(path: &Path, unlisted: Unlisted, readable: &mut HashMap<PathBuf, bool>) -> bool {
     use std::io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     match std::fs::symlink_metadata(path) {
         Err(error) => {
             // A name that no file can have is in a damaged index only.
             matches!(error.kind(), NotFound | NotADirectory | InvalidInput | InvalidFilename)
         }
+        Ok(found) if !found.is_file() => true,
         Ok(_) => {
-            path.ancestors().skip(1).take_while(|folder| folder.components().count() > 1).all(|folder| {
-                *readable.entry(folder.to_owned()).or_insert_with(|| std::fs::read_dir(folder).is_ok())
-            })
+            unlisted == Unlisted::Remove
+                && path.ancestors().skip(1).take_while(|folder| folder.components().count() > 1).all(
+                    |folder| {
+                        *readable
+                            .entry(folder.to_owned())
+                            .or_insert_with(|| std::fs::read_dir(folder).is_ok())
+                    },
+                )
         }
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::manifest::{Dead, Listing, Manifest};
+use super::reader::root_of;
 use super::segment::{self, Facts, NewRow, Segment};
 use super::{FOLDER, IndexError, Made};
 use crate::analysis::nearest::to_half;
@@ -55,6 +56,8 @@ pub struct Writer {
     folder: PathBuf,
     root: PathBuf,
     manifest: Manifest,
+    /// As it is on the disk; `None` where there is none that can be used.
+    written: Option<Manifest>,
     /// Those of the manifest, in its order.
     segments: Vec<Segment>,
     /// Segments that no manifest names, of a run that was killed or an index whose manifest was lost: sources of vectors.
@@ -78,17 +81,30 @@ impl Writer {
     /// Another process at work, an index of a newer version, or a folder that cannot be written.
     pub fn open(folder: &Path, root: &Path, made: Made) -> Result<(Self, Opened), IndexError> {
         let fail = IndexError::write(folder);
+        let inside = folder.ends_with(FOLDER);
+        check_place(folder, inside)?;
         fs::create_dir_all(folder).map_err(&fail)?;
-        let lock = File::create(folder.join("lock")).map_err(&fail)?;
+        if inside && root_of(folder) != root {
+            let (folder, root) = (folder.to_owned(), root_of(folder));
+            return Err(IndexError::OtherRoot { folder, root });
+        }
+        let lock = open_lock(&folder.join("lock"))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(IndexError::Busy(folder.to_owned())),
             Err(fs::TryLockError::Error(error)) => return Err(fail(error)),
         }
         remove_leftovers(folder);
-        let inside = folder.ends_with(FOLDER)
-            && folder.canonicalize().ok().and_then(|folder| Some(folder.parent()? == root)).unwrap_or(false);
-        let (mut manifest, mut opened) = match Manifest::read(folder) {
+        let read = Manifest::read(folder);
+        // Its photos are there, and none of them is below the new root: the index would be emptied.
+        if let Some(other) = read.as_ref().ok().and_then(|manifest| manifest.root.as_ref())
+            && !inside
+            && other != root
+            && other.is_dir()
+        {
+            return Err(IndexError::OtherRoot { folder: folder.to_owned(), root: other.clone() });
+        }
+        let (mut manifest, mut opened) = match read {
             Ok(manifest) if manifest.made.key == made.key && manifest.made.dim == made.dim => {
                 (manifest, Opened::Kept)
             }
@@ -99,12 +115,14 @@ impl Writer {
             }
             Err(error) => return Err(error),
         };
+        let written = (opened == Opened::Kept).then(|| manifest.clone());
         manifest.root = (!inside).then(|| root.to_owned());
         let listed = std::mem::take(&mut manifest.segments);
         let mut writer = Self {
             folder: folder.to_owned(),
             root: root.to_owned(),
             manifest,
+            written,
             segments: Vec::new(),
             strays: Vec::new(),
             _lock: lock,
@@ -204,9 +222,6 @@ impl Writer {
 
     /// Marks rows as dead and adds others, durably.
     pub(super) fn commit(&mut self, dead: &[Row], additions: &[Addition]) -> Result<(), IndexError> {
-        if dead.is_empty() && additions.is_empty() && super::manifest::file_in(&self.folder).is_file() {
-            return Ok(());
-        }
         for &(number, row) in dead {
             if let Some(listing) = self.manifest.segments.get_mut(number) {
                 listing.dead.add(row);
@@ -222,7 +237,16 @@ impl Writer {
             let name = segment::write(&self.folder, &key, dim, rows)?;
             self.append(name)?;
         }
-        self.manifest.write(&self.folder)
+        self.write_manifest()
+    }
+
+    /// Makes the manifest durable, if it is not as it is on the disk.
+    fn write_manifest(&mut self) -> Result<(), IndexError> {
+        if self.written.as_ref() != Some(&self.manifest) {
+            self.manifest.write(&self.folder)?;
+            self.written = Some(self.manifest.clone());
+        }
+        Ok(())
     }
 
     /// Adds photos whose vectors were made elsewhere, in one segment that is written as they come: path below the root,
@@ -255,7 +279,7 @@ impl Writer {
             return Err(refused);
         }
         self.append(name)?;
-        self.manifest.write(&self.folder)
+        self.write_manifest()
     }
 
     fn append(&mut self, name: String) -> Result<(), IndexError> {
@@ -285,7 +309,7 @@ impl Writer {
             let kept = usize::from(merged.rows() > 0);
             self.segments.splice(range.clone(), [merged].into_iter().take(kept));
             self.manifest.segments.splice(range, [listing].into_iter().take(kept));
-            self.manifest.write(&self.folder)?;
+            self.write_manifest()?;
         }
         Ok(())
     }
@@ -317,6 +341,32 @@ impl Writer {
             }
         }
     }
+}
+
+/// Refuses what was never an index, before anything in it is written: a link that somebody put where the index of a folder
+/// lies leads anywhere, and a folder given with `--out` may hold other things.
+fn check_place(folder: &Path, inside: bool) -> Result<(), IndexError> {
+    let refuse = |file: PathBuf, reason| Err(IndexError::Foreign { file, reason });
+    if inside && fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
+        return refuse(folder.to_owned(), "is a symbolic link");
+    }
+    let manifest = super::manifest::file_in(folder);
+    if !inside && manifest.exists() && !Manifest::is_in(folder) {
+        return refuse(manifest, "is not that of an index");
+    }
+    Ok(())
+}
+
+/// Opens the lock without following a link, waiting for a FIFO or changing what is there.
+fn open_lock(path: &Path) -> Result<File, IndexError> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).write(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(IndexError::Foreign { file: path.to_owned(), reason: "is no regular file" });
+    }
+    options.open(path).map_err(IndexError::write(path))
 }
 
 impl Manifest {

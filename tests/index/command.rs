@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use super::pty::Terminal;
+
 pub fn clipscope(cache: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_clipscope"))
         .args(arguments)
@@ -110,6 +112,18 @@ fn hostile_names_are_shown_safely_and_given_exactly_with_zero_bytes() {
             assert!(!shown.contains(control) && shown.contains("U+001B"), "{form}: {shown:?}");
         }
     }
+}
+
+#[test]
+fn names_as_they_are_do_not_reach_a_terminal() {
+    let (folder, cache) = (photos(&SIX[..1]), tempfile::tempdir().unwrap());
+    fs::rename(folder.path().join(SIX[0]), folder.path().join("food/\u{1b}[31mred.jpg")).unwrap();
+    let dir = folder.path().to_str().unwrap();
+    let arguments = ["search", dir, "pizza", "-0", "--models", "mini"];
+    let terminal = Terminal::clipscope(env!("CARGO_BIN_EXE_clipscope"), cache.path(), &arguments, 80, 24);
+    let seen = terminal.wait_for("the refusal", |seen| seen.contains("--paths")).unwrap();
+    assert!(!seen.contains("red.jpg") && !terminal.has_sent("\u{1b}[31m"), "{seen}");
+    drop(terminal);
 }
 
 #[test]

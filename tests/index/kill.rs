@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use clipscope::index::{Index, IndexError, Listed, Outcome, Writer, update};
+use clipscope::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
 
 use super::photos::{Folder, made, vector};
 
@@ -34,7 +34,7 @@ fn writer() {
             .collect())
     };
     let mut out = std::io::stdout();
-    update::<IndexError>(&mut writer, &listed, embed, |counts, _| {
+    update::<IndexError>(&mut writer, &listed, Unlisted::Keep, embed, |counts, _| {
         writeln!(out, "done {}", counts.done()).unwrap();
         out.flush().unwrap();
     })

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clipscope::embedding::Vectors;
-use clipscope::index::{Counts, Index, IndexError, Listed, Made, Opened, Outcome, Writer, update};
+use clipscope::index::{Counts, Index, IndexError, Listed, Made, Opened, Outcome, Unlisted, Writer, update};
 use sha2::{Digest, Sha256};
 
 pub const DIM: usize = 24;
@@ -26,11 +26,12 @@ pub struct Folder {
     pub dir: tempfile::TempDir,
     /// Contents that cannot be embedded.
     pub bad: Vec<Vec<u8>>,
+    pub unlisted: Unlisted,
 }
 
 impl Folder {
     pub fn new(photos: usize) -> Self {
-        let folder = Self { dir: tempfile::tempdir().unwrap(), bad: Vec::new() };
+        let folder = Self { dir: tempfile::tempdir().unwrap(), bad: Vec::new(), unlisted: Unlisted::Keep };
         for photo in 0..photos {
             folder.put(&format!("{photo:04}.jpg"), format!("photo {photo}").as_bytes());
         }
@@ -100,7 +101,7 @@ impl Folder {
                 })
                 .collect::<Vec<_>>())
         };
-        let counts = update::<IndexError>(writer, listed, embed, |_, _| {})?;
+        let counts = update::<IndexError>(writer, listed, self.unlisted, embed, |_, _| {})?;
         Ok((counts, embedded))
     }
 

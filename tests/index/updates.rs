@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use clipscope::index::{Counts, Index, IndexError, Opened, Outcome, Writer, update};
+use clipscope::index::{Counts, Index, IndexError, Opened, Outcome, Unlisted, Writer, update};
 
 use super::photos::{DIM, Folder, made, unit, vector};
 
@@ -64,7 +64,8 @@ fn a_run_that_is_broken_off_loses_nothing_finished_and_deletes_nothing() {
 #[test]
 fn photos_that_still_exist_are_kept_when_the_scan_misses_their_folder() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = Folder::new(3);
+    let mut folder = Folder::new(3);
+    folder.unlisted = Unlisted::Remove;
     folder.put("closed/a.jpg", b"a");
     folder.update();
     let closed = folder.root().join("closed");
@@ -90,14 +91,75 @@ fn photos_that_still_exist_are_kept_when_the_scan_misses_their_folder() {
 }
 
 #[test]
-fn photos_that_left_the_data_set_are_taken_out_although_the_file_is_there() {
-    let folder = Folder::new(5);
+fn photos_that_left_a_manifest_are_taken_out_and_those_that_a_scan_misses_stay() {
+    let mut folder = Folder::new(5);
     folder.update();
     let (mut writer, _) = folder.writer();
     let listed = &folder.listed()[..3];
     let (counts, _) = folder.update_with(&mut writer, listed, usize::MAX).unwrap();
-    assert_eq!((counts.removed, counts.unchanged), (2, 3));
+    assert_eq!((counts.removed, counts.unlisted, counts.unchanged), (0, 2, 3));
+    assert_eq!(folder.open().len(), 5);
+    folder.unlisted = Unlisted::Remove;
+    let (counts, _) = folder.update_with(&mut writer, listed, usize::MAX).unwrap();
+    assert_eq!((counts.removed, counts.unlisted, counts.unchanged), (2, 0, 3));
     assert_eq!(folder.open().len(), 3);
+}
+
+#[test]
+fn a_run_that_is_broken_off_keeps_the_rows_of_photos_that_were_only_touched() {
+    let folder = Folder::new(300);
+    folder.update();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(10);
+    for photo in 0..300 {
+        let name = format!("{photo:04}.jpg");
+        // Enough for two groups; the rest is as it was, but for its time.
+        if photo < 70 {
+            folder.put(&name, format!("edited {photo}").as_bytes());
+        }
+        let file = fs::File::options().write(true).open(folder.root().join(name)).unwrap();
+        file.set_modified(later).unwrap();
+    }
+    let (mut writer, _) = folder.writer();
+    assert!(folder.update_with(&mut writer, &folder.listed(), 1).is_err());
+    drop(writer);
+    let index = folder.open();
+    assert_eq!(index.len(), 300);
+    let score = |content: &str| index.search(&unit(content.as_bytes()), 1, -1.0).unwrap()[0].score;
+    // The first group has changed, the second not yet.
+    assert!(score("edited 63") > 0.999 && score("photo 64") > 0.999 && score("photo 299") > 0.999);
+    assert!(score("photo 63") < 0.999 && score("edited 64") < 0.999);
+    assert_eq!(folder.update().0.reused, 230);
+    folder.check();
+}
+
+#[test]
+fn a_photo_that_cannot_be_read_at_the_moment_keeps_its_row() {
+    let folder = Folder::new(3);
+    folder.update();
+    let file = fs::File::options().write(true).open(folder.root().join("0001.jpg")).unwrap();
+    // Too large to be read, and almost nothing on the disk.
+    file.set_len(clipscope::dataset::MAX_FILE_BYTES + 1).unwrap();
+    assert_eq!(folder.update().0.skipped, 1);
+    assert_eq!(folder.open().len(), 3);
+}
+
+#[test]
+fn damage_to_photos_that_are_gone_is_forgotten() {
+    let folder = Folder::new(3);
+    folder.update();
+    folder.put("0003.jpg", b"in a segment of its own");
+    folder.update();
+    let listing = |extension: &str| -> Vec<_> {
+        let files = fs::read_dir(folder.index_folder()).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
+    };
+    let smallest = listing("segment").into_iter().min_by_key(|path| path.metadata().unwrap().len()).unwrap();
+    fs::write(smallest, "damaged").unwrap();
+    assert_eq!(folder.open().lost(), 1);
+    fs::remove_file(folder.root().join("0003.jpg")).unwrap();
+    folder.update();
+    folder.check();
+    assert_eq!(folder.writer().1, Opened::Kept);
 }
 
 #[test]
@@ -132,7 +194,7 @@ fn vectors_of_another_dimension_or_without_direction_are_refused_one_by_one() {
             .collect())
     };
     let report = |_: &Counts, skipped: Option<(usize, &str)>| reasons.extend(skipped.map(|(photo, _)| photo));
-    let counts = update::<IndexError>(&mut writer, &folder.listed(), embed, report).unwrap();
+    let counts = update::<IndexError>(&mut writer, &folder.listed(), Unlisted::Keep, embed, report).unwrap();
     assert_eq!((counts.embedded, counts.skipped), (1, 3));
     assert_eq!(reasons, [0, 1, 2]);
     let index = folder.open();

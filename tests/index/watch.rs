@@ -23,13 +23,27 @@ impl Watched {
     }
 
     fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    fn start_with(&mut self, arguments: &[&str]) {
         let child = Command::new(env!("CARGO_BIN_EXE_clipscope"))
             .args(["index", "--watch", "--models", "mini", "--cache-dir"])
             .args([self.cache.path(), self.photos.path()])
-            .stdout(Stdio::null())
+            .args(arguments)
+            .current_dir(self.photos.path())
+            .stdout(fs::File::create(self.summaries()).unwrap())
             .stderr(fs::File::create(self.said()).unwrap())
             .spawn();
         self.child = Some(child.unwrap());
+    }
+
+    fn summaries(&self) -> PathBuf {
+        self.cache.path().join("summaries")
+    }
+
+    fn updates(&self) -> usize {
+        fs::read_to_string(self.summaries()).unwrap_or_default().lines().count()
     }
 
     fn said(&self) -> PathBuf {
@@ -150,4 +164,50 @@ fn ctrl_c_in_the_middle_keeps_what_is_done() {
     assert!((1..256).contains(&kept), "{kept}");
     watched.check_tidy();
     assert!(fs::read_to_string(watched.said()).unwrap().contains("what is done is kept"));
+}
+
+#[test]
+fn an_index_below_the_folder_is_no_news() {
+    let mut watched = Watched::new();
+    watched.put("food/pizza.jpg", "a.jpg", b"");
+    // Relative, and not there yet.
+    watched.start_with(&["--out", "below/index"]);
+    watched.wait_until("the first update", |watched| watched.updates() == 1);
+    watched.put("food/cupcakes.jpg", "b.jpg", b"");
+    watched.wait_until("another photo", |watched| watched.updates() >= 2);
+    // Were the index news, there would be another update every half second.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(watched.updates() <= 3, "{}", fs::read_to_string(watched.summaries()).unwrap());
+}
+
+#[test]
+fn an_update_that_failed_is_tried_again_without_news() {
+    let mut watched = Watched::new();
+    watched.put("food/pizza.jpg", "a.jpg", b"");
+    watched.start();
+    watched.wait_until("the first update", |watched| watched.updates() == 1);
+    let lock =
+        fs::File::options().write(true).open(watched.photo(clipscope::index::FOLDER).join("lock")).unwrap();
+    lock.lock().unwrap();
+    watched.put("food/cupcakes.jpg", "b.jpg", b"");
+    watched.wait_until("that it is told", |watched| {
+        fs::read_to_string(watched.said()).is_ok_and(|said| said.contains("another process is at work"))
+    });
+    drop(lock);
+    watched.wait_until("the second photo", |watched| watched.names() == ["a.jpg", "b.jpg"]);
+}
+
+#[test]
+fn a_reader_of_the_summaries_that_leaves_ends_nothing() {
+    let watched = Watched::new();
+    watched.put("food/pizza.jpg", "a.jpg", b"");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_clipscope"))
+        .args(["index", "--models", "mini", "--cache-dir"])
+        .args([watched.cache.path(), watched.photos.path()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(watched.names(), ["a.jpg"]);
 }

@@ -339,9 +339,9 @@ impl Browser {
         if self.photo.as_ref().is_some_and(|(shown, _)| *shown == key) {
             return;
         }
-        let Some(entry) = self.index.entry(key.place) else { return };
+        let Some(file) = self.index.file(key.place) else { return };
         self.photo_wanted = Some(key);
-        let source = Source::File(self.index.root().join(entry.path));
+        let source = Source::File(file);
         self.asks.push(Ask::Photo(PhotoJob { key, source, picker: Arc::clone(picker) }));
     }
 }
