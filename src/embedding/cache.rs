@@ -153,20 +153,24 @@ impl TowerCache {
     #[must_use]
     pub fn get(&self, content: &[u8; 32]) -> Option<Arc<Record>> {
         let places = self.places.read().unwrap_or_else(PoisonError::into_inner).of(content);
-        let found = |places: Vec<(Place, Option<Arc<Path>>)>| {
-            places.into_iter().find_map(|(place, segment)| match place {
-                Place::Memory(record) => Some(record),
-                Place::Segment(_, at) => stored::record(&segment?, at, content, self.dim).map(Arc::new),
+        let found = |places: &[(Place, Option<Arc<Path>>)]| {
+            places.iter().find_map(|(place, segment)| match place {
+                Place::Memory(record) => Some(Arc::clone(record)),
+                Place::Segment(_, at) => {
+                    stored::record(segment.as_ref()?, *at, content, self.dim).map(Arc::new)
+                }
             })
         };
-        if places.is_empty() {
+        if let Some(record) = found(&places) {
+            return Some(record);
+        }
+        // Another process may have merged the segment away: its records are in a newer one then.
+        let gone = |segment: &Arc<Path>| !segment.exists();
+        if !places.iter().filter_map(|(_, segment)| segment.as_ref()).any(gone) {
             return None;
         }
-        found(places).or_else(|| {
-            // Another process may have merged the segment away: its records are in a newer one then.
-            self.read();
-            found(self.places.read().unwrap_or_else(PoisonError::into_inner).of(content))
-        })
+        self.read();
+        found(&self.places.read().unwrap_or_else(PoisonError::into_inner).of(content))
     }
 
     /// Number of records, not counting which of them are damaged.
