@@ -330,6 +330,38 @@ fn a_hostile_caption_is_no_formula_in_a_spreadsheet() {
 }
 
 #[test]
+fn captions_saved_together_leave_the_old_file_beside_the_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    image::RgbImage::new(4, 4).save(folder.path().join("one.png")).expect("written");
+    let file = folder.path().join("one.txt");
+    std::fs::write(&file, "red\nblue\ngreen\n").expect("written");
+    let dataset = Dataset::open(folder.path(), &OpenOptions::default()).expect("a data set");
+    let mut harness = Harness::finished(dataset, 80, 24);
+    for text in ["blue", "red"] {
+        harness.does(&[Command::EditCaption, Command::ClearLine]);
+        types(&mut harness, text);
+        harness.does(&[Command::Keep, Command::Right]);
+    }
+    harness.does(&[Command::Save]);
+    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.starts_with("2 captions are saved in "), "{notice}");
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), "blue\nred\ngreen\n");
+    let old = std::fs::read_to_string(folder.path().join("one.txt.bak")).expect("kept");
+    assert_eq!(old, "red\nblue\ngreen\n");
+    assert_eq!(harness.app.unsaved(), 0);
+
+    // The file is another one meanwhile: nothing of it is replaced, and the edit stays unsaved.
+    std::fs::write(&file, "of someone else\n").expect("written");
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, " grass");
+    harness.does(&[Command::Keep, Command::Save]);
+    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.contains("save the caption by hand"), "{notice}");
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), "of someone else\n");
+    assert_eq!(harness.app.unsaved(), 1);
+}
+
+#[test]
 fn the_visible_part_of_a_grid_without_a_matrix_is_exported() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut harness = Harness::finished(many(2_001, 3, 1), 80, 24);

@@ -264,13 +264,14 @@ impl App {
         if self.edits.saving {
             return;
         }
-        let captions = self.edits.on_disk.keys().filter_map(|&place| {
+        let captions = self.edits.on_disk.iter().filter_map(|(&place, old)| {
             let caption = self.catalog.captions.get(place)?;
             let photo = self.catalog.photos.get(caption.photo)?;
             Some(CaptionToSave {
                 place,
                 file: self.dataset.items.get(caption.photo)?.file.clone(),
                 number: place - photo.captions.start,
+                old: old.clone(),
                 text: self.caption_text(place)?,
             })
         });
@@ -295,14 +296,18 @@ impl App {
                 }
             }
         }
-        match (done.failure, done.file) {
-            (Some(reason), _) => self.say(reason),
-            (None, Some(file)) => {
-                let count = done.saved.len();
-                let what = if count == 1 { "the caption is".into() } else { format!("{count} captions are") };
-                self.say(format!("{what} saved in {file}; the old file is beside it, with .bak"));
+        let count = done.saved.len();
+        let what = if count == 1 { "the caption is".into() } else { format!("{count} captions are") };
+        match (done.failure, done.files.as_slice()) {
+            (Some(reason), []) => self.say(reason),
+            (Some(reason), _) => self.say(format!("{what} saved; another one is not: {reason}")),
+            (None, [file]) => {
+                self.say(format!("{what} saved in {file}; the old file is beside it, with .bak"))
             }
-            (None, None) => {}
+            (None, files) => {
+                let files = files.len();
+                self.say(format!("{what} saved in {files} files; the old ones are beside them, with .bak"));
+            }
         }
     }
 }
