@@ -116,6 +116,52 @@ fn two_sets_without_whole_matrices_look_their_scores_up() {
 }
 
 #[test]
+fn an_edit_beside_a_second_set_without_whole_matrices_waits_for_its_vectors() {
+    let mut harness = Harness::finished(many(2_001, 6, 1), 200, 60);
+    two_sets(&mut harness);
+    let second = GridId { approach: Approach::Clip, second: true };
+    harness.does(&[Command::Down]);
+    let score = harness.app.score_in(second, 1, 0).expect("looked up");
+    harness.does(&[Command::EditCaption, Command::ClearLine]);
+    harness.act(Action::Type("something else altogether".into()));
+    harness.does(&[Command::Keep]);
+    assert!(!harness.second.is_empty(), "it is embedded anew");
+    // Its vectors are not there: until they are, the scores are those of before, of the pairs that they stand at.
+    harness.screen();
+    assert_eq!(harness.app.score_in(second, 1, 0), Some(score));
+    harness.does(&[Command::Down]);
+    harness.screen();
+    harness.does(&[Command::Up]);
+    assert_eq!(harness.app.score_in(second, 1, 0), Some(score));
+    let event = harness.second.pop_front().expect("events");
+    harness.act(Action::Embedding(event));
+    harness.screen();
+    harness.embed_second();
+    harness.screen();
+    let new = harness.app.score_in(second, 1, 0).expect("looked up");
+    assert_ne!(new, score, "the scores are looked up anew");
+}
+
+#[test]
+fn a_second_set_that_cannot_be_opened_again_is_given_up() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    two_sets(&mut harness);
+    harness.does(&[Command::EditCaption]);
+    harness.act(Action::Type("!".into()));
+    harness.app.now += std::time::Duration::from_secs(1);
+    harness.act(Action::Tick);
+    let starts =
+        |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StartSecond { .. }));
+    let effects = update(&mut harness.app, Action::Do(Command::Keep));
+    assert!(starts(&effects), "{effects:?}");
+    let effects = update(&mut harness.app, Action::SecondRefused("the cache folder is gone".into()));
+    assert!(!starts(&effects), "asked for again, it is refused again, and so on");
+    assert!(harness.app.second.is_none() && harness.app.linked.is_none());
+    assert!(harness.screen().contains("the cache folder is gone"));
+    assert!(!starts(&update(&mut harness.app, Action::Tick)));
+}
+
+#[test]
 fn a_missing_second_set_is_said_and_changes_nothing() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     harness.does(&[Command::Compare; 3]);

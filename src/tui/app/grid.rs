@@ -209,7 +209,8 @@ impl App {
         let window = &looked.result.as_ref().ok()?.window;
         let position = |places: &[usize], place| places.binary_search(&place).ok();
         // Requests keep their places sorted, so that this is a quick look.
-        Some(window.get(position(&looked.request.rows, row)?, position(&looked.request.cols, col)?))
+        let (row, col) = (position(&looked.request.rows, row)?, position(&looked.request.cols, col)?);
+        (row < window.rows() && col < window.cols()).then(|| window.get(row, col))
     }
 
     /// Lowest and highest score of a grid, for its colours.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{App, GridId};
+use super::{App, GridId, Second};
 use crate::dataset::Skipped;
 use crate::display_safe::display_safe;
 use crate::embedding::{Event, EventKind, Unit};
@@ -145,6 +145,7 @@ impl App {
         let wanted = grids
             .into_iter()
             .flatten()
+            .filter(|grid| !grid.second || self.second.as_ref().is_some_and(Second::has_own_numbers))
             .filter_map(|grid| Some((grid, self.numbers(grid)?)))
             .filter(|(grid, results)| results.lacks_matrix(grid.approach))
             .map(|(grid, results)| (self.look_request(results, grid), Arc::clone(results)))

@@ -29,6 +29,13 @@ pub struct Second {
     generation: u64,
 }
 
+impl Second {
+    /// Whether the numbers at hand are of the vectors at hand, not of those before an edit.
+    pub(super) fn has_own_numbers(&self) -> bool {
+        self.refresh.shown > 0
+    }
+}
+
 impl App {
     /// Asks for the second model set; the answer is [`App::second_started`], or a reason why there is none.
     pub(super) fn ask_for_second(&mut self) {
@@ -55,14 +62,17 @@ impl App {
         let Some((generation, dataset)) = self.second_asked.take() else { return };
         self.redraw = true;
         let (photos, captions) = (self.catalog.photos.len(), self.catalog.captions.len());
+        let old = self.second.take();
+        // No version is given twice: scores that were looked up belong to one.
+        let version = old.as_ref().map_or(0, |old| old.refresh.version);
         self.second = Some(Second {
             models,
             progress: Progress::new(photos, captions, self.now),
             // Until there are newer numbers, those of the same models.
-            results: self.second.take().and_then(|second| second.results),
+            results: old.and_then(|old| old.results),
             failure: None,
             embeddings: Embeddings::new(photos, captions),
-            refresh: Refresh::default(),
+            refresh: Refresh { version, ..Refresh::default() },
             dataset,
             generation,
         });
@@ -73,10 +83,11 @@ impl App {
         self.rebuild_axes();
     }
 
-    /// There is no second set, and why.
+    /// There is no second set, or none any more, and why.
     pub(super) fn second_refused(&mut self, reason: String) {
         self.redraw = true;
-        self.second_asked = None;
+        // One that stayed, with captions as they were, would be asked for again at once.
+        self.drop_second();
         self.say(reason);
     }
 
