@@ -10,7 +10,7 @@ use clipscope::models::Role;
 use clipscope::tui::keymap::Mode;
 use clipscope::tui::layout::Panel;
 use clipscope::tui::{Action, Approach, ColorMode, Command, Effect, Job, perform, update};
-use tui_support::{Harness, many, text_vector, twenty};
+use tui_support::{Harness, item, many, text_vector, twenty};
 
 const DEBOUNCE: Duration = Duration::from_millis(50);
 
@@ -175,6 +175,79 @@ fn enter_waits_for_the_last_keys() {
     assert_eq!(harness.app.mode(), Mode::Main, "the text was embedded and kept");
     assert!(harness.app.catalog.captions[0].text.ends_with(" now"));
     assert_eq!(harness.app.unsaved(), 1);
+}
+
+/// A photo with a caption, and another one.
+fn captioned(text: &str) -> Dataset {
+    Dataset::from_items("two", vec![item("a", "one.jpg", &[text]), item("b", "two.jpg", &["another"])])
+}
+
+#[test]
+fn a_caption_that_a_line_cannot_hold_is_not_edited() {
+    for text in ["x".repeat(2_001).as_str(), "two\nlines", "a\ttab"] {
+        let mut harness = Harness::finished(captioned(text), 80, 24);
+        harness.does(&[Command::EditCaption]);
+        assert_eq!(harness.app.mode(), Mode::Main);
+        assert!(harness.screen().contains("edit it in its file"), "{}", harness.screen());
+    }
+}
+
+#[test]
+fn enter_closes_a_line_that_says_what_is_there() {
+    for text in ["no\u{a0}break", "空\u{3000}飛行機", "plain"] {
+        let mut harness = Harness::finished(captioned(text), 80, 24);
+        harness.does(&[Command::EditCaption, Command::Keep]);
+        assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 0), "{text:?}");
+        harness.does(&[Command::EditCaption]);
+        types(&mut harness, "s");
+        harness.does(&[Command::Keep]);
+        assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 1), "{text:?}");
+        assert_eq!(harness.app.dataset.items[0].captions, [format!("{text}s")]);
+    }
+}
+
+#[test]
+fn a_line_that_is_cleared_while_its_text_is_embedded_is_empty() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    let mut effects = update(&mut harness.app, Action::Type("x".into()));
+    harness.app.now += DEBOUNCE;
+    effects.extend(update(&mut harness.app, Action::Tick));
+    let job = effects.into_iter().find_map(|effect| match effect {
+        Effect::Job(job @ Job::Text(_)) => Some(job),
+        _ => None,
+    });
+    harness.does(&[Command::ClearLine, Command::Keep]);
+    let answer = perform(&harness.engine, job.expect("it is embedded"));
+    harness.act(answer);
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Edit);
+    let failure = harness.app.edit.as_ref().and_then(|edit| edit.failure.as_deref());
+    assert_eq!(failure, Some("an empty caption is not compared"));
+    types(&mut harness, "new");
+    harness.does(&[Command::Keep]);
+    assert_eq!((harness.app.mode(), harness.app.dataset.items[0].captions[0].as_str()), (Mode::Main, "new"));
+}
+
+#[test]
+fn an_edit_that_was_taken_back_leaves_the_whole_comparison() {
+    for close in [Command::Keep, Command::Cancel] {
+        let mut harness = Harness::finished(many(201, 6, 1), 80, 24);
+        let permutations = |harness: &Harness| {
+            let results = harness.app.results.as_ref().expect("compared");
+            results.comparison.evaluation.bridge.as_ref().map(|bridge| bridge.permutations)
+        };
+        assert_eq!(permutations(&harness), Some(1_000));
+        harness.does(&[Command::EditCaption]);
+        types(&mut harness, "x");
+        harness.does(&[Command::Backspace]);
+        later(&mut harness);
+        assert_eq!(permutations(&harness), Some(0), "too slow for every key");
+        harness.does(&[close]);
+        assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 0));
+        later(&mut harness);
+        assert_eq!(permutations(&harness), Some(1_000), "{close:?}");
+    }
 }
 
 #[test]

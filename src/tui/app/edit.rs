@@ -103,9 +103,13 @@ impl App {
             self.say("this caption has no vectors yet");
             return;
         }
+        let Some(line) = InputLine::holding(&text) else {
+            self.say("too long for a line, or with tabs or line breaks: edit it in its file");
+            return;
+        };
         self.edit = Some(Edit {
             place,
-            line: InputLine::new(&text),
+            line,
             baseline: results,
             failure: None,
             due: None,
@@ -157,6 +161,10 @@ impl App {
             return;
         }
         edit.answered = done.number;
+        if edit.line.text().trim().is_empty() {
+            // Of a text that is not there any more; that it is empty has been said.
+            return;
+        }
         let newest = edit.due.is_none() && edit.line.text().trim() == done.text;
         let (place, closing) = (edit.place, edit.closing && newest);
         match done.result {
@@ -200,29 +208,34 @@ impl App {
 
     /// Leaves the line. With `keep` the text stays in the comparison, else everything is as it was.
     pub(super) fn close_edit(&mut self, keep: bool) {
-        let Some(edit) = &mut self.edit else { return };
+        let Some(edit) = &self.edit else { return };
         let text = edit.line.text().trim();
         if !keep {
             let before = edit.before.clone();
             let changed = self.caption_text(before.place).is_some_and(|text| text != before.text);
-            self.edit = None;
+            if let Some(edit) = self.edit.take() {
+                self.compare_wholly_again(&edit.baseline);
+            }
             if changed {
                 self.put_caption(before.place, &before.text, &before.vectors);
             }
             self.focus_on(Panel::Grid);
             return;
         }
-        if let Some(reason) = edit.failure.clone().filter(|_| edit.due.is_none()) {
+        // The newest text is still on its way to its vectors.
+        let waits = edit.due.is_some() || edit.answered < self.text_jobs && !text.is_empty();
+        if let Some(reason) = edit.failure.clone().filter(|_| !waits) {
             let cancel = self.keys.label(Command::Cancel);
             self.say(format!("not kept: {reason}; {cancel} goes back to the caption as it was"));
             return;
         }
-        let known =
-            self.catalog.captions.get(edit.place).is_some_and(|caption| caption.text == display_safe(text));
-        if edit.due.is_some() || !known {
-            // The last keys are still on their way: keep what they make of it.
+        let known = self.caption_text(edit.place).is_some_and(|known| known == text);
+        if waits || !known {
+            // Keep what the last keys make of it.
+            let now = self.text_jobs;
+            let Some(edit) = &mut self.edit else { return };
             edit.closing = true;
-            if edit.due.is_some() {
+            if edit.due.is_some() || edit.answered >= now {
                 edit.due = Some(Duration::ZERO);
             }
             return;
@@ -230,9 +243,16 @@ impl App {
         self.keep_edit();
     }
 
+    /// After a line is closed: numbers that were made while typing lack what takes long.
+    fn compare_wholly_again(&mut self, baseline: &Arc<Results>) {
+        let as_before = self.results.as_ref().is_some_and(|results| Arc::ptr_eq(results, baseline));
+        self.refresh.wanted |= self.refresh.running || !as_before;
+    }
+
     fn keep_edit(&mut self) {
         let Some(edit) = self.edit.take() else { return };
         self.focus_on(Panel::Grid);
+        self.compare_wholly_again(&edit.baseline);
         if self.caption_text(edit.place).is_some_and(|text| text == edit.before.text) {
             return;
         }
