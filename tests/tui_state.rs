@@ -513,6 +513,7 @@ fn the_row_of_the_cursor_is_copied_with_the_names_of_its_columns() {
     let copied = copied.expect("something is copied");
     let lines: Vec<Vec<&str>> = copied.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [21, 21], "{copied}");
+    assert_eq!(lines[0][0], "mini (two networks that never met, joined through class names)");
     for (col, score) in lines[1][1..].iter().enumerate() {
         assert_eq!(score.parse().ok(), harness.app.score(2, col), "{copied}");
     }

@@ -337,6 +337,38 @@ fn a_saved_caption_is_in_the_file_and_the_old_file_beside_it() {
 }
 
 #[test]
+fn captions_saved_together_leave_the_old_file_beside_the_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    image::RgbImage::new(4, 4).save(folder.path().join("one.png")).expect("written");
+    let file = folder.path().join("one.txt");
+    std::fs::write(&file, "red\nblue\ngreen\n").expect("written");
+    let dataset = Dataset::open(folder.path(), &OpenOptions::default()).expect("a data set");
+    let mut harness = Harness::finished(dataset, 80, 24);
+    for text in ["blue", "red"] {
+        harness.does(&[Command::EditCaption, Command::ClearLine]);
+        types(&mut harness, text);
+        harness.does(&[Command::Keep, Command::Right]);
+    }
+    harness.does(&[Command::Save]);
+    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.starts_with("2 captions are saved in "), "{notice}");
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), "blue\nred\ngreen\n");
+    let old = std::fs::read_to_string(folder.path().join("one.txt.bak")).expect("kept");
+    assert_eq!(old, "red\nblue\ngreen\n");
+    assert_eq!(harness.app.unsaved(), 0);
+
+    // The file is another one meanwhile: nothing of it is replaced, and the edit stays unsaved.
+    std::fs::write(&file, "of someone else\n").expect("written");
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, " grass");
+    harness.does(&[Command::Keep, Command::Save]);
+    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.contains("save the caption by hand"), "{notice}");
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), "of someone else\n");
+    assert_eq!(harness.app.unsaved(), 1);
+}
+
+#[test]
 fn the_vectors_of_an_edit_are_those_of_its_text() {
     let mut harness = Harness::with(twenty(), 80, 24, ColorMode::None, true);
     harness.embed(usize::MAX);
@@ -364,7 +396,12 @@ fn what_is_on_screen_is_exported_in_its_order() {
     let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 21);
-    assert!(lines[0].starts_with(",a plane that is a blue biplane in airplanes,"), "{}", lines[0]);
+    let corner = "mini (two networks that never met, joined through class names)";
+    assert!(
+        lines[0].starts_with(&format!("\"{corner}\",a plane that is a blue biplane in airplanes,")),
+        "{}",
+        lines[0]
+    );
     let row: Vec<&str> = lines[2].split(',').collect();
     assert_eq!((row.len(), row[0]), (21, "airplanes/grey-jet.jpg"));
     assert_eq!(row[1].parse::<f32>().ok(), harness.app.score(1, 0));
@@ -400,38 +437,13 @@ fn a_hostile_caption_is_no_formula_in_a_spreadsheet() {
     harness.does(&[Command::Export, Command::ExportCsv]);
     let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
     assert!(text.contains("'=1+1") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
-}
-
-#[test]
-fn captions_saved_together_leave_the_old_file_beside_the_new_one() {
-    let folder = tempfile::tempdir().expect("a folder");
-    image::RgbImage::new(4, 4).save(folder.path().join("one.png")).expect("written");
-    let file = folder.path().join("one.txt");
-    std::fs::write(&file, "red\nblue\ngreen\n").expect("written");
-    let dataset = Dataset::open(folder.path(), &OpenOptions::default()).expect("a data set");
-    let mut harness = Harness::finished(dataset, 80, 24);
-    for text in ["blue", "red"] {
-        harness.does(&[Command::EditCaption, Command::ClearLine]);
-        types(&mut harness, text);
-        harness.does(&[Command::Keep, Command::Right]);
-    }
-    harness.does(&[Command::Save]);
-    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
-    assert!(notice.starts_with("2 captions are saved in "), "{notice}");
-    assert_eq!(std::fs::read_to_string(&file).expect("read"), "blue\nred\ngreen\n");
-    let old = std::fs::read_to_string(folder.path().join("one.txt.bak")).expect("kept");
-    assert_eq!(old, "red\nblue\ngreen\n");
-    assert_eq!(harness.app.unsaved(), 0);
-
-    // The file is another one meanwhile: nothing of it is replaced, and the edit stays unsaved.
-    std::fs::write(&file, "of someone else\n").expect("written");
-    harness.does(&[Command::EditCaption]);
-    types(&mut harness, " grass");
-    harness.does(&[Command::Keep, Command::Save]);
-    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
-    assert!(notice.contains("save the caption by hand"), "{notice}");
-    assert_eq!(std::fs::read_to_string(&file).expect("read"), "of someone else\n");
-    assert_eq!(harness.app.unsaved(), 1);
+    // What is copied goes into a spreadsheet too.
+    let effects = update(&mut harness.app, Action::Do(Command::Copy));
+    let copied = effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    assert!(copied.is_some_and(|text| text.contains("\t'=1+1")), "{copied:?}");
 }
 
 #[test]
