@@ -138,6 +138,12 @@ fn an_edited_caption_moves_ranks_accuracy_and_grid_at_once() {
     let screen = harness.screen();
     assert!(screen.contains("before") && screen.contains("photo rank"), "{screen}");
     assert!(screen.contains('▼') && screen.contains('▲'), "ranks rise, accuracy falls: {screen}");
+    let results = harness.app.results.clone().expect("compared");
+    let share = results.comparison.evaluation.clip.as_ref().and_then(|clip| clip.image_to_text.top1);
+    let share = share.expect("captions");
+    let shown = format!("{:.2}–{:.2} {:.2}", share.lo, share.hi, share.chance);
+    let row = screen.lines().find(|line| line.contains("top-1 i→t")).expect("a row");
+    assert!(row.contains(&format!("{:.3} ▼ {shown}", share.value)), "{row}");
     assert_eq!(harness.app.catalog.captions[0].text, "a dish that is a pizza in food");
 
     harness.does(&[Command::Cancel]);
