@@ -576,3 +576,18 @@ fn a_large_grid_does_not_depend_on_the_frames_before() {
         before = fresh;
     }
 }
+
+#[test]
+fn the_cursor_stays_when_the_bridge_ends_its_preview() {
+    let mut harness = Harness::new(many(80, 4, 1), 80, 24);
+    harness.embed(158);
+    harness.does(&[Command::ShowBridge]);
+    let results = harness.app.results.clone().expect("compared");
+    let sample = results.rows(Approach::Bridge);
+    let outside =
+        (0..79).rev().find(|&place| sample.position(place).is_none()).expect("a preview is a sample");
+    harness.app.cursor = (outside, outside);
+    harness.embed(usize::MAX);
+    assert!(harness.app.rows.position(outside).is_some());
+    assert_eq!(harness.app.cursor, (outside, outside));
+}

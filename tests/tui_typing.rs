@@ -461,3 +461,36 @@ fn the_visible_part_of_a_grid_without_a_matrix_is_exported() {
     let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
     assert!(text.lines().count() > 2 && text.contains("category2/photo2000.jpg"), "{text}");
 }
+
+#[test]
+fn what_moves_without_a_key_is_not_the_doing_of_an_edit() {
+    let mut harness = Harness::new(twenty(), 80, 24);
+    harness.embed(24);
+    harness.does(&[Command::EditCaption]);
+    assert_eq!(harness.app.mode(), Mode::Main, "photos still arrive");
+    assert!(harness.screen().contains("edit when everything is embedded"), "{}", harness.screen());
+    harness.embed(usize::MAX);
+    // A comparison with the first edit is at work when the second one begins.
+    harness.does(&[Command::EditCaption, Command::ClearLine]);
+    harness.waiting = Some(Vec::new());
+    types(&mut harness, "a dish that is a pizza in food");
+    harness.does(&[Command::Keep, Command::Right, Command::EditCaption]);
+    let old = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    let jobs = harness.waiting.take().unwrap_or_default();
+    assert!(!jobs.is_empty());
+    for job in jobs {
+        let answer = perform(&harness.engine, job);
+        harness.act(answer);
+    }
+    let results = harness.app.results.clone().expect("compared");
+    assert!(!Arc::ptr_eq(&results, &old));
+    let baseline = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    assert!(Arc::ptr_eq(&results, &baseline), "nothing is typed yet");
+    types(&mut harness, " twice");
+    let results = harness.app.results.clone().expect("compared");
+    let edit = harness.app.edit.as_ref().expect("open");
+    assert!(
+        Arc::ptr_eq(&edit.baseline, &baseline) && !Arc::ptr_eq(&results, &baseline),
+        "this is the edit's"
+    );
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{App, Catalog};
 use crate::embedding::Unit;
 use crate::models::Modality;
-use crate::tui::jobs::{ClusterDone, ClusterJob, Effect, Job, cluster};
+use crate::tui::jobs::{ClusterDone, ClusterJob, Effect, Effort, Job, cluster};
 use crate::tui::{Approach, text};
 
 /// Labels are cut here at the latest.
@@ -220,7 +220,7 @@ impl App {
         // The bridge pairs each photo with one caption, and looks at a sample of many pairs.
         let bridge = self.results.as_ref().filter(|results| results.comparison.evaluation.bridge.is_some());
         match bridge {
-            Some(results) if !self.progress.is_running() => {
+            Some(results) if results.effort != Effort::Preview => {
                 let places = match modality {
                     Modality::Image => results.rows(Approach::Bridge),
                     Modality::Text => results.cols(Approach::Bridge),

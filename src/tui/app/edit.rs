@@ -14,7 +14,7 @@ use crate::embedding::Unit;
 use crate::models::{Modality, Role};
 use crate::tui::engine::TextVectors;
 use crate::tui::jobs::{
-    CaptionToSave, Effect, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse,
+    CaptionToSave, Effect, Effort, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse,
 };
 use crate::tui::layout::Panel;
 use crate::tui::{Approach, Command};
@@ -44,6 +44,8 @@ pub struct Edit {
     pub(crate) due: Option<Duration>,
     pub(crate) answered: u64,
     pub(crate) before: Before,
+    /// The first comparison with what is typed; `None` before there is one.
+    pub(crate) moved: Option<u64>,
     /// The user has finished typing, and the last text is still being embedded.
     pub(crate) closing: bool,
 }
@@ -95,6 +97,10 @@ impl App {
             self.say("this caption was left out");
             return;
         }
+        if self.progress.is_running() || results.effort == Effort::Preview {
+            self.say("the numbers still move by themselves: edit when everything is embedded");
+            return;
+        }
         let vectors = [Role::PreClipText, Role::ClipText]
             .into_iter()
             .filter_map(|role| Some((role, self.embeddings.get(role, place)?.into())))
@@ -115,6 +121,7 @@ impl App {
             due: None,
             answered: self.text_jobs,
             before: Before { place, text, vectors },
+            moved: None,
             closing: false,
         });
         self.focus_on(Panel::Accuracy);
@@ -170,6 +177,7 @@ impl App {
         match done.result {
             Ok(TextAnswer::Vectors(vectors)) => {
                 edit.failure = None;
+                edit.moved.get_or_insert(self.refresh.version + 1);
                 self.put_caption(place, &done.text, &vectors);
             }
             Ok(TextAnswer::Scores(..)) => {}
@@ -213,9 +221,8 @@ impl App {
         if !keep {
             let before = edit.before.clone();
             let changed = self.caption_text(before.place).is_some_and(|text| text != before.text);
-            if let Some(edit) = self.edit.take() {
-                self.compare_wholly_again(&edit.baseline);
-            }
+            self.edit = None;
+            self.compare_wholly_again();
             if changed {
                 self.put_caption(before.place, &before.text, &before.vectors);
             }
@@ -244,23 +251,21 @@ impl App {
     }
 
     /// After a line is closed: numbers that were made while typing lack what takes long.
-    fn compare_wholly_again(&mut self, baseline: &Arc<Results>) {
-        let as_before = self.results.as_ref().is_some_and(|results| Arc::ptr_eq(results, baseline));
-        self.refresh.wanted |= self.refresh.running || !as_before;
+    fn compare_wholly_again(&mut self) {
+        let whole = self.results.as_ref().is_some_and(|results| results.effort == Effort::Whole);
+        self.refresh.wanted |= self.refresh.running || !whole;
     }
 
     fn keep_edit(&mut self) {
         let Some(edit) = self.edit.take() else { return };
         self.focus_on(Panel::Grid);
-        self.compare_wholly_again(&edit.baseline);
+        self.compare_wholly_again();
         if self.caption_text(edit.place).is_some_and(|text| text == edit.before.text) {
             return;
         }
         self.edits.undo.push(edit.before);
         let surplus = self.edits.undo.len().saturating_sub(REMEMBERED);
         self.edits.undo.drain(..surplus);
-        // The whole comparison, with what is left out while typing.
-        self.refresh.wanted = true;
         let (save, undo) = (self.keys.label(Command::Save), self.keys.label(Command::Undo));
         self.say(format!("kept in this comparison; {save} saves it to the file, {undo} undoes it"));
     }

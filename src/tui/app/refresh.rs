@@ -34,7 +34,11 @@ impl App {
                 self.notes.push(text.clone());
                 self.say(text);
             }
-            EventKind::Failed(_) => {}
+            EventKind::Failed(_) => {
+                // Nothing more comes: what is there is compared wholly.
+                self.refresh.wanted = self.results.is_some();
+                self.refresh.not_before = Duration::ZERO;
+            }
             EventKind::Finished { .. } => {
                 self.refresh.wanted = true;
                 self.refresh.not_before = Duration::ZERO;
@@ -73,6 +77,12 @@ impl App {
         self.refresh.done(done.version, done.took, self.now, self.progress.is_running());
         match done.result {
             Ok(results) => {
+                if let Some(edit) = &mut self.edit
+                    && edit.moved.is_none_or(|first| done.version < first)
+                {
+                    // What has changed is not the doing of what is typed.
+                    edit.baseline = Arc::clone(&results);
+                }
                 self.results = Some(results);
                 self.failure = None;
                 self.rebuild_axes();
