@@ -494,3 +494,20 @@ fn what_moves_without_a_key_is_not_the_doing_of_an_edit() {
         "this is the edit's"
     );
 }
+
+#[test]
+fn enter_waits_for_what_the_last_keys_find() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("pizza food".into()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+    assert_eq!(harness.app.catalog.photos[harness.app.cursor.0].label, "pizza");
+    // Nothing typed, nothing to wait for; what cannot be embedded keeps the line.
+    harness.does(&[Command::FindPhrase, Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("refuse".into()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Phrase);
+}

@@ -203,6 +203,7 @@ impl App {
             let before = phrase.line.text().to_owned();
             change(&mut phrase.line);
             if phrase.line.text() != before {
+                phrase.closing = false;
                 self.phrase_changed();
             }
         } else if let Some(edit) = &mut self.edit {
