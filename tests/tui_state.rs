@@ -591,3 +591,30 @@ fn the_cursor_stays_when_the_bridge_ends_its_preview() {
     assert!(harness.app.rows.position(outside).is_some());
     assert_eq!(harness.app.cursor, (outside, outside));
 }
+
+#[test]
+fn an_order_that_a_grid_cannot_have_is_not_in_its_title() {
+    let mut harness = Harness::finished(many(1_000, 5, 5), 120, 40);
+    harness.does(&[Command::ShowImages, Command::Down, Command::NextOrder]);
+    assert!(harness.screen().contains("by similarity to the cursor"));
+    assert_eq!(harness.app.rows.places[0], harness.app.cursor.0);
+    assert_ne!(harness.app.cursor.0, 0);
+    harness.does(&[Command::ShowClip]);
+    assert!(harness.app.results.as_ref().is_some_and(|results| results.lacks_matrix(Approach::Clip)));
+    assert_eq!(harness.app.rows.places[0], 0, "rows stand by category");
+    assert!(!harness.screen().contains("photos × captions: cosine, by similarity"), "{}", harness.screen());
+    harness.does(&[Command::ShowImages]);
+    assert!(harness.screen().contains("by similarity to the cursor"), "the choice is kept");
+}
+
+#[test]
+fn the_bridge_keeps_the_photo_of_any_caption() {
+    let mut harness = Harness::finished(many(6, 2, 3), 200, 60);
+    harness.does(&[Command::Right, Command::Right, Command::Right, Command::Right]);
+    assert_eq!(harness.app.cursor, (0, 4));
+    harness.does(&[Command::Compare]);
+    let linked = harness.app.linked_grid().map(|grid| (grid.approach, grid.cursor));
+    assert_eq!(linked, Some((Approach::Bridge, (0, 3))));
+    harness.does(&[Command::ShowBridge]);
+    assert_eq!(harness.app.cursor, (0, 3), "caption 4 is the second of photo 1");
+}

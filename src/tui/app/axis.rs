@@ -140,7 +140,7 @@ impl App {
     fn ordered(&self, approach: Approach, modality: Modality, rows: bool) -> Vec<usize> {
         let mut places = self.catalog.by_category(modality);
         places.retain(|&place| self.can_be_shown(approach, modality, place));
-        if self.order == Order::Similarity
+        if self.order_of(approach) == Order::Similarity
             && let Some(scores) = self.order_scores(approach, rows)
         {
             let score = |place: usize| scores.get(place).copied().flatten();
@@ -156,6 +156,13 @@ impl App {
             });
         }
         places
+    }
+
+    /// The order that a grid has: the one chosen, where there is a matrix to take it from.
+    #[must_use]
+    pub fn order_of(&self, approach: Approach) -> Order {
+        let matrix = self.results.as_ref().and_then(|results| results.matrix(approach));
+        if self.order == Order::Similarity && matrix.is_none() { Order::Category } else { self.order }
     }
 
     /// Asks for the order by clusters when it is chosen and not there for the numbers on screen.

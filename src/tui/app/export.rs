@@ -123,7 +123,7 @@ impl App {
             models: self.models.set.name(),
             stand_in: self.models.stand_in,
             score: self.approach.score_name(),
-            order: self.order.name(),
+            order: self.order_of(self.approach).name(),
             cursor: at(&rows, self.cursor.0).zip(at(&cols, self.cursor.1)),
             rows: items(self.approach.rows(), &rows),
             cols: items(self.approach.cols(), &cols),
