@@ -618,3 +618,59 @@ fn the_bridge_keeps_the_photo_of_any_caption() {
     harness.does(&[Command::ShowBridge]);
     assert_eq!(harness.app.cursor, (0, 3), "caption 4 is the second of photo 1");
 }
+
+#[test]
+fn a_text_that_was_scrolled_past_its_end_comes_back_at_once() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::Help, Command::Last]);
+    let end = harness.screen();
+    harness.does(&[Command::Up]);
+    assert_ne!(harness.screen(), end);
+    harness.does(&[Command::Back, Command::PreviousPanel]);
+    assert_eq!(harness.app.focus, Panel::Accuracy);
+    harness.does(&[Command::PageDown; 20]);
+    let end = harness.screen();
+    harness.does(&[Command::PageUp]);
+    assert_ne!(harness.screen(), end);
+    // The text is shorter on a larger screen.
+    harness.does(&[Command::PageDown]);
+    harness.act(Action::Resize { width: 80, height: 30 });
+    let end = harness.screen();
+    harness.act(Action::Wheel { x: 70, y: 10, down: false });
+    assert_ne!(harness.screen(), end);
+    harness.act(Action::Resize { width: 80, height: 20 });
+    harness.does(&[Command::Open]);
+    harness.does(&[Command::PageDown; 5]);
+    let end = harness.screen();
+    harness.does(&[Command::PageUp]);
+    assert_ne!(harness.screen(), end);
+}
+
+#[test]
+fn keys_act_on_panels_that_are_on_screen_beside_two_grids() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::Compare, Command::NextPanel]);
+    assert_eq!(harness.app.focus, Panel::Grid, "there is no other panel");
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("pizza".into()));
+    harness.app.now += Duration::from_secs(1);
+    harness.act(Action::Tick);
+    assert!(harness.screen().contains("photos for the phrase"), "{}", harness.screen());
+    harness.does(&[Command::Cancel]);
+    assert!(harness.app.linked_grid().is_some());
+    harness.does(&[Command::EditCaption]);
+    assert!(harness.screen().contains("before    now"), "{}", harness.screen());
+    harness.does(&[Command::Cancel]);
+    harness.act(Action::Resize { width: 160, height: 50 });
+    harness.does(&[Command::NextPanel]);
+    assert_eq!(harness.app.focus, Panel::Accuracy);
+    // On the small screen it is not there any more, and the rows of the grid move.
+    harness.act(Action::Resize { width: 80, height: 24 });
+    harness.does(&[Command::PageDown]);
+    assert!(harness.app.cursor.0 > 0);
+    harness.act(Action::Resize { width: 160, height: 50 });
+    harness.does(&[Command::NextPanel]);
+    assert_eq!(harness.app.focus, Panel::Grid);
+    harness.does(&[Command::EditCaption]);
+    assert!(harness.app.linked_grid().is_some(), "here both grids and the numbers have room");
+}

@@ -372,10 +372,23 @@ impl App {
         }
     }
 
+    /// What was left out, also by the second model set.
+    pub fn all_left_out(&self) -> impl Iterator<Item = &Skipped> {
+        self.left_out.iter().chain(self.second.iter().flat_map(|second| &second.left_out))
+    }
+
     /// Where the panels stand.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::new(self.size, self.focus, self.side, self.linked.is_some(), self.splits)
+        let plan = |compare| Plan::new(self.size, self.focus, self.side, compare, self.splits);
+        let compared = plan(self.linked.is_some());
+        // What is typed is for one panel: where two grids leave no room for it, the second one gives way.
+        let needed = match (&self.phrase, &self.edit) {
+            (Some(_), _) => Panel::TopK,
+            (None, Some(_)) => Panel::Accuracy,
+            (None, None) => return compared,
+        };
+        if compared.linked().is_some() && compared.panel(needed).is_none() { plan(false) } else { compared }
     }
 
     /// Where the cells of the grid stand; `None` while the grid is not on screen.

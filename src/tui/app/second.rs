@@ -22,6 +22,8 @@ pub struct Second {
     pub results: Option<Arc<Results>>,
     /// Why there are no new numbers, safe to show.
     pub failure: Option<String>,
+    /// What it left out, safe to show.
+    pub left_out: Vec<Skipped>,
     pub(super) embeddings: Embeddings,
     pub(super) refresh: Refresh,
     /// What it embeds: when captions are edited this is not the data set on screen any more.
@@ -71,6 +73,7 @@ impl App {
             // Until there are newer numbers, those of the same models.
             results: old.and_then(|old| old.results),
             failure: None,
+            left_out: Vec::new(),
             embeddings: Embeddings::new(photos, captions),
             refresh: Refresh { version, ..Refresh::default() },
             dataset,
@@ -109,7 +112,7 @@ impl App {
             EventKind::Skipped { reason, .. } => {
                 second.refresh.wanted = true;
                 let file = format!("models {}", second.models.set.name());
-                self.left_out.push(Skipped { file, reason: display_safe(&reason).into_owned() });
+                second.left_out.push(Skipped { file, reason: display_safe(&reason).into_owned() });
             }
             EventKind::Notice(text) => self.notes.push(display_safe(&text).into_owned()),
         }
