@@ -511,3 +511,19 @@ fn enter_waits_for_what_the_last_keys_find() {
     harness.does(&[Command::Keep]);
     assert_eq!(harness.app.mode(), Mode::Phrase);
 }
+
+#[test]
+fn leaving_from_a_line_asks_too_and_names_the_key_that_leaves_there() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, "!");
+    harness.does(&[Command::Keep, Command::FindPhrase, Command::Quit]);
+    assert_eq!(harness.left, None);
+    let screen = harness.screen();
+    assert!(screen.contains("not saved: Ctrl-C again leaves without"), "{screen}");
+    types(&mut harness, "x");
+    harness.does(&[Command::Quit]);
+    assert_eq!(harness.left, None, "it has been typed since");
+    harness.does(&[Command::Quit]);
+    assert!(harness.left.is_some());
+}

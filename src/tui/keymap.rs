@@ -253,6 +253,13 @@ impl Keymap {
         self.rows.iter().filter(move |row| row.modes.contains(&mode))
     }
 
+    /// The first key of a command in `mode`, as it is named on screen; `None` where it has none.
+    #[must_use]
+    pub fn label_in(&self, mode: Mode, command: Command) -> Option<String> {
+        let row = self.in_mode(mode).find(|row| row.command == command && !row.keys.is_empty());
+        row.and_then(|row| row.keys.first()).map(Key::to_string)
+    }
+
     /// The first key of a command, as it is named on screen.
     #[must_use]
     pub fn label(&self, command: Command) -> String {

@@ -7,7 +7,6 @@ use ratatui::layout::Size;
 use super::{App, InputLine, Page, RunState};
 use crate::tui::error::Left;
 use crate::tui::jobs::{Effect, Format};
-use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
 use crate::tui::{Action, Approach, Command, ThemeName};
 
@@ -24,6 +23,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Type(text) => {
             app.redraw = true;
+            if app.is_warned() {
+                app.notice = None;
+            }
             app.type_text(&text);
         }
         Action::Click { x, y } => {
@@ -106,20 +108,22 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 fn run(app: &mut App, command: Command) {
-    let warned = app.notice.as_ref().is_some_and(|notice| notice.text.ends_with(LEAVES));
+    let warned = app.is_warned();
     // A message has been read when the next key is pressed.
     if app.notice.as_ref().is_some_and(|notice| notice.until > app.now + Duration::from_secs(1)) {
         app.notice = None;
     }
     let reading = matches!(app.page, Page::Help | Page::LeftOut);
     match command {
-        Command::Quit if app.mode() == Mode::Main && app.unsaved() > 0 && !warned => {
+        Command::Quit if app.unsaved() > 0 && !warned => {
             let what = match app.unsaved() {
                 1 => "an edited caption is".to_owned(),
                 count => format!("{count} edited captions are"),
             };
-            let (save, quit) = (app.keys.label(Command::Save), app.keys.label(Command::Quit));
-            app.say(format!("{what} not saved: {save} saves, {quit}{LEAVES}"));
+            let mode = app.mode();
+            let [save, quit] = [Command::Save, Command::Quit].map(|command| app.keys.label_in(mode, command));
+            let saves = save.map_or_else(String::new, |save| format!("{save} saves, "));
+            app.say(format!("{what} not saved: {saves}{}{LEAVES}", quit.unwrap_or_default()));
         }
         Command::Quit => app.effects.push(Effect::Leave(Left::Quit)),
         Command::Suspend => app.effects.push(Effect::Suspend { group: true }),
@@ -192,6 +196,11 @@ fn run(app: &mut App, command: Command) {
 }
 
 impl App {
+    /// Whether the warning about captions that are not saved is on screen.
+    fn is_warned(&self) -> bool {
+        self.notice.as_ref().is_some_and(|notice| notice.text.ends_with(LEAVES))
+    }
+
     /// Puts text into the line that is open.
     fn type_text(&mut self, text: &str) {
         self.with_line(|line| line.insert(text));

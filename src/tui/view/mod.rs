@@ -38,10 +38,15 @@ pub fn render(app: &App, buffer: &mut Buffer) {
         too_small(app, &mut pen, plan.body);
     } else {
         chrome::header(app, &mut pen, plan.header);
-        if !line::draw(app, &mut pen, plan.status) {
+        let line = line::draw(app, &mut pen, plan.status);
+        if !line {
             chrome::status(app, &mut pen, plan.status);
         }
-        chrome::footer(app, &mut pen, plan.footer);
+        match &app.notice {
+            // The line has the place of messages.
+            Some(_) if line => chrome::status(app, &mut pen, plan.footer),
+            _ => chrome::footer(app, &mut pen, plan.footer),
+        }
         match app.page {
             Page::None => panels(app, &mut pen),
             Page::Photo => pages::photo(app, &mut pen),
