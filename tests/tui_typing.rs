@@ -51,6 +51,23 @@ fn a_phrase_ranks_the_photos_by_the_shared_space() {
 }
 
 #[test]
+fn enter_waits_for_what_the_last_keys_find() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("pizza food".into()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+    assert_eq!(harness.app.catalog.photos[harness.app.cursor.0].label, "pizza");
+    // Nothing typed, nothing to wait for; what cannot be embedded keeps the line.
+    harness.does(&[Command::FindPhrase, Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("refuse".into()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Phrase);
+}
+
+#[test]
 fn escape_leaves_the_cursor_where_it_was() {
     let mut harness = Harness::finished(twenty(), 80, 24);
     harness.does(&[Command::Down, Command::FindPhrase]);
@@ -287,6 +304,55 @@ fn the_caption_edited_is_that_of_the_cursor() {
 }
 
 #[test]
+fn what_moves_without_a_key_is_not_the_doing_of_an_edit() {
+    let mut harness = Harness::new(twenty(), 80, 24);
+    harness.embed(24);
+    harness.does(&[Command::EditCaption]);
+    assert_eq!(harness.app.mode(), Mode::Main, "photos still arrive");
+    assert!(harness.screen().contains("edit when everything is embedded"), "{}", harness.screen());
+    harness.embed(usize::MAX);
+    // A comparison with the first edit is at work when the second one begins.
+    harness.does(&[Command::EditCaption, Command::ClearLine]);
+    harness.waiting = Some(Vec::new());
+    types(&mut harness, "a dish that is a pizza in food");
+    harness.does(&[Command::Keep, Command::Right, Command::EditCaption]);
+    let old = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    let jobs = harness.waiting.take().unwrap_or_default();
+    assert!(!jobs.is_empty());
+    for job in jobs {
+        let answer = perform(&harness.engine, job);
+        harness.act(answer);
+    }
+    let results = harness.app.results.clone().expect("compared");
+    assert!(!Arc::ptr_eq(&results, &old));
+    let baseline = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    assert!(Arc::ptr_eq(&results, &baseline), "nothing is typed yet");
+    types(&mut harness, " twice");
+    let results = harness.app.results.clone().expect("compared");
+    let edit = harness.app.edit.as_ref().expect("open");
+    assert!(
+        Arc::ptr_eq(&edit.baseline, &baseline) && !Arc::ptr_eq(&results, &baseline),
+        "this is the edit's"
+    );
+}
+
+#[test]
+fn leaving_from_a_line_asks_too_and_names_the_key_that_leaves_there() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, "!");
+    harness.does(&[Command::Keep, Command::FindPhrase, Command::Quit]);
+    assert_eq!(harness.left, None);
+    let screen = harness.screen();
+    assert!(screen.contains("not saved: Ctrl-C again leaves without"), "{screen}");
+    types(&mut harness, "x");
+    harness.does(&[Command::Quit]);
+    assert_eq!(harness.left, None, "it has been typed since");
+    harness.does(&[Command::Quit]);
+    assert!(harness.left.is_some());
+}
+
+#[test]
 fn leaving_with_an_unsaved_caption_asks_once() {
     let mut harness = Harness::finished(twenty(), 80, 24);
     harness.does(&[Command::EditCaption]);
@@ -460,70 +526,4 @@ fn the_visible_part_of_a_grid_without_a_matrix_is_exported() {
     harness.does(&[Command::ZoomIn, Command::ZoomIn, Command::Last, Command::Export, Command::ExportCsv]);
     let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
     assert!(text.lines().count() > 2 && text.contains("category2/photo2000.jpg"), "{text}");
-}
-
-#[test]
-fn what_moves_without_a_key_is_not_the_doing_of_an_edit() {
-    let mut harness = Harness::new(twenty(), 80, 24);
-    harness.embed(24);
-    harness.does(&[Command::EditCaption]);
-    assert_eq!(harness.app.mode(), Mode::Main, "photos still arrive");
-    assert!(harness.screen().contains("edit when everything is embedded"), "{}", harness.screen());
-    harness.embed(usize::MAX);
-    // A comparison with the first edit is at work when the second one begins.
-    harness.does(&[Command::EditCaption, Command::ClearLine]);
-    harness.waiting = Some(Vec::new());
-    types(&mut harness, "a dish that is a pizza in food");
-    harness.does(&[Command::Keep, Command::Right, Command::EditCaption]);
-    let old = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
-    let jobs = harness.waiting.take().unwrap_or_default();
-    assert!(!jobs.is_empty());
-    for job in jobs {
-        let answer = perform(&harness.engine, job);
-        harness.act(answer);
-    }
-    let results = harness.app.results.clone().expect("compared");
-    assert!(!Arc::ptr_eq(&results, &old));
-    let baseline = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
-    assert!(Arc::ptr_eq(&results, &baseline), "nothing is typed yet");
-    types(&mut harness, " twice");
-    let results = harness.app.results.clone().expect("compared");
-    let edit = harness.app.edit.as_ref().expect("open");
-    assert!(
-        Arc::ptr_eq(&edit.baseline, &baseline) && !Arc::ptr_eq(&results, &baseline),
-        "this is the edit's"
-    );
-}
-
-#[test]
-fn enter_waits_for_what_the_last_keys_find() {
-    let mut harness = Harness::finished(twenty(), 80, 24);
-    harness.does(&[Command::FindPhrase]);
-    harness.act(Action::Type("pizza food".into()));
-    harness.does(&[Command::Keep]);
-    assert_eq!(harness.app.mode(), Mode::Main);
-    assert_eq!(harness.app.catalog.photos[harness.app.cursor.0].label, "pizza");
-    // Nothing typed, nothing to wait for; what cannot be embedded keeps the line.
-    harness.does(&[Command::FindPhrase, Command::Keep]);
-    assert_eq!(harness.app.mode(), Mode::Main);
-    harness.does(&[Command::FindPhrase]);
-    harness.act(Action::Type("refuse".into()));
-    harness.does(&[Command::Keep]);
-    assert_eq!(harness.app.mode(), Mode::Phrase);
-}
-
-#[test]
-fn leaving_from_a_line_asks_too_and_names_the_key_that_leaves_there() {
-    let mut harness = Harness::finished(twenty(), 80, 24);
-    harness.does(&[Command::EditCaption]);
-    types(&mut harness, "!");
-    harness.does(&[Command::Keep, Command::FindPhrase, Command::Quit]);
-    assert_eq!(harness.left, None);
-    let screen = harness.screen();
-    assert!(screen.contains("not saved: Ctrl-C again leaves without"), "{screen}");
-    types(&mut harness, "x");
-    harness.does(&[Command::Quit]);
-    assert_eq!(harness.left, None, "it has been typed since");
-    harness.does(&[Command::Quit]);
-    assert!(harness.left.is_some());
 }

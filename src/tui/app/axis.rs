@@ -115,6 +115,8 @@ impl App {
     /// Makes both axes anew: after a change of approach or order, when an item was left out, when the bridge has chosen
     /// its pairs. The cursor stays on its items where they are still there.
     pub(super) fn rebuild_axes(&mut self) {
+        self.axes_stale = false;
+        self.view_stale = true;
         (self.rows, self.cols) = self.axes(self.approach);
         let on = |axis: &Axis, place| match axis.position(place) {
             Some(_) => place,

@@ -42,7 +42,6 @@ impl App {
             EventKind::Finished { .. } => {
                 self.refresh.wanted = true;
                 self.refresh.not_before = Duration::ZERO;
-                self.rebuild_axes();
             }
         }
     }
@@ -59,7 +58,7 @@ impl App {
         let reason = display_safe(reason).into_owned();
         self.left_out.push(Skipped { file: file.unwrap_or_default(), reason });
         self.refresh.wanted = true;
-        self.rebuild_axes();
+        self.axes_stale = true;
     }
 
     /// Takes in new numbers.
@@ -111,17 +110,24 @@ impl App {
         self.looked.push(done);
     }
 
-    /// After every action: what has become due.
-    pub(super) fn settle(&mut self) {
+    /// After every action: what has become due. `news` says that more of its kind may follow at once: what they change is
+    /// made anew after the last of them.
+    pub(super) fn settle(&mut self, news: bool) {
         if self.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
             self.notice = None;
             self.redraw = true;
         }
-        self.follow_cursor();
+        if self.axes_stale && !news {
+            self.rebuild_axes();
+        }
         self.embed_phrase_when_due();
         self.embed_caption_when_due();
         self.compare_when_due();
         self.settle_second();
+        if !std::mem::take(&mut self.view_stale) {
+            return;
+        }
+        self.follow_cursor();
         self.request_photos();
         self.request_scores();
         self.request_clusters();

@@ -16,6 +16,9 @@ const LEAVES: &str = " again leaves without";
 /// Takes in an action and returns what is to be done outside of the state, in this order.
 #[must_use]
 pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
+    // News of the embedding come by the thousand, and move nothing but the axes.
+    let news = matches!(action, Action::Embedding(_));
+    app.view_stale |= !news && !matches!(action, Action::Tick);
     match action {
         Action::Do(command) => {
             app.redraw = true;
@@ -103,7 +106,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             app.effects.push(Effect::Reenter);
         }
     }
-    app.settle();
+    app.settle(news);
     std::mem::take(&mut app.effects)
 }
 
