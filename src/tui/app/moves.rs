@@ -61,7 +61,7 @@ impl App {
         *scroll = (*scroll).min(last).saturating_add_signed(lines).min(last);
     }
 
-    /// Puts the cursor on the first or last row or column.
+    /// Puts the cursor on the first or last row or column; goes to the start or end of a page of text.
     pub(super) fn jump(&mut self, rows: bool, last: bool) {
         if self.mode() == Mode::Page {
             self.scroll[Panel::Grid as usize] = 0;

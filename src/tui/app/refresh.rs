@@ -36,7 +36,7 @@ impl App {
             }
             EventKind::Failed(_) => {
                 // Nothing more comes: what is there is compared wholly.
-                self.refresh.wanted = self.results.is_some();
+                self.refresh.wanted |= self.results.is_some();
                 self.refresh.not_before = Duration::ZERO;
             }
             EventKind::Finished { .. } => {
