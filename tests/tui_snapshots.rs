@@ -161,7 +161,7 @@ fn the_footer_and_the_help_page_name_the_users_own_keys() {
 fn a_chance_level_is_whole_or_visibly_cut() {
     for width in 64..=73 {
         let screen = show(&at(width, 24));
-        assert!(screen.contains("0.95 0.76–0.99 0.05"), "{width}\n{screen}");
+        assert!(screen.contains("│top-1    0.95 0.76–0.99 0.05"), "{width}\n{screen}");
     }
     let mut harness = at(64, 24);
     for share in (200..=800).step_by(25) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clipscope::dataset::Dataset;
 use clipscope::embedding::{Event, EventKind, Unit};
 use clipscope::tui::app::{Direction, GridId, Mark, Order, Page, RunState};
+use clipscope::tui::jobs::Effort;
 use clipscope::tui::layout::Panel;
 use clipscope::tui::{Action, Approach, Command, Effect, Left, Settings, ThemeChoice, ThemeName, update};
 use tui_support::{Harness, events_of, hostile, many, twenty};
@@ -535,16 +536,28 @@ fn the_bridge_keeps_the_photo_of_any_caption() {
 #[test]
 fn the_cursor_stays_when_the_bridge_ends_its_preview() {
     let mut harness = Harness::new(many(80, 4, 1), 80, 24);
-    harness.embed(158);
-    harness.does(&[Command::ShowBridge]);
-    let results = harness.app.results.clone().expect("compared");
-    let sample = results.rows(Approach::Bridge);
-    let outside =
-        (0..79).rev().find(|&place| sample.position(place).is_none()).expect("a preview is a sample");
-    harness.app.cursor = (outside, outside);
-    harness.embed(usize::MAX);
-    assert!(harness.app.rows.position(outside).is_some());
-    assert_eq!(harness.app.cursor, (outside, outside));
+    harness.embed(100);
+    harness.does(&[Command::ShowBridge, Command::Last, Command::RowEnd]);
+    assert_eq!((harness.app.rows.len(), harness.app.cursor), (80, (79, 79)));
+    // The last photo has its vectors, and a comparison from before is still at work.
+    harness.waiting = Some(Vec::new());
+    while let Some(event) = harness.events.pop_front() {
+        harness.app.now += Duration::from_secs(1);
+        harness.act(Action::Embedding(event));
+    }
+    for wanted in [Effort::Preview, Effort::Whole] {
+        let jobs = harness.waiting.replace(Vec::new()).unwrap_or_default();
+        assert_eq!(jobs.len(), 1);
+        for job in jobs {
+            let answer = clipscope::tui::perform(&harness.engine, job);
+            harness.act(answer);
+        }
+        let results = harness.app.results.as_ref().expect("compared");
+        assert_eq!(results.effort, wanted);
+        let bridge = results.comparison.evaluation.bridge.as_ref().expect("compared");
+        assert!(wanted == Effort::Whole || bridge.items < 80, "a preview is a sample");
+        assert_eq!((harness.app.rows.len(), harness.app.cursor), (80, (79, 79)), "{wanted:?}");
+    }
 }
 
 #[test]
