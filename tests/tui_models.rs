@@ -2,6 +2,7 @@
 
 mod tui_support;
 
+use clipscope::embedding::{EventKind, Unit};
 use clipscope::tui::Approach;
 use clipscope::tui::app::GridId;
 use clipscope::tui::{Action, Command, Effect, Engine, update};
@@ -113,6 +114,75 @@ fn two_sets_without_whole_matrices_look_their_scores_up() {
     let cursor = harness.app.cursor;
     assert!(harness.app.score_in(second, cursor.0, cursor.1).unwrap() > 0.999);
     assert!(harness.app.score_in(GridId::main(Approach::Clip), cursor.0, cursor.1).unwrap() < 0.999);
+}
+
+#[test]
+fn an_edit_beside_a_second_set_without_whole_matrices_waits_for_its_vectors() {
+    let mut harness = Harness::finished(many(2_001, 6, 1), 200, 60);
+    two_sets(&mut harness);
+    let second = GridId { approach: Approach::Clip, second: true };
+    harness.does(&[Command::Down]);
+    let row = harness.app.cursor.0;
+    let score = harness.app.score_in(second, row, 0).expect("looked up");
+    harness.does(&[Command::EditCaption, Command::ClearLine]);
+    harness.act(Action::Type("something else altogether".into()));
+    harness.does(&[Command::Keep]);
+    assert!(!harness.second.is_empty(), "it is embedded anew");
+    // Its vectors are not there: until they are, the scores are those of before, of the pairs that they stand at.
+    harness.screen();
+    assert_eq!(harness.app.score_in(second, row, 0), Some(score));
+    harness.does(&[Command::Down]);
+    harness.screen();
+    harness.does(&[Command::Up]);
+    assert_eq!(harness.app.score_in(second, row, 0), Some(score));
+    let event = harness.second.pop_front().expect("events");
+    harness.act(Action::Embedding(event));
+    harness.screen();
+    harness.embed_second();
+    harness.screen();
+    let new = harness.app.score_in(second, row, 0).expect("looked up");
+    assert_ne!(new, score, "the scores are looked up anew");
+}
+
+#[test]
+fn a_second_set_that_cannot_be_opened_again_is_given_up() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    two_sets(&mut harness);
+    harness.does(&[Command::EditCaption]);
+    harness.act(Action::Type("!".into()));
+    harness.app.now += std::time::Duration::from_secs(1);
+    harness.act(Action::Tick);
+    let starts =
+        |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StartSecond { .. }));
+    let effects = update(&mut harness.app, Action::Do(Command::Keep));
+    assert!(starts(&effects), "{effects:?}");
+    let effects = update(&mut harness.app, Action::SecondRefused("the cache folder is gone".into()));
+    assert!(!starts(&effects), "asked for again, it is refused again, and so on");
+    assert!(harness.app.second.is_none() && harness.app.linked.is_none());
+    assert!(harness.screen().contains("the cache folder is gone"));
+    assert!(!starts(&update(&mut harness.app, Action::Tick)));
+}
+
+#[test]
+fn what_the_second_set_leaves_out_is_listed_once_and_goes_with_it() {
+    let mut harness = Harness::finished(twenty(), 200, 60);
+    harness.does(&[Command::Compare; 4]);
+    for text in ["one", "two"] {
+        // The last photo is left out, instead of embedded.
+        let at = harness.second.len() - 2;
+        let unit = Unit::Photo(19);
+        harness.second[at].kind = EventKind::Skipped { unit, reason: "cannot be decoded".into() };
+        harness.embed_second();
+        let rows: Vec<_> = harness.app.all_left_out().map(|row| row.file.as_str()).collect();
+        assert_eq!(rows, ["models reference"]);
+        assert!(harness.screen().contains("1 left out (i)"), "{}", harness.screen());
+        harness.does(&[Command::EditCaption]);
+        harness.act(Action::Type(text.into()));
+        harness.does(&[Command::Keep]);
+        assert!(!harness.second.is_empty(), "it is embedded anew");
+    }
+    harness.does(&[Command::Compare]);
+    assert_eq!(harness.app.all_left_out().count(), 0);
 }
 
 #[test]

@@ -158,6 +158,27 @@ fn the_footer_and_the_help_page_name_the_users_own_keys() {
 }
 
 #[test]
+fn a_chance_level_is_whole_or_visibly_cut() {
+    for width in 64..=73 {
+        let screen = show(&at(width, 24));
+        assert!(screen.contains("│top-1    0.95 0.76–0.99 0.05"), "{width}\n{screen}");
+    }
+    let mut harness = at(64, 24);
+    for share in (200..=800).step_by(25) {
+        harness.app.splits.columns = Some(share);
+        let screen = show(&harness);
+        let shares =
+            screen.lines().filter_map(|line| line.rsplit('│').next()).filter(|row| row.contains(" 0.76–"));
+        for row in shares {
+            assert!(
+                row.ends_with(" 0.05") || row.ends_with(" 0.20") || row.ends_with('…'),
+                "{share}\n{screen}"
+            );
+        }
+    }
+}
+
+#[test]
 fn few_and_many_items_have_a_grid() {
     insta::assert_snapshot!(
         "80x24_none",

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clipscope::dataset::Dataset;
 use clipscope::embedding::{Event, EventKind, Unit};
 use clipscope::tui::app::{Direction, GridId, Mark, Order, Page, RunState};
+use clipscope::tui::jobs::Effort;
 use clipscope::tui::layout::Panel;
 use clipscope::tui::{Action, Approach, Command, Effect, Left, Settings, ThemeChoice, ThemeName, update};
 use tui_support::{Harness, events_of, hostile, many, twenty};
@@ -496,9 +497,123 @@ fn the_photos_of_row_and_column_stand_side_by_side_where_there_is_room() {
 fn a_caption_that_was_left_out_leaves_the_columns_and_its_photo_stays() {
     let mut harness = Harness::new(many(4, 2, 2), 80, 24);
     let kind = EventKind::Skipped { unit: Unit::Caption(3), reason: "no".into() };
+    harness.waiting = Some(Vec::new());
     harness.act(Action::Embedding(Event { generation: 1, kind }));
+    assert_eq!(harness.app.cols.len(), 8, "news come by the thousand: the columns wait for the last of them");
+    assert_eq!(harness.app.deadline(), Some(Duration::ZERO));
+    harness.act(Action::Tick);
     assert_eq!(harness.app.cols.places, [0, 1, 2, 4, 5, 6, 7]);
     assert_eq!(harness.app.rows.len(), 4);
+}
+
+#[test]
+fn an_order_that_a_grid_cannot_have_is_not_in_its_title() {
+    let mut harness = Harness::finished(many(1_000, 5, 5), 120, 40);
+    harness.does(&[Command::ShowImages, Command::Down, Command::NextOrder]);
+    assert!(harness.screen().contains("by similarity to the cursor"));
+    assert_eq!(harness.app.rows.places[0], harness.app.cursor.0);
+    assert_ne!(harness.app.cursor.0, 0);
+    harness.does(&[Command::ShowClip]);
+    assert!(harness.app.results.as_ref().is_some_and(|results| results.lacks_matrix(Approach::Clip)));
+    assert_eq!(harness.app.rows.places[0], 0, "rows stand by category");
+    assert!(!harness.screen().contains("photos × captions: cosine, by similarity"), "{}", harness.screen());
+    harness.does(&[Command::ShowImages]);
+    assert!(harness.screen().contains("by similarity to the cursor"), "the choice is kept");
+}
+
+#[test]
+fn the_bridge_keeps_the_photo_of_any_caption() {
+    let mut harness = Harness::finished(many(6, 2, 3), 200, 60);
+    harness.does(&[Command::Right, Command::Right, Command::Right, Command::Right]);
+    assert_eq!(harness.app.cursor, (0, 4));
+    harness.does(&[Command::Compare]);
+    let linked = harness.app.linked_grid().map(|grid| (grid.approach, grid.cursor));
+    assert_eq!(linked, Some((Approach::Bridge, (0, 3))));
+    harness.does(&[Command::ShowBridge]);
+    assert_eq!(harness.app.cursor, (0, 3), "caption 4 is the second of photo 1");
+}
+
+#[test]
+fn the_cursor_stays_when_the_bridge_ends_its_preview() {
+    let mut harness = Harness::new(many(80, 4, 1), 80, 24);
+    harness.embed(100);
+    harness.does(&[Command::ShowBridge, Command::Last, Command::RowEnd]);
+    assert_eq!((harness.app.rows.len(), harness.app.cursor), (80, (79, 79)));
+    // The last photo has its vectors, and a comparison from before is still at work.
+    harness.waiting = Some(Vec::new());
+    while let Some(event) = harness.events.pop_front() {
+        harness.app.now += Duration::from_secs(1);
+        harness.act(Action::Embedding(event));
+    }
+    for wanted in [Effort::Preview, Effort::Whole] {
+        let jobs = harness.waiting.replace(Vec::new()).unwrap_or_default();
+        assert_eq!(jobs.len(), 1);
+        for job in jobs {
+            let answer = clipscope::tui::perform(&harness.engine, job);
+            harness.act(answer);
+        }
+        let results = harness.app.results.as_ref().expect("compared");
+        assert_eq!(results.effort, wanted);
+        let bridge = results.comparison.evaluation.bridge.as_ref().expect("compared");
+        assert!(wanted == Effort::Whole || bridge.items < 80, "a preview is a sample");
+        assert_eq!((harness.app.rows.len(), harness.app.cursor), (80, (79, 79)), "{wanted:?}");
+    }
+}
+
+#[test]
+fn a_text_that_was_scrolled_past_its_end_comes_back_at_once() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::Help, Command::Last]);
+    let end = harness.screen();
+    harness.does(&[Command::Up]);
+    assert_ne!(harness.screen(), end);
+    harness.does(&[Command::Back, Command::PreviousPanel]);
+    assert_eq!(harness.app.focus, Panel::Accuracy);
+    harness.does(&[Command::PageDown; 20]);
+    let end = harness.screen();
+    harness.does(&[Command::PageUp]);
+    assert_ne!(harness.screen(), end);
+    // The text is shorter on a larger screen.
+    harness.does(&[Command::PageDown]);
+    harness.act(Action::Resize { width: 80, height: 30 });
+    let end = harness.screen();
+    harness.act(Action::Wheel { x: 70, y: 10, down: false });
+    assert_ne!(harness.screen(), end);
+    harness.act(Action::Resize { width: 80, height: 20 });
+    harness.does(&[Command::Open]);
+    harness.does(&[Command::PageDown; 5]);
+    let end = harness.screen();
+    harness.does(&[Command::PageUp]);
+    assert_ne!(harness.screen(), end);
+}
+
+#[test]
+fn keys_act_on_panels_that_are_on_screen_beside_two_grids() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::Compare, Command::NextPanel]);
+    assert_eq!(harness.app.focus, Panel::Grid, "there is no other panel");
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("pizza".into()));
+    harness.app.now += Duration::from_secs(1);
+    harness.act(Action::Tick);
+    assert!(harness.screen().contains("photos for the phrase"), "{}", harness.screen());
+    harness.does(&[Command::Cancel]);
+    assert!(harness.app.linked_grid().is_some());
+    harness.does(&[Command::EditCaption]);
+    assert!(harness.screen().contains("before    now"), "{}", harness.screen());
+    harness.does(&[Command::Cancel]);
+    harness.act(Action::Resize { width: 160, height: 50 });
+    harness.does(&[Command::NextPanel]);
+    assert_eq!(harness.app.focus, Panel::Accuracy);
+    // On the small screen it is not there any more, and the rows of the grid move.
+    harness.act(Action::Resize { width: 80, height: 24 });
+    harness.does(&[Command::PageDown]);
+    assert!(harness.app.cursor.0 > 0);
+    harness.act(Action::Resize { width: 160, height: 50 });
+    harness.does(&[Command::NextPanel]);
+    assert_eq!(harness.app.focus, Panel::Grid);
+    harness.does(&[Command::EditCaption]);
+    assert!(harness.app.linked_grid().is_some(), "here both grids and the numbers have room");
 }
 
 #[test]
@@ -513,6 +628,7 @@ fn the_row_of_the_cursor_is_copied_with_the_names_of_its_columns() {
     let copied = copied.expect("something is copied");
     let lines: Vec<Vec<&str>> = copied.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [21, 21], "{copied}");
+    assert_eq!(lines[0][0], "mini (two networks that never met, joined through class names)");
     for (col, score) in lines[1][1..].iter().enumerate() {
         assert_eq!(score.parse().ok(), harness.app.score(2, col), "{copied}");
     }

@@ -10,7 +10,7 @@ use clipscope::models::Role;
 use clipscope::tui::keymap::Mode;
 use clipscope::tui::layout::Panel;
 use clipscope::tui::{Action, Approach, ColorMode, Command, Effect, Job, perform, update};
-use tui_support::{Harness, many, text_vector, twenty};
+use tui_support::{Harness, item, many, text_vector, twenty};
 
 const DEBOUNCE: Duration = Duration::from_millis(50);
 
@@ -48,6 +48,23 @@ fn a_phrase_ranks_the_photos_by_the_shared_space() {
     assert_eq!(harness.app.cursor.0, second);
     harness.does(&[Command::Keep]);
     assert_eq!((harness.app.mode(), harness.app.cursor.0), (Mode::Main, second));
+}
+
+#[test]
+fn enter_waits_for_what_the_last_keys_find() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("pizza food".into()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+    assert_eq!(harness.app.catalog.photos[harness.app.cursor.0].label, "pizza");
+    // Nothing typed, nothing to wait for; what cannot be embedded keeps the line.
+    harness.does(&[Command::FindPhrase, Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Main);
+    harness.does(&[Command::FindPhrase]);
+    harness.act(Action::Type("refuse".into()));
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Phrase);
 }
 
 #[test]
@@ -138,6 +155,12 @@ fn an_edited_caption_moves_ranks_accuracy_and_grid_at_once() {
     let screen = harness.screen();
     assert!(screen.contains("before") && screen.contains("photo rank"), "{screen}");
     assert!(screen.contains('▼') && screen.contains('▲'), "ranks rise, accuracy falls: {screen}");
+    let results = harness.app.results.clone().expect("compared");
+    let share = results.comparison.evaluation.clip.as_ref().and_then(|clip| clip.image_to_text.top1);
+    let share = share.expect("captions");
+    let shown = format!("{:.2}–{:.2} {:.2}", share.lo, share.hi, share.chance);
+    let row = screen.lines().find(|line| line.contains("top-1 i→t")).expect("a row");
+    assert!(row.contains(&format!("{:.3} ▼ {shown}", share.value)), "{row}");
     assert_eq!(harness.app.catalog.captions[0].text, "a dish that is a pizza in food");
 
     harness.does(&[Command::Cancel]);
@@ -177,6 +200,79 @@ fn enter_waits_for_the_last_keys() {
     assert_eq!(harness.app.unsaved(), 1);
 }
 
+/// A photo with a caption, and another one.
+fn captioned(text: &str) -> Dataset {
+    Dataset::from_items("two", vec![item("a", "one.jpg", &[text]), item("b", "two.jpg", &["another"])])
+}
+
+#[test]
+fn a_caption_that_a_line_cannot_hold_is_not_edited() {
+    for text in ["x".repeat(2_001).as_str(), "two\nlines", "a\ttab"] {
+        let mut harness = Harness::finished(captioned(text), 80, 24);
+        harness.does(&[Command::EditCaption]);
+        assert_eq!(harness.app.mode(), Mode::Main);
+        assert!(harness.screen().contains("edit it in its file"), "{}", harness.screen());
+    }
+}
+
+#[test]
+fn enter_closes_a_line_that_says_what_is_there() {
+    for text in ["no\u{a0}break", "空\u{3000}飛行機", "plain"] {
+        let mut harness = Harness::finished(captioned(text), 80, 24);
+        harness.does(&[Command::EditCaption, Command::Keep]);
+        assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 0), "{text:?}");
+        harness.does(&[Command::EditCaption]);
+        types(&mut harness, "s");
+        harness.does(&[Command::Keep]);
+        assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 1), "{text:?}");
+        assert_eq!(harness.app.dataset.items[0].captions, [format!("{text}s")]);
+    }
+}
+
+#[test]
+fn a_line_that_is_cleared_while_its_text_is_embedded_is_empty() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    let mut effects = update(&mut harness.app, Action::Type("x".into()));
+    harness.app.now += DEBOUNCE;
+    effects.extend(update(&mut harness.app, Action::Tick));
+    let job = effects.into_iter().find_map(|effect| match effect {
+        Effect::Job(job @ Job::Text(_)) => Some(job),
+        _ => None,
+    });
+    harness.does(&[Command::ClearLine, Command::Keep]);
+    let answer = perform(&harness.engine, job.expect("it is embedded"));
+    harness.act(answer);
+    harness.does(&[Command::Keep]);
+    assert_eq!(harness.app.mode(), Mode::Edit);
+    let failure = harness.app.edit.as_ref().and_then(|edit| edit.failure.as_deref());
+    assert_eq!(failure, Some("an empty caption is not compared"));
+    types(&mut harness, "new");
+    harness.does(&[Command::Keep]);
+    assert_eq!((harness.app.mode(), harness.app.dataset.items[0].captions[0].as_str()), (Mode::Main, "new"));
+}
+
+#[test]
+fn an_edit_that_was_taken_back_leaves_the_whole_comparison() {
+    for close in [Command::Keep, Command::Cancel] {
+        let mut harness = Harness::finished(many(201, 6, 1), 80, 24);
+        let permutations = |harness: &Harness| {
+            let results = harness.app.results.as_ref().expect("compared");
+            results.comparison.evaluation.bridge.as_ref().map(|bridge| bridge.permutations)
+        };
+        assert_eq!(permutations(&harness), Some(1_000));
+        harness.does(&[Command::EditCaption]);
+        types(&mut harness, "x");
+        harness.does(&[Command::Backspace]);
+        later(&mut harness);
+        assert_eq!(permutations(&harness), Some(0), "too slow for every key");
+        harness.does(&[close]);
+        assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 0));
+        later(&mut harness);
+        assert_eq!(permutations(&harness), Some(1_000), "{close:?}");
+    }
+}
+
 #[test]
 fn a_caption_that_cannot_be_compared_is_not_kept() {
     let mut harness = Harness::finished(twenty(), 80, 24);
@@ -205,6 +301,55 @@ fn the_caption_edited_is_that_of_the_cursor() {
     harness.does(&[Command::EditCaption]);
     types(&mut harness, " more");
     assert!(harness.app.dataset.items[2].captions[0].ends_with(" more"));
+}
+
+#[test]
+fn what_moves_without_a_key_is_not_the_doing_of_an_edit() {
+    let mut harness = Harness::new(twenty(), 80, 24);
+    harness.embed(24);
+    harness.does(&[Command::EditCaption]);
+    assert_eq!(harness.app.mode(), Mode::Main, "photos still arrive");
+    assert!(harness.screen().contains("edit when everything is embedded"), "{}", harness.screen());
+    harness.embed(usize::MAX);
+    // A comparison with the first edit is at work when the second one begins.
+    harness.does(&[Command::EditCaption, Command::ClearLine]);
+    harness.waiting = Some(Vec::new());
+    types(&mut harness, "a dish that is a pizza in food");
+    harness.does(&[Command::Keep, Command::Right, Command::EditCaption]);
+    let old = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    let jobs = harness.waiting.take().unwrap_or_default();
+    assert!(!jobs.is_empty());
+    for job in jobs {
+        let answer = perform(&harness.engine, job);
+        harness.act(answer);
+    }
+    let results = harness.app.results.clone().expect("compared");
+    assert!(!Arc::ptr_eq(&results, &old));
+    let baseline = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    assert!(Arc::ptr_eq(&results, &baseline), "nothing is typed yet");
+    types(&mut harness, " twice");
+    let results = harness.app.results.clone().expect("compared");
+    let edit = harness.app.edit.as_ref().expect("open");
+    assert!(
+        Arc::ptr_eq(&edit.baseline, &baseline) && !Arc::ptr_eq(&results, &baseline),
+        "this is the edit's"
+    );
+}
+
+#[test]
+fn leaving_from_a_line_asks_too_and_names_the_key_that_leaves_there() {
+    let mut harness = Harness::finished(twenty(), 80, 24);
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, "!");
+    harness.does(&[Command::Keep, Command::FindPhrase, Command::Quit]);
+    assert_eq!(harness.left, None);
+    let screen = harness.screen();
+    assert!(screen.contains("not saved: Ctrl-C again leaves without"), "{screen}");
+    types(&mut harness, "x");
+    harness.does(&[Command::Quit]);
+    assert_eq!(harness.left, None, "it has been typed since");
+    harness.does(&[Command::Quit]);
+    assert!(harness.left.is_some());
 }
 
 #[test]
@@ -264,6 +409,38 @@ fn a_saved_caption_is_in_the_file_and_the_old_file_beside_it() {
 }
 
 #[test]
+fn captions_saved_together_leave_the_old_file_beside_the_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    image::RgbImage::new(4, 4).save(folder.path().join("one.png")).expect("written");
+    let file = folder.path().join("one.txt");
+    std::fs::write(&file, "red\nblue\ngreen\n").expect("written");
+    let dataset = Dataset::open(folder.path(), &OpenOptions::default()).expect("a data set");
+    let mut harness = Harness::finished(dataset, 80, 24);
+    for text in ["blue", "red"] {
+        harness.does(&[Command::EditCaption, Command::ClearLine]);
+        types(&mut harness, text);
+        harness.does(&[Command::Keep, Command::Right]);
+    }
+    harness.does(&[Command::Save]);
+    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.starts_with("2 captions are saved in "), "{notice}");
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), "blue\nred\ngreen\n");
+    let old = std::fs::read_to_string(folder.path().join("one.txt.bak")).expect("kept");
+    assert_eq!(old, "red\nblue\ngreen\n");
+    assert_eq!(harness.app.unsaved(), 0);
+
+    // The file is another one meanwhile: nothing of it is replaced, and the edit stays unsaved.
+    std::fs::write(&file, "of someone else\n").expect("written");
+    harness.does(&[Command::EditCaption]);
+    types(&mut harness, " grass");
+    harness.does(&[Command::Keep, Command::Save]);
+    let notice = harness.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.contains("save the caption by hand"), "{notice}");
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), "of someone else\n");
+    assert_eq!(harness.app.unsaved(), 1);
+}
+
+#[test]
 fn the_vectors_of_an_edit_are_those_of_its_text() {
     let mut harness = Harness::with(twenty(), 80, 24, ColorMode::None, true);
     harness.embed(usize::MAX);
@@ -291,7 +468,12 @@ fn what_is_on_screen_is_exported_in_its_order() {
     let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 21);
-    assert!(lines[0].starts_with(",a plane that is a blue biplane in airplanes,"), "{}", lines[0]);
+    let corner = "mini (two networks that never met, joined through class names)";
+    assert!(
+        lines[0].starts_with(&format!("\"{corner}\",a plane that is a blue biplane in airplanes,")),
+        "{}",
+        lines[0]
+    );
     let row: Vec<&str> = lines[2].split(',').collect();
     assert_eq!((row.len(), row[0]), (21, "airplanes/grey-jet.jpg"));
     assert_eq!(row[1].parse::<f32>().ok(), harness.app.score(1, 0));
@@ -327,6 +509,13 @@ fn a_hostile_caption_is_no_formula_in_a_spreadsheet() {
     harness.does(&[Command::Export, Command::ExportCsv]);
     let text = std::fs::read_to_string(folder.path().join("clipscope-clip.csv")).expect("written");
     assert!(text.contains("'=1+1") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+    // What is copied goes into a spreadsheet too.
+    let effects = update(&mut harness.app, Action::Do(Command::Copy));
+    let copied = effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    assert!(copied.is_some_and(|text| text.contains("\t'=1+1")), "{copied:?}");
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub use self::{
     draft::UNCATEGORISED,
     error::DatasetError,
     files::MAX_FILE_BYTES,
+    save::CaptionChange,
     summary::{CategoryCount, Scope, Summary},
 };
 use crate::display_safe::display_path;

@@ -1,12 +1,13 @@
-//! Saving an edited caption: in the project's own manifest, in the file that replaced its captions, or in the text file
+//! Saving edited captions: in the project's own manifest, in the file that replaced its captions, or in the text file
 //! beside a photo of a folder tree.
 //!
-//! The file is read again first, so that only this one caption changes. The old file stays as `<name>.bak`; the new one
-//! is written beside it, flushed to disk and renamed into place, so that a crash leaves the old file or the new one. Of
-//! JSON, order, indentation and line ends stay; a text file keeps every other byte.
+//! Each file is read again first, so that only these captions change. A caption is found by the text that it had: where
+//! that is no longer in the file nothing is replaced. The old file stays as `<name>.bak`; the new one is written beside
+//! it, flushed to disk and renamed into place, so that a crash leaves the old file or the new one. Of JSON, order,
+//! indentation and line ends stay; a text file keeps every other byte.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -24,6 +25,19 @@ use super::{
 };
 use crate::display_safe::display_path;
 
+/// A caption and what is to stand in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaptionChange<'a> {
+    /// The photo, as the data set names it.
+    pub file: &'a str,
+    /// Which of the photo's captions, as they were read: empty and repeated ones of the file do not count.
+    pub number: usize,
+    /// The text that it has in the file. `None` adds a caption, whose number is the one behind the last.
+    pub old: Option<&'a str>,
+    /// The new text.
+    pub text: &'a str,
+}
+
 impl Dataset {
     /// Saves `text` as the caption at `caption_index` of the photo called `file`; the index behind the last caption adds
     /// one. Returns the file that was written. `self` stays as it is.
@@ -39,20 +53,67 @@ impl Dataset {
         caption_index: usize,
         text: &str,
     ) -> Result<PathBuf, DatasetError> {
-        let text = text.trim();
-        let Some(item) = self.items.iter().find(|item| item.file == file) else {
-            return Err(DatasetError::not_saved(
-                file,
-                "no such photo in the data set",
-                "choose one of its photos",
-            ));
-        };
-        if text.is_empty() {
-            return Err(DatasetError::not_saved(file, "the text is empty", "write a caption"));
+        let item = self.items.iter().find(|item| item.file == file);
+        let old = item.and_then(|item| item.captions.get(caption_index)).map(String::as_str);
+        let change = CaptionChange { file, number: caption_index, old, text };
+        // One change has one outcome.
+        self.save_captions(&[change]).remove(0)
+    }
+
+    /// Saves many captions and returns for each, in their order, the file that was written or why it was not saved. `self`
+    /// stays as it is.
+    ///
+    /// A file is read and written once, and its `.bak` is what it was before all of them. A caption that is refused leaves
+    /// the others as they would be without it.
+    ///
+    /// # Errors
+    /// For each caption as for [`Dataset::save_caption`], and where its text in the file is not [`CaptionChange::old`].
+    pub fn save_captions(&self, changes: &[CaptionChange<'_>]) -> Vec<Result<PathBuf, DatasetError>> {
+        let mut outcomes: Vec<_> = changes.iter().map(|change| self.file_of(change)).collect();
+        let mut files: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
+        for (index, outcome) in outcomes.iter().enumerate() {
+            if let Ok(path) = outcome {
+                files.entry(path.clone()).or_default().push(index);
+            }
+        }
+        for (path, indices) in files {
+            let here: Vec<_> = indices.iter().map(|&index| &changes[index]).collect();
+            match self.rewrite(&path, &here) {
+                Ok(refused) => {
+                    for (index, reason) in indices.into_iter().zip(refused) {
+                        if let Some(reason) = reason {
+                            outcomes[index] = Err(reason);
+                        }
+                    }
+                }
+                Err(error) => {
+                    for index in indices {
+                        outcomes[index] = Err(error.clone());
+                    }
+                }
+            }
+        }
+        outcomes
+    }
+
+    fn item_of(&self, change: &CaptionChange<'_>) -> Result<&Item, DatasetError> {
+        self.items.iter().find(|item| item.file == change.file).ok_or_else(|| {
+            DatasetError::not_saved(change.file, "no such photo in the data set", "choose one of its photos")
+        })
+    }
+
+    /// The file that a caption is saved in, whether it exists or not.
+    fn file_of(&self, change: &CaptionChange<'_>) -> Result<PathBuf, DatasetError> {
+        let item = self.item_of(change)?;
+        if change.text.trim().is_empty() {
+            return Err(DatasetError::not_saved(change.file, "the text is empty", "write a caption"));
         }
         match &self.origin.captions {
-            CaptionStore::Project(manifest) => save_in_manifest(self, manifest, item, caption_index, text),
-            CaptionStore::Sidecar(root) => save_in_sidecar(root, item, caption_index, text),
+            // A link is kept: what it leads to is written.
+            CaptionStore::Project(manifest) => {
+                fs::canonicalize(manifest).map_err(|error| DatasetError::io(manifest, "read", &error))
+            }
+            CaptionStore::Sidecar(root) => sidecar_of(root, item),
             CaptionStore::None => Err(DatasetError::not_saved(
                 &self.path,
                 format_args!("this kind of data set ({}) is not written to", self.origin.kind),
@@ -60,32 +121,107 @@ impl Dataset {
             )),
         }
     }
+
+    /// Writes one file with all its changes but those that are refused; the reasons are in the order of the changes.
+    fn rewrite(
+        &self,
+        path: &Path,
+        changes: &[&CaptionChange<'_>],
+    ) -> Result<Vec<Option<DatasetError>>, DatasetError> {
+        let (old, new, refused) = match &self.origin.captions {
+            CaptionStore::Project(manifest) => {
+                let old = read_regular(path)?;
+                let (new, refused) = manifest_with(self, manifest, &old, changes)?;
+                (Some(old), new, refused)
+            }
+            _ => {
+                let old = match fs::symlink_metadata(path) {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                    _ => Some(read_regular(path)?),
+                };
+                let (new, refused) = text_file_with(path, old.as_deref().unwrap_or_default(), changes);
+                (old, new, refused)
+            }
+        };
+        if refused.iter().any(Option::is_none) {
+            write_keeping_old(path, old.as_deref(), &new)?;
+        }
+        Ok(refused)
+    }
 }
 
-fn save_in_manifest(
+/// Where a caption stands among the texts of its photo; `None` where it is added behind them. `taken` are the positions of
+/// captions that change with it.
+///
+/// The text that it had decides: other captions, also of the same save, may have made its number that of another one.
+fn position_of(
+    texts: &[Option<&str>],
+    change: &CaptionChange<'_>,
+    taken: &HashSet<usize>,
+    place: impl std::fmt::Display,
+) -> Result<Option<usize>, DatasetError> {
+    let read = as_read(texts.iter().copied());
+    let Some(old) = change.old else {
+        if change.number == read.len() {
+            return Ok(None);
+        }
+        let problem = format!("it has no caption number {}", change.number + 1);
+        return Err(DatasetError::not_saved(place, problem, CHANGED));
+    };
+    let holds = |position: &usize| {
+        !taken.contains(position) && texts[*position].is_some_and(|text| text.trim() == old.trim())
+    };
+    // Equal texts are one caption, so that any of them will do; the one of its number is the likeliest.
+    let found = read.get(change.number).copied().into_iter().chain(0..texts.len()).find(holds);
+    found.map(Some).ok_or_else(|| {
+        let problem = format!("its caption number {} is not the one that was read", change.number + 1);
+        DatasetError::not_saved(place, problem, CHANGED)
+    })
+}
+
+/// What to do about a file that is not what was read.
+const CHANGED: &str =
+    "the file has changed since it was read; save the caption by hand, or open the data set again";
+
+/// A manifest, `old`, with the changes, and why some are not in it.
+fn manifest_with(
     dataset: &Dataset,
     manifest: &Path,
-    item: &Item,
-    caption: usize,
-    text: &str,
-) -> Result<PathBuf, DatasetError> {
-    // A link is kept: what it leads to is written.
-    let path = fs::canonicalize(manifest).map_err(|error| DatasetError::io(manifest, "read", &error))?;
-    let old = read_regular(&path)?;
-    let json = old.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&old);
+    old: &[u8],
+    changes: &[&CaptionChange<'_>],
+) -> Result<(Vec<u8>, Vec<Option<DatasetError>>), DatasetError> {
+    let json = old.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(old);
     let mut parsed = project::parse(manifest, json)?;
-    let Some((category, position)) = entry_of(&parsed, item, &dataset.items) else {
-        let problem = "the file has no entry for this photo";
-        return Err(DatasetError::not_saved(
-            at_key(manifest, &item.file),
-            problem,
-            "add an entry, then save again",
-        ));
-    };
-    let (name, entries) = &mut parsed.0[category];
-    let key = format!("{name}[{position}]");
-    if !replace_description(&mut entries[position], caption, text) {
-        return Err(no_such_caption(at_key(manifest, key), caption));
+    // Everything is found in the file as it is, before anything is replaced.
+    let mut taken: BTreeMap<(usize, usize), HashSet<usize>> = BTreeMap::new();
+    let found: Vec<Result<_, DatasetError>> = changes
+        .iter()
+        .map(|change| {
+            let entry = entry_of(&parsed, dataset.item_of(change)?, &dataset.items).ok_or_else(|| {
+                let problem = "the file has no entry for this photo";
+                let place = at_key(manifest, change.file);
+                DatasetError::not_saved(place, problem, "add an entry, then save again")
+            })?;
+            let (name, entries) = &parsed.0[entry.0];
+            let place = at_key(manifest, format!("{name}[{}]", entry.1));
+            let description = described(&entries[entry.1]);
+            let texts: Vec<_> =
+                project::descriptions(description).into_iter().map(|(_, text)| text).collect();
+            let taken = taken.entry(entry).or_default();
+            let position = position_of(&texts, change, taken, place)?;
+            taken.extend(position);
+            Ok((entry, position))
+        })
+        .collect();
+    let mut refused = Vec::with_capacity(changes.len());
+    for (change, found) in changes.iter().zip(found) {
+        refused.push(match found {
+            Ok(((category, entry), position)) => {
+                put_description(&mut parsed.0[category].1[entry], position, change.text.trim());
+                None
+            }
+            Err(reason) => Some(reason),
+        });
     }
     let mut new = to_json(&parsed, json).map_err(|error| {
         DatasetError::not_saved(display_path(manifest), error, "save the caption by hand")
@@ -97,8 +233,7 @@ fn save_in_manifest(
         // Line breaks inside JSON texts are escaped, so that every one here belongs to the layout.
         new = String::from_utf8_lossy(&new).replace('\n', "\r\n").into_bytes();
     }
-    write_keeping_old(&path, Some(&old), &new)?;
-    Ok(path)
+    Ok((new, refused))
 }
 
 /// The entry that gave the item its captions, as (category, position): its own name first, as when reading.
@@ -129,31 +264,22 @@ fn same_name(name: &str, file: &str) -> bool {
     name.split('/').filter(|part| !part.is_empty() && *part != ".").eq(file.split('/'))
 }
 
-/// Replaces or adds the caption; false if there is no such caption.
-fn replace_description(entry: &mut Value, caption: usize, text: &str) -> bool {
-    let Some(entry) = entry.as_object_mut() else { return false };
-    let description = entry.get("description").filter(|description| !description.is_null());
-    let found = project::descriptions(description);
-    let slots: Vec<_> = found.iter().map(|(slot, _)| *slot).collect();
-    let read = as_read(found.iter().map(|(_, text)| *text));
-    let many = matches!(description, Some(Value::Array(_)));
+/// The description of an entry, if it has one.
+fn described(entry: &Value) -> Option<&Value> {
+    entry.get("description").filter(|description| !description.is_null())
+}
+
+/// Puts a text at a position of the description, or behind its texts. The position is one of this description's.
+fn put_description(entry: &mut Value, position: Option<usize>, text: &str) {
+    let empty = as_read(project::descriptions(described(entry)).into_iter().map(|(_, text)| text)).is_empty();
+    let Some(entry) = entry.as_object_mut() else { return };
     let value = Value::from(text);
-    if let Some(&position) = read.get(caption) {
-        match (slots[position], entry.get_mut("description")) {
-            (Some(slot), Some(Value::Array(texts))) => texts[slot] = value,
-            (_, Some(description)) => *description = value,
-            (_, None) => return false,
-        }
-    } else if caption != read.len() {
-        return false;
-    } else if let (true, Some(Value::Array(texts))) = (many, entry.get_mut("description")) {
-        texts.push(value);
-    } else if let (false, Some(description)) = (read.is_empty(), entry.get_mut("description")) {
-        *description = Value::Array(vec![description.take(), value]);
-    } else {
-        entry.insert("description".to_owned(), value);
+    match (entry.get_mut("description"), position) {
+        (Some(Value::Array(texts)), Some(position)) if position < texts.len() => texts[position] = value,
+        (Some(Value::Array(texts)), _) => texts.push(value),
+        (Some(description), None) if !empty => *description = Value::Array(vec![description.take(), value]),
+        _ => drop(entry.insert("description".to_owned(), value)),
     }
-    true
 }
 
 /// The positions of the texts that count as captions: not empty, each once.
@@ -189,8 +315,8 @@ impl Serialize for Manifest {
     }
 }
 
-/// Photos that share a text file (`a.jpg` and `a.png`) share its captions, also when one is edited.
-fn save_in_sidecar(root: &Path, item: &Item, caption: usize, text: &str) -> Result<PathBuf, DatasetError> {
+/// The text file of a photo of a folder tree, whether it exists or not.
+fn sidecar_of(root: &Path, item: &Item) -> Result<PathBuf, DatasetError> {
     let mut folder = PhotoFolder::new(root)?;
     let refused = |problem: String| DatasetError::not_saved(&item.file, problem, "save the caption by hand");
     // A name that is not UTF-8 is only known in its shown form, which names no file.
@@ -199,34 +325,50 @@ fn save_in_sidecar(root: &Path, item: &Item, caption: usize, text: &str) -> Resu
         _ => return Err(refused("the photo is no longer there, or its name is not UTF-8".to_owned())),
     }
     let below = tree::sidecar(Path::new(&item.file));
-    let (path, old) = match folder.find_path(&below) {
-        Ok(path) => {
-            let old = read_regular(&path)?;
-            (path, Some(old))
-        }
-        Err(Refusal::Missing) => (root.join(&below), None),
-        Err(Refusal::Refused(reason)) => return Err(refused(reason)),
-    };
-    let text =
-        text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-    let old_bytes = old.as_deref().unwrap_or_default();
-    let lines: Vec<_> = tree::caption_lines(old_bytes).collect();
-    let read = as_read(lines.iter().map(|(_, line)| line.ok()));
-    let new = match read.get(caption) {
-        Some(&position) => replace_line(old_bytes, lines[position].0, &text),
-        None if caption == read.len() => {
-            let mut new = old_bytes.to_vec();
-            if !new.is_empty() && !new.ends_with(b"\n") {
-                new.push(b'\n');
+    match folder.find_path(&below) {
+        Ok(path) => Ok(path),
+        Err(Refusal::Missing) => Ok(root.join(&below)),
+        Err(Refusal::Refused(reason)) => Err(refused(reason)),
+    }
+}
+
+/// A text file, `old`, with the changes, and why some are not in it. Photos that share a text file (`a.jpg` and `a.png`)
+/// share its captions, also when one is edited.
+fn text_file_with(
+    path: &Path,
+    old: &[u8],
+    changes: &[&CaptionChange<'_>],
+) -> (Vec<u8>, Vec<Option<DatasetError>>) {
+    let lines: Vec<_> = tree::caption_lines(old).collect();
+    let texts: Vec<_> = lines.iter().map(|(_, line)| line.ok()).collect();
+    let mut taken = HashSet::new();
+    let (mut new, mut added) = (old.to_vec(), Vec::new());
+    let mut refused = Vec::with_capacity(changes.len());
+    for change in changes {
+        let text = change.text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
+        let text = text.collect::<Vec<_>>().join(" ");
+        match position_of(&texts, change, &taken, display_path(path)) {
+            Ok(Some(position)) => {
+                taken.insert(position);
+                // One line takes the place of one, so that the others stay where they are.
+                new = replace_line(&new, lines[position].0, &text);
+                refused.push(None);
             }
-            new.extend_from_slice(text.as_bytes());
-            new.push(b'\n');
-            new
+            Ok(None) => {
+                added.push(text);
+                refused.push(None);
+            }
+            Err(reason) => refused.push(Some(reason)),
         }
-        None => return Err(no_such_caption(display_path(&below), caption)),
-    };
-    write_keeping_old(&path, old.as_deref(), &new)?;
-    Ok(path)
+    }
+    for text in added {
+        if !new.is_empty() && !new.ends_with(b"\n") {
+            new.push(b'\n');
+        }
+        new.extend_from_slice(text.as_bytes());
+        new.push(b'\n');
+    }
+    (new, refused)
 }
 
 /// `bytes` with the line at `position` replaced; its line end and a byte order mark stay.
@@ -245,11 +387,6 @@ fn replace_line(bytes: &[u8], position: usize, text: &str) -> Vec<u8> {
         new.extend_from_slice(&line[end..]);
     }
     new
-}
-
-fn no_such_caption(place: impl std::fmt::Display, caption: usize) -> DatasetError {
-    let problem = format!("it has no caption number {}", caption + 1);
-    DatasetError::not_saved(place, problem, "the file has changed since it was read; open the data set again")
 }
 
 /// Puts `new` in the place of the file at `path`, and what was there (`old`) in `<path>.bak`.

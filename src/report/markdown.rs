@@ -183,15 +183,20 @@ fn table(out: &mut String, rows: &[(&str, String)]) {
     out.push('\n');
 }
 
-/// Text that can neither leave its cell nor become markup.
+/// Text that can neither leave its cell nor become markup, also no link: `://` and `www.` alone make one on GitHub.
 fn cell(text: &str) -> String {
     let mut out = String::new();
-    for c in display_safe(text).chars() {
+    let text = display_safe(text);
+    for (at, c) in text.char_indices() {
+        let (before, behind) = text.split_at(at);
+        let www = || before.len() >= 3 && before.as_bytes()[at - 3..].eq_ignore_ascii_case(b"www");
         match c {
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' => {
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '~' => {
                 out.push('\\');
                 out.push(c);
             }
+            ':' if behind.starts_with("://") => out.push_str("\\:"),
+            '.' if www() => out.push_str("\\."),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -208,5 +213,7 @@ mod tests {
     #[test]
     fn a_cell_cannot_be_left() {
         assert_eq!(cell("a|b <i>&`\x07"), "a\\|b &lt;i&gt;&amp;\\`⟨U+0007⟩");
+        assert_eq!(cell("~~x~~ 1:2."), "\\~\\~x\\~\\~ 1:2.");
+        assert_eq!(cell("http://x.y WWW.x.y 飛w.x"), "http\\://x.y WWW\\.x.y 飛w.x");
     }
 }

@@ -292,12 +292,8 @@ impl Session {
                     signals::stop(group).map_err(TuiError::Terminal)?;
                     // The signal that continues the process re-enters.
                 }
-                Effect::Reenter => {
-                    self.screen.resume()?;
-                    if let Ok(size) = self.screen.size() {
-                        self.app.size = size;
-                    }
-                }
+                // The next frame finds out about another size.
+                Effect::Reenter => self.screen.resume()?,
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Leave(left) => return Ok(Some(left)),
             }

@@ -68,10 +68,10 @@ static BINDINGS: &[Binding] = &[
     row(COVERED, &[key(KeyCode::Esc), ch('q')], Command::Back, Some("back"), "back to the grid"),
     row(ALL, &[ctrl('c')], Command::Quit, None, "leave from anywhere"),
     row(ALL, &[ctrl('z')], Command::Suspend, None, "stop; `fg` in the shell comes back"),
-    row(READING, &[key(KeyCode::Left), ch('h')], Command::Left, None, "one column to the left"),
+    row(GRID, &[key(KeyCode::Left), ch('h')], Command::Left, None, "one column to the left"),
     row(READING, &[key(KeyCode::Down), ch('j')], Command::Down, None, "one row down"),
     row(READING, &[key(KeyCode::Up), ch('k')], Command::Up, None, "one row up"),
-    row(READING, &[key(KeyCode::Right), ch('l')], Command::Right, None, "one column to the right"),
+    row(GRID, &[key(KeyCode::Right), ch('l')], Command::Right, None, "one column to the right"),
     row(READING, &[key(KeyCode::PageUp)], Command::PageUp, None, "up by what is visible"),
     row(READING, &[key(KeyCode::PageDown)], Command::PageDown, None, "down by what is visible"),
     row(READING, &[key(KeyCode::Home)], Command::RowStart, None, "to the first column"),
@@ -251,6 +251,13 @@ impl Keymap {
     /// The rows that hold in `mode`.
     pub fn in_mode(&self, mode: Mode) -> impl Iterator<Item = &Binding> {
         self.rows.iter().filter(move |row| row.modes.contains(&mode))
+    }
+
+    /// The first key of a command in `mode`, as it is named on screen; `None` where it has none.
+    #[must_use]
+    pub fn label_in(&self, mode: Mode, command: Command) -> Option<String> {
+        let row = self.in_mode(mode).find(|row| row.command == command && !row.keys.is_empty());
+        row.and_then(|row| row.keys.first()).map(Key::to_string)
     }
 
     /// The first key of a command, as it is named on screen.

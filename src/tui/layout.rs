@@ -17,6 +17,8 @@ const WIDE: u16 = 120;
 const TALL: u16 = 30;
 /// From this width on, two panels are shown.
 const MEDIUM: u16 = 64;
+/// Columns beside the grid: a rule, and a share with its name, its interval and its chance level.
+const SIDE: u16 = 29;
 /// From this width on, two rows of the answer fit into a line.
 const TWO_ANSWERS: u16 = 78;
 /// Rows that two grids keep when the answer stands below them.
@@ -185,7 +187,7 @@ impl Plan {
             panels = [Some(grid), Some(photo), Some(top_k), Some(accuracy)];
             Shape::Four
         } else if width >= MEDIUM {
-            let (grid, rest) = split_columns(body, columns(width * 3 / 5));
+            let (grid, rest) = split_columns(body, columns((width * 3 / 5).min(width - SIDE)));
             panels[Panel::Grid as usize] = Some(grid);
             let side = if side == Panel::Grid { Panel::Accuracy } else { side };
             panels[side as usize] = Some(rest);

@@ -109,6 +109,12 @@ pub fn share(value: f64) -> String {
     format!("{value:.2}")
 }
 
+/// A chance level in four columns: `0.05`, and `3e-3` where two decimals would make it none.
+#[must_use]
+pub fn chance(value: f64) -> String {
+    if value > 0.0 && value < 0.01 { format!("{value:.0e}") } else { share(value) }
+}
+
 /// A number that may not be defined.
 #[must_use]
 pub fn number(value: Option<f64>) -> String {
@@ -176,6 +182,12 @@ mod tests {
             (" 31", " -3", "100")
         );
         assert_eq!((score(-0.001, 3).as_str(), score(-0.0001, 6).as_str()), ("  0", " 0.000"));
+    }
+
+    #[test]
+    fn no_chance_level_is_rounded_to_none() {
+        let shown: Vec<String> = [0.0, 1.0 / 300.0, 1e-6, 0.0099, 0.01, 0.25].map(chance).into();
+        assert_eq!(shown, ["0.00", "3e-3", "1e-6", "1e-2", "0.01", "0.25"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use clipscope::dataset::{Dataset, DatasetError, OpenOptions};
+use clipscope::dataset::{CaptionChange, Dataset, DatasetError, OpenOptions};
 
 use crate::Folder;
 
@@ -254,4 +254,85 @@ fn permissions_and_links_survive() {
     tree.open("").unwrap().save_caption("a.jpg", 0, "A.").unwrap();
     let of = |name: &str| fs::metadata(tree.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(of("a.txt"), of("a.jpg"));
+}
+
+fn change<'a>(file: &'a str, number: usize, old: &'a str, text: &'a str) -> CaptionChange<'a> {
+    CaptionChange { file, number, old: Some(old), text }
+}
+
+/// Saves, and returns the messages of those that were refused.
+fn save(dataset: &Dataset, changes: &[CaptionChange<'_>]) -> Vec<String> {
+    let outcomes = dataset.save_captions(changes);
+    assert_eq!(outcomes.len(), changes.len());
+    outcomes.into_iter().filter_map(|outcome| Some(outcome.err()?.to_string())).collect()
+}
+
+#[test]
+fn captions_saved_together_leave_the_file_as_it_was_before_all_of_them() {
+    let folder = folder(MANIFEST);
+    let dataset = folder.open("").unwrap();
+    let changes = [
+        change("zoo/b.jpg", 0, "First.", "Erst."),
+        change("zoo/a.jpg", 1, "Two.", "One."),
+        change("zoo/a.jpg", 0, "One.", "Two."),
+    ];
+    assert_eq!(save(&dataset, &changes), [""; 0]);
+    assert_eq!(folder.read("dataset.json.bak"), MANIFEST);
+    // The first of the two that read "One." is the caption; the other one never counted.
+    let new = MANIFEST.replace("First.", "Erst.").replace("Two.", "2").replacen("One.", "Two.", 1);
+    assert_eq!(folder.read("dataset.json"), new.replace('2', "One."));
+
+    let tree =
+        Folder::new(&[("a.jpg", ""), ("a.txt", "red\nblue\ngreen\n"), ("b.jpg", ""), ("b.txt", "one\n")]);
+    let dataset = tree.open("").unwrap();
+    let changes = [
+        change("a.jpg", 0, "red", "blue"),
+        change("b.jpg", 0, "one", "two"),
+        change("a.jpg", 1, "blue", "red"),
+    ];
+    assert_eq!(save(&dataset, &changes), [""; 0]);
+    assert_eq!((tree.read("a.txt"), tree.read("b.txt")), ("blue\nred\ngreen\n".into(), "two\n".into()));
+    assert_eq!(
+        (tree.read("a.txt.bak"), tree.read("b.txt.bak")),
+        ("red\nblue\ngreen\n".into(), "one\n".into())
+    );
+}
+
+#[test]
+fn a_caption_that_has_become_equal_to_another_is_not_mistaken_for_the_next() {
+    let manifest = r#"{"zoo":[{"filename":"b.jpg","description":["red","blue","green"]}]}"#;
+    let folder = folder(manifest);
+    let dataset = folder.open("").unwrap();
+    assert_eq!(save(&dataset, &[change("zoo/b.jpg", 0, "red", "blue")]), [""; 0]);
+    assert_eq!(save(&dataset, &[change("zoo/b.jpg", 1, "blue", "sky")]), [""; 0]);
+    let mut texts = folder.open("").unwrap().items.remove(0).captions;
+    texts.sort();
+    assert_eq!(texts, ["blue", "green", "sky"]);
+}
+
+#[test]
+fn a_caption_that_is_not_in_the_file_any_more_is_not_replaced() {
+    let tree = Folder::new(&[("a.jpg", ""), ("a.txt", "red\nblue\ngreen\n"), ("a.png", "")]);
+    let dataset = tree.open("").unwrap();
+    // Someone takes out a line: the one that is edited is found where it is now.
+    tree.write("a.txt", "blue\ngreen\n");
+    assert_eq!(save(&dataset, &[change("a.jpg", 1, "blue", "sky")]), [""; 0]);
+    assert_eq!(tree.read("a.txt"), "sky\ngreen\n");
+    let refused = save(&dataset, &[change("a.jpg", 0, "red", "x"), change("a.jpg", 2, "green", "grass")]);
+    assert_eq!(tree.read("a.txt"), "sky\ngrass\n", "what is refused does not keep the other");
+    assert_eq!(refused.len(), 1);
+    assert!(
+        refused[0].ends_with(
+            "a.txt: the caption was not saved: its caption number 1 is not the one that was read; the file has \
+             changed since it was read; save the caption by hand, or open the data set again"
+        ),
+        "{refused:?}"
+    );
+    // Nothing is written, and the old file is still the old file.
+    assert_eq!(save(&dataset, &[change("a.jpg", 0, "red", "x")]).len(), 1);
+    assert_eq!((tree.read("a.txt"), tree.read("a.txt.bak")), ("sky\ngrass\n".into(), "sky\ngreen\n".into()));
+    // Two photos that share the file cannot both have the one line.
+    let both = [change("a.jpg", 0, "sky", "heaven"), change("a.png", 0, "sky", "clouds")];
+    assert_eq!(save(&dataset, &both).len(), 1);
+    assert_eq!(tree.read("a.txt"), "heaven\ngrass\n");
 }

@@ -113,6 +113,27 @@ fn fixed(color: ColorMode, width: u16, height: u16) -> (tempfile::TempDir, Brows
 }
 
 #[test]
+fn the_help_of_an_index_can_be_read_to_its_end_and_names_its_own_keys() {
+    let (_folder, mut browser) = fixed(ColorMode::None, 80, 24);
+    browser.update(Action::Do(Command::Help));
+    let (first, cursor) = (screen(&browser), browser.cursor);
+    assert!(first.contains("this page, and back") && !first.contains("from the photo back"), "{first}");
+    browser.update(Action::Do(Command::Last));
+    let last = screen(&browser);
+    assert!(last.contains("draw with ASCII only, and back"), "{last}");
+    browser.update(Action::Do(Command::PageDown));
+    browser.update(Action::Do(Command::Up));
+    assert_ne!(screen(&browser), last, "it did not scroll past its end");
+    browser.update(Action::Do(Command::First));
+    browser.update(Action::Wheel { x: 1, y: 1, down: true });
+    assert_ne!(screen(&browser), first);
+    browser.update(Action::Do(Command::PageUp));
+    assert_eq!(screen(&browser), first);
+    browser.update(Action::Click { x: 40, y: 10 });
+    assert_eq!(browser.cursor, cursor, "the grid is not on screen");
+}
+
+#[test]
 fn the_screen_of_an_index_at_the_usual_sizes() {
     for (width, height) in [(44, 16), (80, 24), (200, 60)] {
         let (_folder, mut browser) = fixed(ColorMode::None, width, height);

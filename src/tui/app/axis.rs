@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{App, Catalog};
 use crate::embedding::Unit;
 use crate::models::Modality;
-use crate::tui::jobs::{ClusterDone, ClusterJob, Effect, Job, cluster};
+use crate::tui::jobs::{ClusterDone, ClusterJob, Effect, Effort, Job, cluster};
 use crate::tui::{Approach, text};
 
 /// Labels are cut here at the latest.
@@ -115,6 +115,8 @@ impl App {
     /// Makes both axes anew: after a change of approach or order, when an item was left out, when the bridge has chosen
     /// its pairs. The cursor stays on its items where they are still there.
     pub(super) fn rebuild_axes(&mut self) {
+        self.axes_stale = false;
+        self.view_stale = true;
         (self.rows, self.cols) = self.axes(self.approach);
         let on = |axis: &Axis, place| match axis.position(place) {
             Some(_) => place,
@@ -140,7 +142,7 @@ impl App {
     fn ordered(&self, approach: Approach, modality: Modality, rows: bool) -> Vec<usize> {
         let mut places = self.catalog.by_category(modality);
         places.retain(|&place| self.can_be_shown(approach, modality, place));
-        if self.order == Order::Similarity
+        if self.order_of(approach) == Order::Similarity
             && let Some(scores) = self.order_scores(approach, rows)
         {
             let score = |place: usize| scores.get(place).copied().flatten();
@@ -156,6 +158,13 @@ impl App {
             });
         }
         places
+    }
+
+    /// The order that a grid has: the one chosen, where there is a matrix to take it from.
+    #[must_use]
+    pub fn order_of(&self, approach: Approach) -> Order {
+        let matrix = self.results.as_ref().and_then(|results| results.matrix(approach));
+        if self.order == Order::Similarity && matrix.is_none() { Order::Category } else { self.order }
     }
 
     /// Asks for the order by clusters when it is chosen and not there for the numbers on screen.
@@ -220,7 +229,7 @@ impl App {
         // The bridge pairs each photo with one caption, and looks at a sample of many pairs.
         let bridge = self.results.as_ref().filter(|results| results.comparison.evaluation.bridge.is_some());
         match bridge {
-            Some(results) if !self.progress.is_running() => {
+            Some(results) if results.effort != Effort::Preview => {
                 let places = match modality {
                     Modality::Image => results.rows(Approach::Bridge),
                     Modality::Text => results.cols(Approach::Bridge),

@@ -2,6 +2,7 @@
 //!
 //! Owns the texts that views print and who belongs to whom by place in the data set. Must not hold numbers.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::dataset::Dataset;
@@ -41,6 +42,8 @@ pub struct Catalog {
     pub photos: Vec<Photo>,
     /// Captions; those of one photo stand together.
     pub captions: Vec<Caption>,
+    /// The places of the categories by their names as the data set has them.
+    places: HashMap<String, usize>,
 }
 
 impl Catalog {
@@ -53,9 +56,8 @@ impl Catalog {
             categories: names.iter().map(|name| display_safe(name).into_owned()).collect(),
             photos: Vec::with_capacity(dataset.items.len()),
             captions: Vec::new(),
+            places: names.into_iter().enumerate().map(|(place, name)| (name, place)).collect(),
         };
-        let place_of: std::collections::HashMap<&str, usize> =
-            names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         for (place, item) in dataset.items.iter().enumerate() {
             let first = catalog.captions.len();
             catalog.captions.extend(
@@ -71,7 +73,7 @@ impl Catalog {
             catalog.photos.push(Photo {
                 label: display_safe(stem).into_owned(),
                 file: display_safe(&item.file).into_owned(),
-                category: place_of.get(item.category.as_str()).copied().unwrap_or(0),
+                category: catalog.category_place(&item.category).unwrap_or(0),
                 captions: first..catalog.captions.len(),
             });
         }
@@ -115,6 +117,12 @@ impl Catalog {
     #[must_use]
     pub fn category_name(&self, category: usize) -> &str {
         self.categories.get(category).map_or("", String::as_str)
+    }
+
+    /// The place of a category, by its name as the data set has it.
+    #[must_use]
+    pub fn category_place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
     }
 
     /// The item of `modality` that goes with photo `photo`: itself, or its first caption.

@@ -14,7 +14,7 @@ use crate::embedding::Unit;
 use crate::models::{Modality, Role};
 use crate::tui::engine::TextVectors;
 use crate::tui::jobs::{
-    CaptionToSave, Effect, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse,
+    CaptionToSave, Effect, Effort, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse,
 };
 use crate::tui::layout::Panel;
 use crate::tui::{Approach, Command};
@@ -44,6 +44,8 @@ pub struct Edit {
     pub(crate) due: Option<Duration>,
     pub(crate) answered: u64,
     pub(crate) before: Before,
+    /// The first comparison with what is typed; `None` before there is one.
+    pub(crate) moved: Option<u64>,
     /// The user has finished typing, and the last text is still being embedded.
     pub(crate) closing: bool,
 }
@@ -95,6 +97,10 @@ impl App {
             self.say("this caption was left out");
             return;
         }
+        if self.progress.is_running() || results.effort == Effort::Preview {
+            self.say("the numbers still move by themselves: edit when everything is embedded");
+            return;
+        }
         let vectors = [Role::PreClipText, Role::ClipText]
             .into_iter()
             .filter_map(|role| Some((role, self.embeddings.get(role, place)?.into())))
@@ -103,14 +109,19 @@ impl App {
             self.say("this caption has no vectors yet");
             return;
         }
+        let Some(line) = InputLine::holding(&text) else {
+            self.say("too long for a line, or with tabs or line breaks: edit it in its file");
+            return;
+        };
         self.edit = Some(Edit {
             place,
-            line: InputLine::new(&text),
+            line,
             baseline: results,
             failure: None,
             due: None,
             answered: self.text_jobs,
             before: Before { place, text, vectors },
+            moved: None,
             closing: false,
         });
         self.focus_on(Panel::Accuracy);
@@ -157,11 +168,16 @@ impl App {
             return;
         }
         edit.answered = done.number;
+        if edit.line.text().trim().is_empty() {
+            // Of a text that is not there any more; that it is empty has been said.
+            return;
+        }
         let newest = edit.due.is_none() && edit.line.text().trim() == done.text;
         let (place, closing) = (edit.place, edit.closing && newest);
         match done.result {
             Ok(TextAnswer::Vectors(vectors)) => {
                 edit.failure = None;
+                edit.moved.get_or_insert(self.refresh.version + 1);
                 self.put_caption(place, &done.text, &vectors);
             }
             Ok(TextAnswer::Scores(..)) => {}
@@ -200,29 +216,33 @@ impl App {
 
     /// Leaves the line. With `keep` the text stays in the comparison, else everything is as it was.
     pub(super) fn close_edit(&mut self, keep: bool) {
-        let Some(edit) = &mut self.edit else { return };
+        let Some(edit) = &self.edit else { return };
         let text = edit.line.text().trim();
         if !keep {
             let before = edit.before.clone();
             let changed = self.caption_text(before.place).is_some_and(|text| text != before.text);
             self.edit = None;
+            self.compare_wholly_again();
             if changed {
                 self.put_caption(before.place, &before.text, &before.vectors);
             }
             self.focus_on(Panel::Grid);
             return;
         }
-        if let Some(reason) = edit.failure.clone().filter(|_| edit.due.is_none()) {
+        // The newest text is still on its way to its vectors.
+        let waits = edit.due.is_some() || edit.answered < self.text_jobs && !text.is_empty();
+        if let Some(reason) = edit.failure.clone().filter(|_| !waits) {
             let cancel = self.keys.label(Command::Cancel);
             self.say(format!("not kept: {reason}; {cancel} goes back to the caption as it was"));
             return;
         }
-        let known =
-            self.catalog.captions.get(edit.place).is_some_and(|caption| caption.text == display_safe(text));
-        if edit.due.is_some() || !known {
-            // The last keys are still on their way: keep what they make of it.
+        let known = self.caption_text(edit.place).is_some_and(|known| known == text);
+        if waits || !known {
+            // Keep what the last keys make of it.
+            let now = self.text_jobs;
+            let Some(edit) = &mut self.edit else { return };
             edit.closing = true;
-            if edit.due.is_some() {
+            if edit.due.is_some() || edit.answered >= now {
                 edit.due = Some(Duration::ZERO);
             }
             return;
@@ -230,17 +250,22 @@ impl App {
         self.keep_edit();
     }
 
+    /// After a line is closed: numbers that were made while typing lack what takes long.
+    fn compare_wholly_again(&mut self) {
+        let whole = self.results.as_ref().is_some_and(|results| results.effort == Effort::Whole);
+        self.refresh.wanted |= self.refresh.running || !whole;
+    }
+
     fn keep_edit(&mut self) {
         let Some(edit) = self.edit.take() else { return };
         self.focus_on(Panel::Grid);
+        self.compare_wholly_again();
         if self.caption_text(edit.place).is_some_and(|text| text == edit.before.text) {
             return;
         }
         self.edits.undo.push(edit.before);
         let surplus = self.edits.undo.len().saturating_sub(REMEMBERED);
         self.edits.undo.drain(..surplus);
-        // The whole comparison, with what is left out while typing.
-        self.refresh.wanted = true;
         let (save, undo) = (self.keys.label(Command::Save), self.keys.label(Command::Undo));
         self.say(format!("kept in this comparison; {save} saves it to the file, {undo} undoes it"));
     }
@@ -264,13 +289,14 @@ impl App {
         if self.edits.saving {
             return;
         }
-        let captions = self.edits.on_disk.keys().filter_map(|&place| {
+        let captions = self.edits.on_disk.iter().filter_map(|(&place, old)| {
             let caption = self.catalog.captions.get(place)?;
             let photo = self.catalog.photos.get(caption.photo)?;
             Some(CaptionToSave {
                 place,
                 file: self.dataset.items.get(caption.photo)?.file.clone(),
                 number: place - photo.captions.start,
+                old: old.clone(),
                 text: self.caption_text(place)?,
             })
         });
@@ -295,14 +321,18 @@ impl App {
                 }
             }
         }
-        match (done.failure, done.file) {
-            (Some(reason), _) => self.say(reason),
-            (None, Some(file)) => {
-                let count = done.saved.len();
-                let what = if count == 1 { "the caption is".into() } else { format!("{count} captions are") };
-                self.say(format!("{what} saved in {file}; the old file is beside it, with .bak"));
+        let count = done.saved.len();
+        let what = if count == 1 { "the caption is".into() } else { format!("{count} captions are") };
+        match (done.failure, done.files.as_slice()) {
+            (Some(reason), []) => self.say(reason),
+            (Some(reason), _) => self.say(format!("{what} saved; another one is not: {reason}")),
+            (None, [file]) => {
+                self.say(format!("{what} saved in {file}; the old file is beside it, with .bak"))
             }
-            (None, None) => {}
+            (None, files) => {
+                let files = files.len();
+                self.say(format!("{what} saved in {files} files; the old ones are beside them, with .bak"));
+            }
         }
     }
 }

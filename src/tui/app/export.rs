@@ -2,10 +2,11 @@
 
 use super::{App, Axis, Entry, Mark};
 use crate::analysis::Matrix;
+use crate::display_safe::csv_safe;
 use crate::models::Modality;
 use crate::tui::Command;
 use crate::tui::jobs::{
-    Effect, EntryExport, ExportDone, ExportJob, Format, ItemExport, Job, ListExport, ScreenExport,
+    Effect, EntryExport, ExportDone, ExportJob, Format, ItemExport, Job, ListExport, ScreenExport, made_with,
 };
 
 /// Bytes of a row to copy at most: terminals drop longer ones.
@@ -33,19 +34,22 @@ impl App {
         }
     }
 
-    /// Sends the row of the cursor to the terminal's clipboard: two lines with tabs, as spreadsheets take them, the names
-    /// of the columns above the scores that are known.
+    /// Sends the row of the cursor to the terminal's clipboard: two lines with tabs, as spreadsheets take them, the models
+    /// and the names of the columns above the scores that are known.
     pub(super) fn copy(&mut self) {
         let row = self.cursor.0;
         let (rows, cols) = (self.approach.rows(), self.approach.cols());
         let known = self.cols.places.iter().filter_map(|&col| Some((col, self.score(row, col)?)));
-        let (mut names, mut scores) = (String::new(), self.catalog.label(rows, row).to_owned());
+        let mut names = csv_safe(&made_with(self.models.set.name(), self.models.stand_in)).into_owned();
+        let mut scores = csv_safe(self.catalog.label(rows, row)).into_owned();
+        let mut empty = true;
         for (col, score) in known {
             names.push('\t');
-            names.push_str(self.catalog.label(cols, col));
+            names.push_str(&csv_safe(self.catalog.label(cols, col)));
             scores.push_str(&format!("\t{score}"));
+            empty = false;
         }
-        let said = if names.is_empty() {
+        let said = if empty {
             "there is nothing to copy".to_owned()
         } else if names.len() + scores.len() > LONGEST_COPY {
             let export = self.keys.label(Command::Export);
@@ -119,7 +123,7 @@ impl App {
             models: self.models.set.name(),
             stand_in: self.models.stand_in,
             score: self.approach.score_name(),
-            order: self.order.name(),
+            order: self.order_of(self.approach).name(),
             cursor: at(&rows, self.cursor.0).zip(at(&cols, self.cursor.1)),
             rows: items(self.approach.rows(), &rows),
             cols: items(self.approach.cols(), &cols),

@@ -113,7 +113,7 @@ impl App {
             rows: &self.rows,
             cols: &self.cols,
             cursor: self.cursor,
-            grouped: self.order == Order::Category,
+            grouped: self.order_of(self.approach) == Order::Category,
             area: self.plan().inside(Panel::Grid)?,
             offset: self.offset,
             zoom: self.zoom,
@@ -130,7 +130,7 @@ impl App {
             rows: &linked.rows,
             cols: &linked.cols,
             cursor: self.carried(self.cursor, self.approach, linked.approach),
-            grouped: self.order == Order::Category,
+            grouped: self.order_of(linked.approach) == Order::Category,
             area: self.plan().linked_inside()?,
             offset: linked.offset,
             zoom: self.zoom,
@@ -139,8 +139,10 @@ impl App {
 
     /// The same photos and captions in the grid of another approach.
     pub(super) fn carried(&self, cursor: (usize, usize), from: Approach, to: Approach) -> (usize, usize) {
+        // The bridge has one caption a photo.
+        let all_there = to != Approach::Bridge || from == to;
         let carry = |place, from, to| {
-            if from == to {
+            if from == to && all_there {
                 return Some(place);
             }
             let photo = self.catalog.photo_of(from, place)?;
@@ -209,7 +211,8 @@ impl App {
         let window = &looked.result.as_ref().ok()?.window;
         let position = |places: &[usize], place| places.binary_search(&place).ok();
         // Requests keep their places sorted, so that this is a quick look.
-        Some(window.get(position(&looked.request.rows, row)?, position(&looked.request.cols, col)?))
+        let (row, col) = (position(&looked.request.rows, row)?, position(&looked.request.cols, col)?);
+        (row < window.rows() && col < window.cols()).then(|| window.get(row, col))
     }
 
     /// Lowest and highest score of a grid, for its colours.

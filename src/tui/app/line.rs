@@ -22,6 +22,13 @@ impl InputLine {
         line
     }
 
+    /// A line that holds `text` as it is; `None` where it is longer than a line, or has tabs, line breaks or control
+    /// characters.
+    #[must_use]
+    pub fn holding(text: &str) -> Option<Self> {
+        Some(Self::new(text)).filter(|line| line.text == text)
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -37,7 +44,9 @@ impl InputLine {
     /// Puts `text` in at the place.
     pub fn insert(&mut self, text: &str) {
         for character in text.chars() {
-            let character = if character.is_whitespace() { ' ' } else { character };
+            // Other spaces are text: Japanese has one of its own.
+            let breaks = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+            let character = if breaks && character.is_whitespace() { ' ' } else { character };
             if character.is_control() || self.text.len() >= LONGEST {
                 continue;
             }
@@ -63,8 +72,9 @@ impl InputLine {
 
     /// Takes out the word before the place.
     pub fn delete_word(&mut self) {
-        let before = self.text[..self.at].trim_end_matches(' ');
-        let start = before.rfind(' ').map_or(0, |space| space + 1);
+        let before = self.text[..self.at].trim_end();
+        let space = before.char_indices().rfind(|(_, character)| character.is_whitespace());
+        let start = space.map_or(0, |(at, character)| at + character.len_utf8());
         self.text.replace_range(start..self.at, "");
         self.at = start;
     }
@@ -132,5 +142,18 @@ mod tests {
     fn pasted_lines_become_one_and_controls_are_dropped() {
         assert_eq!(InputLine::new("two\r\nlines\x1b[31m\u{9b}").text(), "two  lines[31m");
         assert_eq!(InputLine::new(&"x".repeat(3_000)).text().len(), LONGEST);
+    }
+
+    #[test]
+    fn a_text_is_held_as_it_is_or_not_at_all() {
+        for text in ["", "a\u{a0}b", "空\u{3000}飛行機", &"x".repeat(LONGEST)] {
+            assert_eq!(InputLine::holding(text).as_ref().map(InputLine::text), Some(text));
+        }
+        for text in ["a\tb", "a\nb", "a\u{2028}b", "a\u{7}", &"x".repeat(LONGEST + 1)] {
+            assert_eq!(InputLine::holding(text), None, "{text:?}");
+        }
+        let mut line = InputLine::new("空\u{3000}飛行機\u{3000}");
+        line.delete_word();
+        assert_eq!(line.text(), "空\u{3000}");
     }
 }

@@ -257,6 +257,10 @@ pub struct App {
     pub(crate) look_wanted: Option<LookRequest>,
     /// Views fill it: it changes how fast a frame is, never what is in it.
     pub(crate) overviews: RefCell<Vec<Arc<Overview>>>,
+    /// Rows and columns have changed and are made anew once for all of the news that wait.
+    pub(crate) axes_stale: bool,
+    /// What follows from the cursor, the numbers and the choices of the user must be made anew.
+    pub(crate) view_stale: bool,
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -327,6 +331,8 @@ impl App {
             looked: Vec::new(),
             look_wanted: None,
             overviews: RefCell::default(),
+            axes_stale: false,
+            view_stale: true,
             effects: Vec::new(),
         };
         app.rebuild_axes();
@@ -372,10 +378,23 @@ impl App {
         }
     }
 
+    /// What was left out, also by the second model set.
+    pub fn all_left_out(&self) -> impl Iterator<Item = &Skipped> {
+        self.left_out.iter().chain(self.second.iter().flat_map(|second| &second.left_out))
+    }
+
     /// Where the panels stand.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::new(self.size, self.focus, self.side, self.linked.is_some(), self.splits)
+        let plan = |compare| Plan::new(self.size, self.focus, self.side, compare, self.splits);
+        let compared = plan(self.linked.is_some());
+        // What is typed is for one panel: where two grids leave no room for it, the second one gives way.
+        let needed = match (&self.phrase, &self.edit) {
+            (Some(_), _) => Panel::TopK,
+            (None, Some(_)) => Panel::Accuracy,
+            (None, None) => return compared,
+        };
+        if compared.linked().is_some() && compared.panel(needed).is_none() { plan(false) } else { compared }
     }
 
     /// Where the cells of the grid stand; `None` while the grid is not on screen.
@@ -397,7 +416,8 @@ impl App {
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let phrase = self.phrase.as_ref().and_then(|phrase| phrase.due);
         let edit = self.edit.as_ref().and_then(|edit| edit.due);
-        [compare, second, notice, phrase, edit].into_iter().flatten().min()
+        let axes = self.axes_stale.then_some(Duration::ZERO);
+        [compare, second, notice, phrase, edit, axes].into_iter().flatten().min()
     }
 
     pub(crate) fn say(&mut self, text: impl Into<String>) {

@@ -6,6 +6,7 @@ use crate::tui::Approach;
 use crate::tui::grid_plan::Zoom;
 use crate::tui::keymap::Mode;
 use crate::tui::layout::{Panel, Shape};
+use crate::tui::view;
 
 impl App {
     /// Moves the cursor by so many rows and columns, up to the edges.
@@ -29,7 +30,12 @@ impl App {
     pub(super) fn page(&mut self, down: bool) {
         let plan = self.plan();
         let panel = match self.page {
-            Page::None if matches!(self.focus, Panel::TopK | Panel::Accuracy) => self.focus,
+            Page::None
+                if matches!(self.focus, Panel::TopK | Panel::Accuracy)
+                    && plan.panel(self.focus).is_some() =>
+            {
+                self.focus
+            }
             Page::None => Panel::Grid,
             Page::Photo => Panel::TopK,
             Page::Help | Page::LeftOut => Panel::Grid,
@@ -47,19 +53,15 @@ impl App {
         }
     }
 
-    /// Scrolls a panel of text. Views stop at its end.
+    /// Scrolls a panel of text up to its end.
     pub(super) fn scroll_by(&mut self, panel: Panel, lines: isize) {
-        let longest = match (self.page, panel) {
-            (Page::Help, _) => self.keys.rows().len() + 40,
-            (Page::LeftOut, _) => 4 * (self.left_out.len() + self.notes.len()) + 10,
-            (_, Panel::TopK) => self.lists.iter().map(|list| list.entries.len() + 4).sum(),
-            _ => 60 + 2 * self.catalog.categories.len(),
-        };
+        let last = view::last_scroll(self, panel);
         let scroll = &mut self.scroll[panel as usize];
-        *scroll = scroll.saturating_add_signed(lines).min(longest);
+        // The text may have become shorter since.
+        *scroll = (*scroll).min(last).saturating_add_signed(lines).min(last);
     }
 
-    /// Puts the cursor on the first or last row or column.
+    /// Puts the cursor on the first or last row or column; goes to the start or end of a page of text.
     pub(super) fn jump(&mut self, rows: bool, last: bool) {
         if self.mode() == Mode::Page {
             self.scroll[Panel::Grid as usize] = 0;
@@ -135,6 +137,16 @@ impl App {
         self.rebuild_axes();
     }
 
+    /// Gives the focus to the next panel in a direction; beside two grids to one that is shown.
+    pub(super) fn turn_focus(&mut self, next: impl Fn(Panel) -> Panel) {
+        let plan = self.plan();
+        let mut panel = next(self.focus);
+        while plan.linked().is_some() && plan.panel(panel).is_none() && panel != self.focus {
+            panel = next(panel);
+        }
+        self.focus_on(panel);
+    }
+
     /// Gives the focus to a panel.
     pub(super) fn focus_on(&mut self, panel: Panel) {
         self.focus = panel;
@@ -143,7 +155,7 @@ impl App {
         }
     }
 
-    /// A click: on a cell of the grid it moves the cursor, on a candidate it moves there, anywhere it gives the focus.
+    /// A click: on a cell of a grid it moves the cursor, on a border it takes hold of it, anywhere else it gives the focus.
     pub(super) fn click(&mut self, x: u16, y: u16) {
         if self.mode() != Mode::Main {
             return;

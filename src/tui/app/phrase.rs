@@ -33,6 +33,8 @@ pub struct Phrase {
     pub chosen: usize,
     /// Where the cursor was before.
     pub(crate) before: (usize, usize),
+    /// The user has finished typing, and the last text is still being embedded.
+    pub(crate) closing: bool,
 }
 
 impl App {
@@ -51,7 +53,7 @@ impl App {
             self.say("nothing is compared yet");
             return;
         }
-        self.phrase = Some(Phrase { before: self.cursor, ..Phrase::default() });
+        self.phrase = Some(Phrase { before: self.cursor, answered: self.text_jobs, ..Phrase::default() });
         self.focus_on(Panel::TopK);
         self.scroll[Panel::TopK as usize] = 0;
     }
@@ -67,10 +69,18 @@ impl App {
 
     /// Leaves the line; with `keep` the cursor goes to the row that was chosen, else to where it was.
     pub(super) fn close_phrase(&mut self, keep: bool) {
-        let Some(phrase) = self.phrase.take() else { return };
+        let Some(phrase) = &mut self.phrase else { return };
+        let typed = !phrase.line.text().trim().is_empty();
+        if keep && typed && (phrase.due.is_some() || phrase.answered < self.text_jobs) {
+            // The last keys are still on their way: keep what they find.
+            phrase.closing = true;
+            phrase.due = phrase.due.map(|_| Duration::ZERO);
+            return;
+        }
         if !keep {
             self.cursor = phrase.before;
         }
+        self.phrase = None;
         self.scroll[Panel::TopK as usize] = 0;
         self.focus_on(Panel::Grid);
     }
@@ -147,12 +157,20 @@ impl App {
                 if phrase.ranked.as_ref().is_none_or(|(text, _, _)| *text != done.text) {
                     phrase.chosen = 0;
                 }
+                let newest = phrase.due.is_none() && phrase.line.text().trim() == done.text;
+                let closing = phrase.closing && newest;
                 phrase.ranked = Some((done.text, results, scores));
                 self.rebuild_lists();
                 self.follow_choice();
+                if closing {
+                    self.close_phrase(true);
+                }
             }
             Ok(TextAnswer::Vectors(_)) => {}
-            Err(reason) => phrase.failure = Some(reason),
+            Err(reason) => {
+                phrase.failure = Some(reason);
+                phrase.closing = false;
+            }
         }
     }
 

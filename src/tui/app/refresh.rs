@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{App, GridId};
+use super::{App, GridId, Second};
 use crate::dataset::Skipped;
 use crate::display_safe::display_safe;
 use crate::embedding::{Event, EventKind, Unit};
@@ -34,11 +34,14 @@ impl App {
                 self.notes.push(text.clone());
                 self.say(text);
             }
-            EventKind::Failed(_) => {}
+            EventKind::Failed(_) => {
+                // Nothing more comes: what is there is compared wholly.
+                self.refresh.wanted |= self.results.is_some();
+                self.refresh.not_before = Duration::ZERO;
+            }
             EventKind::Finished { .. } => {
                 self.refresh.wanted = true;
                 self.refresh.not_before = Duration::ZERO;
-                self.rebuild_axes();
             }
         }
     }
@@ -55,7 +58,7 @@ impl App {
         let reason = display_safe(reason).into_owned();
         self.left_out.push(Skipped { file: file.unwrap_or_default(), reason });
         self.refresh.wanted = true;
-        self.rebuild_axes();
+        self.axes_stale = true;
     }
 
     /// Takes in new numbers.
@@ -73,6 +76,12 @@ impl App {
         self.refresh.done(done.version, done.took, self.now, self.progress.is_running());
         match done.result {
             Ok(results) => {
+                if let Some(edit) = &mut self.edit
+                    && edit.moved.is_none_or(|first| done.version < first)
+                {
+                    // What has changed is not the doing of what is typed.
+                    edit.baseline = Arc::clone(&results);
+                }
                 self.results = Some(results);
                 self.failure = None;
                 self.rebuild_axes();
@@ -101,17 +110,24 @@ impl App {
         self.looked.push(done);
     }
 
-    /// After every action: what has become due.
-    pub(super) fn settle(&mut self) {
+    /// After every action: what has become due. `news` says that more of its kind may follow at once: what they change is
+    /// made anew after the last of them.
+    pub(super) fn settle(&mut self, news: bool) {
         if self.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
             self.notice = None;
             self.redraw = true;
         }
-        self.follow_cursor();
+        if self.axes_stale && !news {
+            self.rebuild_axes();
+        }
         self.embed_phrase_when_due();
         self.embed_caption_when_due();
         self.compare_when_due();
         self.settle_second();
+        if !std::mem::take(&mut self.view_stale) {
+            return;
+        }
+        self.follow_cursor();
         self.request_photos();
         self.request_scores();
         self.request_clusters();
@@ -145,6 +161,7 @@ impl App {
         let wanted = grids
             .into_iter()
             .flatten()
+            .filter(|grid| !grid.second || self.second.as_ref().is_some_and(Second::has_own_numbers))
             .filter_map(|grid| Some((grid, self.numbers(grid)?)))
             .filter(|(grid, results)| results.lacks_matrix(grid.approach))
             .map(|(grid, results)| (self.look_request(results, grid), Arc::clone(results)))

@@ -9,6 +9,7 @@ use crate::analysis::Matrix;
 use crate::comparison::Comparison;
 use crate::models::Modality;
 use crate::tui::Approach;
+use crate::tui::jobs::Effort;
 
 /// Where the places of the data set stand in a matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,6 +42,8 @@ pub type Range = (f32, f32);
 pub struct Results {
     /// The numbers.
     pub comparison: Arc<Comparison>,
+    /// How much time they may have taken: what a preview lacks is still to come.
+    pub effort: Effort,
     photos: Places,
     captions: Places,
     bridge_photos: Places,
@@ -51,8 +54,9 @@ pub struct Results {
 impl Results {
     /// Takes in a comparison. Walks over its matrices once, so it belongs on a worker.
     #[must_use]
-    pub fn new(comparison: Comparison) -> Self {
+    pub fn new(comparison: Comparison, effort: Effort) -> Self {
         let mut results = Self {
+            effort,
             photos: Places::new(comparison.photos.iter().copied()),
             captions: Places::new(comparison.captions.iter().copied()),
             bridge_photos: Places::default(),

@@ -22,11 +22,20 @@ pub struct Second {
     pub results: Option<Arc<Results>>,
     /// Why there are no new numbers, safe to show.
     pub failure: Option<String>,
+    /// What it left out, safe to show.
+    pub left_out: Vec<Skipped>,
     pub(super) embeddings: Embeddings,
     pub(super) refresh: Refresh,
     /// What it embeds: when captions are edited this is not the data set on screen any more.
     dataset: Arc<Dataset>,
     generation: u64,
+}
+
+impl Second {
+    /// Whether the numbers at hand are of the vectors at hand, not of those before an edit.
+    pub(super) fn has_own_numbers(&self) -> bool {
+        self.refresh.shown > 0
+    }
 }
 
 impl App {
@@ -55,14 +64,18 @@ impl App {
         let Some((generation, dataset)) = self.second_asked.take() else { return };
         self.redraw = true;
         let (photos, captions) = (self.catalog.photos.len(), self.catalog.captions.len());
+        let old = self.second.take();
+        // No version is given twice: scores that were looked up belong to one.
+        let version = old.as_ref().map_or(0, |old| old.refresh.version);
         self.second = Some(Second {
             models,
             progress: Progress::new(photos, captions, self.now),
             // Until there are newer numbers, those of the same models.
-            results: self.second.take().and_then(|second| second.results),
+            results: old.and_then(|old| old.results),
             failure: None,
+            left_out: Vec::new(),
             embeddings: Embeddings::new(photos, captions),
-            refresh: Refresh::default(),
+            refresh: Refresh { version, ..Refresh::default() },
             dataset,
             generation,
         });
@@ -73,10 +86,11 @@ impl App {
         self.rebuild_axes();
     }
 
-    /// There is no second set, and why.
+    /// There is no second set, or none any more, and why.
     pub(super) fn second_refused(&mut self, reason: String) {
         self.redraw = true;
-        self.second_asked = None;
+        // One that stayed, with captions as they were, would be asked for again at once.
+        self.drop_second();
         self.say(reason);
     }
 
@@ -98,7 +112,7 @@ impl App {
             EventKind::Skipped { reason, .. } => {
                 second.refresh.wanted = true;
                 let file = format!("models {}", second.models.set.name());
-                self.left_out.push(Skipped { file, reason: display_safe(&reason).into_owned() });
+                second.left_out.push(Skipped { file, reason: display_safe(&reason).into_owned() });
             }
             EventKind::Notice(text) => self.notes.push(display_safe(&text).into_owned()),
         }

@@ -7,7 +7,6 @@ use ratatui::layout::Size;
 use super::{App, InputLine, Page, RunState};
 use crate::tui::error::Left;
 use crate::tui::jobs::{Effect, Format};
-use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
 use crate::tui::{Action, Approach, Command, ThemeName};
 
@@ -17,6 +16,9 @@ const LEAVES: &str = " again leaves without";
 /// Takes in an action and returns what is to be done outside of the state, in this order.
 #[must_use]
 pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
+    // News of the embedding come by the thousand, and move nothing but the axes.
+    let news = matches!(action, Action::Embedding(_));
+    app.view_stale |= !news && !matches!(action, Action::Tick);
     match action {
         Action::Do(command) => {
             app.redraw = true;
@@ -24,6 +26,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Type(text) => {
             app.redraw = true;
+            if app.is_warned() {
+                app.notice = None;
+            }
             app.type_text(&text);
         }
         Action::Click { x, y } => {
@@ -101,25 +106,27 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             app.effects.push(Effect::Reenter);
         }
     }
-    app.settle();
+    app.settle(news);
     std::mem::take(&mut app.effects)
 }
 
 fn run(app: &mut App, command: Command) {
-    let warned = app.notice.as_ref().is_some_and(|notice| notice.text.ends_with(LEAVES));
+    let warned = app.is_warned();
     // A message has been read when the next key is pressed.
     if app.notice.as_ref().is_some_and(|notice| notice.until > app.now + Duration::from_secs(1)) {
         app.notice = None;
     }
     let reading = matches!(app.page, Page::Help | Page::LeftOut);
     match command {
-        Command::Quit if app.mode() == Mode::Main && app.unsaved() > 0 && !warned => {
+        Command::Quit if app.unsaved() > 0 && !warned => {
             let what = match app.unsaved() {
                 1 => "an edited caption is".to_owned(),
                 count => format!("{count} edited captions are"),
             };
-            let (save, quit) = (app.keys.label(Command::Save), app.keys.label(Command::Quit));
-            app.say(format!("{what} not saved: {save} saves, {quit}{LEAVES}"));
+            let mode = app.mode();
+            let [save, quit] = [Command::Save, Command::Quit].map(|command| app.keys.label_in(mode, command));
+            let saves = save.map_or_else(String::new, |save| format!("{save} saves, "));
+            app.say(format!("{what} not saved: {saves}{}{LEAVES}", quit.unwrap_or_default()));
         }
         Command::Quit => app.effects.push(Effect::Leave(Left::Quit)),
         Command::Suspend => app.effects.push(Effect::Suspend { group: true }),
@@ -139,8 +146,8 @@ fn run(app: &mut App, command: Command) {
         Command::ShowTexts => app.show(Approach::Texts),
         Command::ShowBridge => app.show(Approach::Bridge),
         Command::ShowClip => app.show(Approach::Clip),
-        Command::NextPanel => app.focus_on(app.focus.next()),
-        Command::PreviousPanel => app.focus_on(app.focus.previous()),
+        Command::NextPanel => app.turn_focus(Panel::next),
+        Command::PreviousPanel => app.turn_focus(Panel::previous),
         Command::Open => turn_to(app, Page::Photo),
         Command::Back if app.exporting => app.exporting = false,
         Command::Back => turn_to(app, Page::None),
@@ -192,6 +199,11 @@ fn run(app: &mut App, command: Command) {
 }
 
 impl App {
+    /// Whether the warning about captions that are not saved is on screen.
+    fn is_warned(&self) -> bool {
+        self.notice.as_ref().is_some_and(|notice| notice.text.ends_with(LEAVES))
+    }
+
     /// Puts text into the line that is open.
     fn type_text(&mut self, text: &str) {
         self.with_line(|line| line.insert(text));
@@ -203,6 +215,7 @@ impl App {
             let before = phrase.line.text().to_owned();
             change(&mut phrase.line);
             if phrase.line.text() != before {
+                phrase.closing = false;
                 self.phrase_changed();
             }
         } else if let Some(edit) = &mut self.edit {

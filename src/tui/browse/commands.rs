@@ -1,7 +1,7 @@
 //! What each command does on the screen of an index.
 //!
-//! Owns the moves of the cursor, the zoom and the typed phrase. Must not look at the index: what follows from a move is
-//! for [`Browser::update`].
+//! Owns the moves of the cursor, the zoom, the typed phrase and the scroll of the help. Must not ask the index for scores
+//! or rankings: what follows from a move is for [`Browser::update`].
 
 use super::{Ask, Browser, Wanted};
 use crate::tui::Command;
@@ -57,7 +57,14 @@ impl Browser {
         self.notice = None;
         let page = self.plan();
         let (rows, last) = (page.rows.len().max(1) as isize, self.len().saturating_sub(1));
+        let visible = usize::from(self.help_height()).max(2) as isize;
         match command {
+            C::Up if self.help => self.scroll_help(-1),
+            C::Down if self.help => self.scroll_help(1),
+            C::PageUp if self.help => self.scroll_help(1 - visible),
+            C::PageDown if self.help => self.scroll_help(visible - 1),
+            C::First | C::RowStart if self.help => self.help_scroll = 0,
+            C::Last | C::RowEnd if self.help => self.scroll_help(isize::MAX),
             C::Quit => self.asks.push(Ask::Leave(Left::Quit)),
             C::Suspend => self.asks.push(Ask::Suspend { group: true }),
             C::Left => self.step(0, -1),
@@ -70,7 +77,7 @@ impl Browser {
             C::RowEnd => self.cursor.1 = last,
             C::First => self.cursor.0 = 0,
             C::Last => self.cursor.0 = last,
-            C::Help => self.help = !self.help,
+            C::Help => (self.help, self.help_scroll) = (!self.help, 0),
             C::Back => self.help = false,
             C::ZoomIn => self.zoom = Zoom::Level(page.level.saturating_sub(1)),
             C::ZoomOut => self.zoom = Zoom::Level((page.level + 1).min(page.last_level)),
@@ -128,6 +135,17 @@ impl Browser {
             self.cursor = (row.unwrap_or(0), col.unwrap_or(0));
         }
         self.wanted = None;
+    }
+
+    /// Lines of the help on screen.
+    fn help_height(&self) -> u16 {
+        self.size.height.saturating_sub(3)
+    }
+
+    pub(super) fn scroll_help(&mut self, lines: isize) {
+        let last = self.help_rows().count().saturating_sub(usize::from(self.help_height()));
+        // The screen may have become taller since.
+        self.help_scroll = self.help_scroll.min(last).saturating_add_signed(lines).min(last);
     }
 
     pub(super) fn step(&mut self, rows: isize, cols: isize) {

@@ -21,7 +21,7 @@ use super::app::InputLine;
 use super::error::Left;
 use super::grid_plan::{GridPlan, Request, Zoom};
 use super::jobs::{PhotoJob, PhotoKey, Picture};
-use super::keymap::{Keymap, Mode};
+use super::keymap::{Binding, Keymap, Mode};
 use super::palette::ThemeName;
 use super::settings::ImageMode;
 use super::theme::Theme;
@@ -115,6 +115,8 @@ pub struct Browser {
     pub list: Option<Ranked>,
     /// The key table is shown.
     pub help: bool,
+    /// Its first visible line.
+    pub help_scroll: usize,
     /// A message, safe to show.
     pub notice: Option<String>,
     pub(crate) window: Option<Window>,
@@ -156,6 +158,7 @@ impl Browser {
             line: None,
             list: None,
             help: false,
+            help_scroll: 0,
             notice: None,
             window: None,
             photo: None,
@@ -177,6 +180,14 @@ impl Browser {
             (None, true) => Mode::Page,
             (None, false) => Mode::Main,
         }
+    }
+
+    /// The rows of the key table that hold on this screen.
+    pub fn help_rows(&self) -> impl Iterator<Item = &Binding> {
+        let here = |row: &&Binding| {
+            row.modes.iter().any(|mode| matches!(mode, Mode::Main | Mode::Page | Mode::Phrase))
+        };
+        self.keys.rows().iter().filter(|row| Self::knows(row.command)).filter(here)
     }
 
     /// Number of rows and columns.
@@ -252,11 +263,13 @@ impl Browser {
                     self.phrase_changed();
                 }
             }
+            Action::Click { .. } if self.help => {}
             Action::Click { x, y } => {
                 if let Some(at) = self.plan().at(x, y) {
                     self.cursor = at;
                 }
             }
+            Action::Wheel { down, .. } if self.help => self.scroll_help(if down { 3 } else { -3 }),
             Action::Wheel { down, .. } => self.step(if down { 3 } else { -3 }, 0),
             Action::Resize { width, height } => self.size = Size::new(width, height),
             Action::Photo(done) => {

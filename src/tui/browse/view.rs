@@ -29,16 +29,13 @@ pub fn render(browser: &Browser, buffer: &mut Buffer) {
     header(browser, &mut pen);
     if browser.help {
         let lines: Vec<Line<'_>> = browser
-            .keys
-            .rows()
-            .iter()
-            .filter(|row| Browser::knows(row.command))
+            .help_rows()
             .map(|row| {
                 let keys: Vec<String> = row.keys.iter().map(ToString::to_string).collect();
                 Line::from(format!("{:<14} {}", keys.join(" "), row.help))
             })
             .collect();
-        pen.lines(Rect::new(0, 1, width, height - 3), &lines, 0);
+        pen.lines(Rect::new(0, 1, width, height - 3), &lines, browser.help_scroll);
     } else {
         let [area, photo_area, list_area] = browser.areas();
         pen.title(area, false, "photos × photos: cosine similarity", true);

@@ -73,7 +73,7 @@ pub(super) fn perform(job: CompareJob) -> CompareDone {
     let options = job.effort.options();
     let result = guarded(|| {
         compare(&job.dataset, &job.embeddings, &job.models, &options)
-            .map(|comparison| Arc::new(Results::new(comparison)))
+            .map(|comparison| Arc::new(Results::new(comparison, job.effort)))
             .map_err(|error| error.to_string())
     });
     CompareDone {

@@ -112,6 +112,17 @@ pub struct ScreenExport {
     pub lists: Vec<ListExport>,
 }
 
+impl ScreenExport {
+    fn made_with(&self) -> String {
+        made_with(self.models, self.stand_in)
+    }
+}
+
+/// The model set, and what its shared space really is where it stands in for CLIP.
+pub fn made_with(models: &str, stand_in: Option<&str>) -> String {
+    stand_in.map_or_else(|| models.to_owned(), |what| format!("{models} ({what})"))
+}
+
 /// A file to be written.
 #[derive(Debug)]
 pub struct ExportJob {
@@ -145,7 +156,8 @@ pub(super) fn perform(engine: &dyn Engine, job: &ExportJob) -> ExportDone {
 
 fn csv(screen: &ScreenExport) -> Result<Vec<u8>, String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let corner = String::new();
+    // Scores of a stand-in must not be taken for CLIP's, wherever the file goes.
+    let corner = csv_safe(&screen.made_with()).into_owned();
     let header =
         std::iter::once(corner).chain(screen.cols.iter().map(|col| csv_safe(col.label()).into_owned()));
     writer.write_record(header).map_err(|error| error.to_string())?;
@@ -166,9 +178,8 @@ fn picture(screen: &ScreenExport) -> GridPicture<'_> {
         Some(ItemExport { caption: Some(_), .. }) => "captions",
         _ => "photos",
     };
-    let stand_in = screen.stand_in.map_or_else(String::new, |what| format!(", {what}"));
     GridPicture {
-        title: format!("{}: {} ({}{stand_in})", screen.approach, screen.score, screen.models),
+        title: format!("{}: {}, models {}", screen.approach, screen.score, screen.made_with()),
         matrix: &screen.scores,
         rows: labels(&screen.rows),
         cols: labels(&screen.cols),

@@ -76,7 +76,9 @@ fn look(job: &LookJob) -> Result<Looked, String> {
     let vectors = |role: Role, places: &[usize]| {
         let tower = job.models.towers.iter().find(|tower| tower.role == role);
         let dim = tower.map(|tower| tower.dim).ok_or("the model set has no such network")?;
-        let rows = places.iter().filter_map(|&place| job.embeddings.get(role, place));
+        // With one missing, every score behind it would be another pair's.
+        let rows: Option<Vec<&[f32]>> = places.iter().map(|&place| job.embeddings.get(role, place)).collect();
+        let rows = rows.ok_or("not every item on screen has its vectors yet")?;
         Vectors::from_rows(dim, rows).map_err(|error| error.to_string())
     };
     let scores = |x: &Vectors, y: &Vectors| similarity(x, y).map_err(|error| error.to_string());

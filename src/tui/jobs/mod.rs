@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 pub use cluster::{ClusterDone, ClusterJob};
 pub use compare::{CompareDone, CompareJob, Effort};
-pub use export::{EntryExport, ExportDone, ExportJob, Format, ItemExport, ListExport, ScreenExport};
+pub use export::{
+    EntryExport, ExportDone, ExportJob, Format, ItemExport, ListExport, ScreenExport, made_with,
+};
 pub use look::{LookDone, LookJob, LookRequest, Looked};
 pub use photo::{PhotoDone, PhotoJob, PhotoKey, Picture};
 pub use save::{CaptionToSave, SaveDone, SaveJob};

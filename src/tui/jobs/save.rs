@@ -1,10 +1,9 @@
 //! Saving captions into the file they came from, on a worker.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::guarded;
-use crate::dataset::Dataset;
+use crate::dataset::{CaptionChange, Dataset};
 use crate::display_safe::display_path;
 
 /// A caption to be saved.
@@ -16,6 +15,8 @@ pub struct CaptionToSave {
     pub file: String,
     /// Which of the photo's captions, as they were read.
     pub number: usize,
+    /// The text that it has in the file.
+    pub old: String,
     /// The new text.
     pub text: String,
 }
@@ -34,29 +35,38 @@ pub struct SaveJob {
 pub struct SaveDone {
     /// Captions that are saved, with the text that was saved.
     pub saved: Vec<(usize, String)>,
-    /// The file written last, safe to show.
-    pub file: Option<String>,
-    /// Why the next one was not saved, safe to show.
+    /// The files written, safe to show.
+    pub files: Vec<String>,
+    /// Why another one was not saved, safe to show.
     pub failure: Option<String>,
 }
 
 pub(super) fn perform(job: &SaveJob) -> SaveDone {
-    let mut done = SaveDone { saved: Vec::new(), file: None, failure: None };
-    for caption in &job.captions {
-        let saved: Result<PathBuf, String> = guarded(|| {
-            job.dataset
-                .save_caption(&caption.file, caption.number, &caption.text)
-                .map_err(|error| error.to_string())
-        });
-        match saved {
+    let mut done = SaveDone { saved: Vec::new(), files: Vec::new(), failure: None };
+    let changes: Vec<_> = job
+        .captions
+        .iter()
+        .map(|caption| CaptionChange {
+            file: &caption.file,
+            number: caption.number,
+            old: Some(&caption.old),
+            text: &caption.text,
+        })
+        .collect();
+    let outcomes = match guarded(|| Ok(job.dataset.save_captions(&changes))) {
+        Ok(outcomes) => outcomes,
+        Err(reason) => return SaveDone { failure: Some(reason), ..done },
+    };
+    for (caption, outcome) in job.captions.iter().zip(outcomes) {
+        match outcome {
             Ok(path) => {
                 done.saved.push((caption.place, caption.text.clone()));
-                done.file = Some(display_path(&path).into_owned());
+                let file = display_path(&path).into_owned();
+                if !done.files.contains(&file) {
+                    done.files.push(file);
+                }
             }
-            Err(reason) => {
-                done.failure = Some(reason);
-                break;
-            }
+            Err(reason) => done.failure = done.failure.or(Some(reason.to_string())),
         }
     }
     done

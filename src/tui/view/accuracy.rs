@@ -17,6 +17,10 @@ use crate::tui::{Approach, text};
 const WITH_BARS: usize = 62;
 /// Columns of a drawn share.
 const BAR: usize = 21;
+/// Columns of the name before a share, where there is room for it.
+const NAME: usize = 9;
+/// Columns of a share with its interval and its chance level.
+const SHARE: usize = 19;
 
 /// What the panel is about.
 pub fn title(app: &App, grid: GridId) -> String {
@@ -35,15 +39,19 @@ pub fn title(app: &App, grid: GridId) -> String {
 
 /// The numbers of an approach.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect, grid: GridId) {
-    let mut lines = lines(app, grid, usize::from(area.width));
-    if let Some(edit) = app.edit.as_ref().filter(|_| !grid.second) {
-        let changes = super::edit::lines(app, edit, grid.approach, usize::from(area.width));
-        lines.splice(0..0, changes);
-    }
-    pen.lines(area, &lines, app.scroll[Panel::Accuracy as usize]);
+    pen.lines(area, &lines(app, grid, area.width), app.scroll[Panel::Accuracy as usize]);
 }
 
-fn lines(app: &App, grid: GridId, width: usize) -> Vec<Line<'static>> {
+/// The lines of the numbers, below what an edit does to them.
+pub(super) fn lines(app: &App, grid: GridId, width: u16) -> Vec<Line<'static>> {
+    let width = usize::from(width);
+    let edit = app.edit.as_ref().filter(|_| !grid.second);
+    let mut lines = edit.map_or_else(Vec::new, |edit| super::edit::lines(app, edit, grid.approach, width));
+    lines.extend(numbers(app, grid, width));
+    lines
+}
+
+fn numbers(app: &App, grid: GridId, width: usize) -> Vec<Line<'static>> {
     let mut table = Table { app, width, lines: Vec::new() };
     let (failure, progress) = match &app.second {
         Some(second) if grid.second => (&second.failure, &second.progress),
@@ -105,8 +113,14 @@ impl Table<'_> {
     }
 
     fn share_header(&mut self) {
-        let wide = if self.width >= WITH_BARS { "   hits" } else { "" };
-        let line = format!("{:<9}share 95 %      chance{wide}", "");
+        let name = self.width.saturating_sub(SHARE).min(NAME);
+        let header = match self.width {
+            WITH_BARS.. => "share 95 %      chance   hits",
+            31.. => "share 95 %      chance",
+            // The columns end with the chance level.
+            _ => "share 95 %   chance",
+        };
+        let line = format!("{:name$}{header}", "");
         self.lines.push(Line::styled(text::cut(&line, self.width), self.app.theme.dim()));
     }
 
@@ -118,8 +132,15 @@ impl Table<'_> {
         };
         let theme = &self.app.theme;
         let style = if share.beats_chance() { theme.good() } else { theme.warning() };
-        let mut spans = vec![Span::raw(text::fit(name, 9))];
+        let room = self.width.saturating_sub(SHARE).min(NAME);
+        let mut spans = vec![Span::raw(text::fit(name, room))];
         spans.extend(share_spans(theme, share));
+        if self.width < SHARE {
+            // Half a number would be another number.
+            let words: String = spans.iter().map(|span| span.content.as_ref()).collect();
+            self.lines.push(Line::styled(text::cut(&words, self.width), style));
+            return;
+        }
         if self.width >= WITH_BARS {
             spans.push(Span::raw(format!("{:>11} ", format!("{}/{}", share.hits, share.n))));
             spans.push(Span::styled(bar(share), style));
@@ -177,7 +198,6 @@ impl Table<'_> {
     /// The photos of each category as queries: a line each where it is wide, else three.
     fn categories(&mut self, clip: &Retrieval) {
         let theme = &self.app.theme;
-        let names = &self.app.catalog.categories;
         let wide = self.width >= WITH_BARS;
         // What is left of a line beside the sign, the count, two shares and the MRR.
         let room = self.width.saturating_sub(55).min(20);
@@ -190,7 +210,7 @@ impl Table<'_> {
         }
         for category in &clip.per_category {
             let shown = crate::display_safe::display_safe(&category.category);
-            let index = names.iter().position(|known| *known == shown).unwrap_or(0);
+            let index = self.app.catalog.category_place(&category.category).unwrap_or(0);
             let mrr = category.mrr.map_or("–".into(), text::share);
             let sign = Span::styled("■ ", theme.category(index));
             let (top1, of_category) = (category.top1.as_ref(), category.category_top1.as_ref());
@@ -259,7 +279,7 @@ impl Table<'_> {
         self.number("CKA", bridge.cka_unbiased, &p(bridge.cka_p));
         self.number("RSA", bridge.rsa, &p(bridge.rsa_p));
         if let Some(knn) = &bridge.mutual_knn {
-            let remark = format!("chance {}, {}", text::share(knn.chance), p(knn.p));
+            let remark = format!("chance {}, {}", text::chance(knn.chance), p(knn.p));
             self.number(&format!("{}-NN", knn.k), Some(knn.value), remark.trim_end_matches([',', ' ']));
         }
         self.words(&protocol(bridge), self.app.theme.strong());
@@ -300,7 +320,7 @@ pub(super) fn share_spans(theme: &Theme, share: &Share) -> [Span<'static>; 3] {
     [
         Span::styled(format!("{} ", text::share(share.value)), style),
         Span::raw(format!("{}–{} ", text::share(share.lo), text::share(share.hi))),
-        Span::styled(text::share(share.chance), theme.dim()),
+        Span::styled(text::chance(share.chance), theme.dim()),
     ]
 }
 

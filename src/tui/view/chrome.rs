@@ -64,7 +64,7 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
     let (done, all) = app.progress.items();
     let mut counted = Vec::new();
-    match app.left_out.len() {
+    match app.all_left_out().count() {
         0 => {}
         count => counted.push(format!("{count} left out")),
     }

@@ -3,10 +3,14 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::analysis::{Retrieval, Share};
+use crate::analysis::retrieval::ImageResult;
+use crate::analysis::{Bridge, Retrieval, Share};
 use crate::models::Modality;
 use crate::tui::app::{App, Edit, Results};
 use crate::tui::{Approach, text};
+
+/// From this width on, shares have their interval and chance level here too; below, the numbers under the table do.
+const WITH_INTERVALS: usize = 45;
 
 /// Whether more is better.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,13 +28,16 @@ pub fn lines(app: &App, edit: &Edit, approach: Approach, width: usize) -> Vec<Li
     if let Some(reason) = &edit.failure {
         lines.extend(text::wrap(reason, width).into_iter().map(|line| Line::styled(line, app.theme.bad())));
     }
+    let wide = width >= WITH_INTERVALS;
+    let intervals = if wide { "   95 %      chance" } else { "" };
     lines.push(Line::styled(
-        text::cut(&format!("{:<12}{:>7}{:>7}", "", "before", "now"), width),
+        text::cut(&format!("{:<12}{:>7}{:>7}{intervals}", "", "before", "now"), width),
         app.theme.dim(),
     ));
     let now = app.results.as_deref().unwrap_or(&edit.baseline);
-    for (name, better, value) in values(approach) {
-        let (before, after) = (value(&edit.baseline, edit.place), value(now, edit.place));
+    for (name, value) in values(approach) {
+        let (before, after) = (value.of(&edit.baseline, edit.place), value.of(now, edit.place));
+        let better = value.better();
         let shown = |value: Option<f64>| match value {
             None => "–".to_owned(),
             Some(rank) if better == Better::Lower => format!("{rank:.0}"),
@@ -44,55 +51,94 @@ pub fn lines(app: &App, edit: &Edit, approach: Approach, width: usize) -> Vec<Li
             }
             _ => ("", Style::new()),
         };
-        lines.push(Line::from(vec![
+        let mut spans = vec![
             Span::raw(format!("{}{:>7}", text::fit(name, 12), shown(before))),
             Span::styled(format!("{:>7}{sign}", shown(after)), style),
-        ]));
+        ];
+        if let Value::Share(share) = value
+            && let Some(share) = share(now).filter(|_| wide)
+        {
+            let space = if sign.is_empty() { "   " } else { " " };
+            let (low, high) = (text::share(share.lo), text::share(share.hi));
+            spans.push(Span::raw(format!("{space}{low}–{high} ")));
+            spans.push(Span::styled(text::chance(share.chance), app.theme.dim()));
+        }
+        lines.push(Line::from(spans));
     }
     lines.push(Line::styled("─".repeat(width), app.theme.dim()));
     lines
 }
 
-type Value = fn(&Results, usize) -> Option<f64>;
+/// Where a number of the table comes from.
+enum Value {
+    /// Of the edited caption, given by its place: better when lower.
+    Rank(fn(&Results, usize) -> Option<usize>),
+    /// Of the edited caption: better when higher.
+    Own(fn(&Results, usize) -> Option<f64>),
+    /// Over the whole data set: better when higher.
+    All(fn(&Results) -> Option<f64>),
+    /// Over the whole data set, with an interval and a chance level.
+    Share(fn(&Results) -> Option<Share>),
+}
+
+impl Value {
+    fn of(&self, results: &Results, place: usize) -> Option<f64> {
+        match self {
+            Self::Rank(rank) => rank(results, place).map(|rank| rank as f64),
+            Self::Own(value) => value(results, place),
+            Self::All(value) => value(results),
+            Self::Share(share) => share(results).map(|share| share.value),
+        }
+    }
+
+    fn better(&self) -> Better {
+        if matches!(self, Self::Rank(_)) { Better::Lower } else { Better::Higher }
+    }
+}
 
 /// The numbers that an edited caption moves. None is computed here.
-fn values(approach: Approach) -> Vec<(&'static str, Better, Value)> {
+fn values(approach: Approach) -> Vec<(&'static str, Value)> {
     match approach {
         Approach::Clip => vec![
-            ("photo rank", Better::Lower, |results, place| {
-                let photo = *results.comparison.collection.caption_image().get(position(results, place)?)?;
-                clip(results)?.images.get(photo)?.rank.map(|rank| rank as f64)
-            }),
-            ("margin", Better::Higher, |results, place| {
-                let photo = *results.comparison.collection.caption_image().get(position(results, place)?)?;
-                clip(results)?.images.get(photo)?.margin
-            }),
-            ("caption rank", Better::Lower, |results, place| {
-                Some(clip(results)?.captions.get(position(results, place)?)?.rank as f64)
-            }),
-            ("top-1 i→t", Better::Higher, |results, _| share(clip(results)?.image_to_text.top1)),
-            ("top-1 t→i", Better::Higher, |results, _| share(clip(results)?.text_to_image.top1)),
-            ("MRR i→t", Better::Higher, |results, _| clip(results)?.image_to_text.mrr),
-            ("category", Better::Higher, |results, _| share(clip(results)?.image_to_text.category_top1)),
+            ("photo rank", Value::Rank(|results, place| own_photo(results, place)?.rank)),
+            ("margin", Value::Own(|results, place| own_photo(results, place)?.margin)),
+            (
+                "caption rank",
+                Value::Rank(|results, place| {
+                    Some(clip(results)?.captions.get(position(results, place)?)?.rank)
+                }),
+            ),
+            ("top-1 i→t", Value::Share(|results| clip(results)?.image_to_text.top1)),
+            ("top-1 t→i", Value::Share(|results| clip(results)?.text_to_image.top1)),
+            ("MRR i→t", Value::All(|results| clip(results)?.image_to_text.mrr)),
+            ("category", Value::Share(|results| clip(results)?.image_to_text.category_top1)),
         ],
         Approach::Bridge => vec![
-            ("CKA", Better::Higher, |results, _| results.comparison.evaluation.bridge.as_ref()?.cka_unbiased),
-            ("RSA", Better::Higher, |results, _| results.comparison.evaluation.bridge.as_ref()?.rsa),
-            ("one of two", Better::Higher, |results, _| {
-                share(results.comparison.evaluation.bridge.as_ref()?.two_afc.all)
-            }),
-            ("held out", Better::Higher, |results, _| {
-                let holdout = results.comparison.evaluation.bridge.as_ref()?.holdout.as_ref()?;
-                Some(holdout.accuracy.value)
-            }),
+            ("CKA", Value::All(|results| bridge(results)?.cka_unbiased)),
+            ("RSA", Value::All(|results| bridge(results)?.rsa)),
+            ("one of two", Value::Share(|results| bridge(results)?.two_afc.all)),
+            (
+                "held out",
+                Value::Share(|results| bridge(results)?.holdout.as_ref().map(|holdout| holdout.accuracy)),
+            ),
         ],
         Approach::Images | Approach::Texts => vec![
-            ("separation", Better::Higher, |results, _| texts(results)?.separation),
-            ("AUC", Better::Higher, |results, _| texts(results)?.auc),
-            ("silhouette", Better::Higher, |results, _| texts(results)?.silhouette),
-            ("nearest", Better::Higher, |results, _| share(texts(results)?.nn_category_accuracy)),
+            ("separation", Value::All(|results| texts(results)?.separation)),
+            ("AUC", Value::All(|results| texts(results)?.auc)),
+            ("silhouette", Value::All(|results| texts(results)?.silhouette)),
+            ("nearest", Value::Share(|results| texts(results)?.nn_category_accuracy)),
         ],
     }
+}
+
+/// The match of the photo that the caption belongs to.
+fn own_photo(results: &Results, place: usize) -> Option<&ImageResult> {
+    let photo = *results.comparison.collection.caption_image().get(position(results, place)?)?;
+    clip(results)?.images.get(photo)
+}
+
+fn bridge(results: &Results) -> Option<&Bridge> {
+    results.comparison.evaluation.bridge.as_ref()
 }
 
 fn position(results: &Results, place: usize) -> Option<usize> {
@@ -105,8 +151,4 @@ fn clip(results: &Results) -> Option<&Retrieval> {
 
 fn texts(results: &Results) -> Option<&crate::analysis::Structure> {
     Some(&results.comparison.evaluation.pre_clip.as_ref()?.text)
-}
-
-fn share(share: Option<Share>) -> Option<f64> {
-    share.map(|share| share.value)
 }

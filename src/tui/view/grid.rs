@@ -15,7 +15,10 @@ pub fn title(app: &App, approach: Approach) -> String {
         Modality::Text => "captions",
     };
     let (rows, cols) = (side(approach.rows()), side(approach.cols()));
-    let order = if app.order == Order::Category { String::new() } else { format!(", {}", app.order.name()) };
+    let order = match app.order_of(approach) {
+        Order::Category => String::new(),
+        order => format!(", {}", order.name()),
+    };
     format!("{rows} × {cols}: {}{order}", approach.score_name())
 }
 

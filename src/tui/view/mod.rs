@@ -38,10 +38,15 @@ pub fn render(app: &App, buffer: &mut Buffer) {
         too_small(app, &mut pen, plan.body);
     } else {
         chrome::header(app, &mut pen, plan.header);
-        if !line::draw(app, &mut pen, plan.status) {
+        let line = line::draw(app, &mut pen, plan.status);
+        if !line {
             chrome::status(app, &mut pen, plan.status);
         }
-        chrome::footer(app, &mut pen, plan.footer);
+        match &app.notice {
+            // The line has the place of messages.
+            Some(_) if line => chrome::status(app, &mut pen, plan.footer),
+            _ => chrome::footer(app, &mut pen, plan.footer),
+        }
         match app.page {
             Page::None => panels(app, &mut pen),
             Page::Photo => pages::photo(app, &mut pen),
@@ -50,6 +55,35 @@ pub fn render(app: &App, buffer: &mut Buffer) {
         }
     }
     app.theme.downgrade(buffer);
+}
+
+/// How far a panel of text, or the page in its place, can be scrolled.
+pub(super) fn last_scroll(app: &App, panel: Panel) -> usize {
+    let plan = app.plan();
+    let (lines, area) = match (app.page, panel) {
+        (Page::Help, _) => {
+            let area = pages::inside(plan.body);
+            (pages::help_lines(app, area.width), Some(area))
+        }
+        (Page::LeftOut, _) => {
+            let area = pages::inside(plan.body);
+            (pages::left_out_lines(app, area.width), Some(area))
+        }
+        (Page::Photo, _) => {
+            let area = pages::ranking(app);
+            (top_k::lines(app, area), Some(area))
+        }
+        (Page::None, Panel::TopK) => {
+            let area = plan.inside(panel);
+            (area.map_or_else(Vec::new, |area| top_k::lines(app, area)), area)
+        }
+        (Page::None, Panel::Accuracy) => {
+            let (area, grid) = (plan.inside(panel), GridId::main(app.approach));
+            (area.map_or_else(Vec::new, |area| accuracy::lines(app, grid, area.width)), area)
+        }
+        (Page::None, Panel::Grid | Panel::Photo) => (Vec::new(), None),
+    };
+    lines.len().saturating_sub(area.map_or(0, |area| usize::from(area.height)))
 }
 
 fn panels(app: &App, pen: &mut Pen<'_>) {

@@ -15,22 +15,35 @@ const KEYS: usize = 17;
 /// The photo of the cursor and what matches it.
 pub fn photo(app: &App, pen: &mut Pen<'_>) {
     let (left, right) = app.plan().full_photo();
-    let below = |area: Rect, rule: u16| Rect {
+    pen.title(left, false, "photo", true);
+    photo_panel::draw(app, pen, below(left, 0));
+    pen.title(right, right.y == left.y, &top_k::title(app), false);
+    top_k::draw(app, pen, ranking(app));
+}
+
+/// The room for the ranking beside or below the photo.
+pub(super) fn ranking(app: &App) -> Rect {
+    let (left, right) = app.plan().full_photo();
+    below(right, u16::from(right.y == left.y))
+}
+
+/// An area without its title and, beside another one, without its rule.
+fn below(area: Rect, rule: u16) -> Rect {
+    Rect {
         x: area.x + rule.min(area.width),
         y: area.y + 1.min(area.height),
         width: area.width.saturating_sub(rule),
         height: area.height.saturating_sub(1),
-    };
-    pen.title(left, false, "photo", true);
-    photo_panel::draw(app, pen, below(left, 0));
-    let rule = u16::from(right.y == left.y);
-    pen.title(right, rule > 0, &top_k::title(app), false);
-    top_k::draw(app, pen, below(right, rule));
+    }
 }
 
 /// Every key, and what the models and marks mean.
 pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let area = page(pen, area, "help");
+    pen.lines(area, &help_lines(app, area.width), app.scroll[Panel::Grid as usize]);
+}
+
+pub(super) fn help_lines(app: &App, width: u16) -> Vec<Line<'static>> {
     let theme = &app.theme;
     let mut lines = Vec::new();
     for binding in app.keys.rows() {
@@ -64,7 +77,7 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
     lines.push(Line::default());
     let wrapped = |words: &str| -> Vec<Line<'static>> {
-        text::wrap(words, usize::from(area.width)).into_iter().map(Line::raw).collect()
+        text::wrap(words, usize::from(width)).into_iter().map(Line::raw).collect()
     };
     if let Some(what) = app.models.stand_in {
         lines.push(Line::styled(
@@ -79,38 +92,51 @@ pub fn help(app: &App, pen: &mut Pen<'_>, area: Rect) {
         let name = crate::display_safe::display_safe(&tower.name);
         lines.extend(wrapped(&format!("{}: {name}, {}-d", tower.role.name(), tower.dim)));
     }
-    pen.lines(area, &lines, app.scroll[Panel::Grid as usize]);
+    lines
 }
 
 /// What was left out, and why, and what else was noticed.
 pub fn left_out(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    let title = format!("left out: {}", app.left_out.len());
+    let title = format!("left out: {}", app.all_left_out().count());
     let area = page(pen, area, &title);
+    pen.lines(area, &left_out_lines(app, area.width), app.scroll[Panel::Grid as usize]);
+}
+
+pub(super) fn left_out_lines(app: &App, width: u16) -> Vec<Line<'static>> {
+    let width = usize::from(width);
     let mut lines = Vec::new();
-    if app.left_out.is_empty() {
+    if app.all_left_out().next().is_none() {
         lines.push(Line::styled("nothing was left out", app.theme.dim()));
     }
-    for entry in &app.left_out {
+    for entry in app.all_left_out() {
         // Whoever made the row says that both texts are safe; escaping twice changes nothing.
         let file = crate::display_safe::display_safe(&entry.file);
         let reason = crate::display_safe::display_safe(&entry.reason);
-        lines.push(Line::styled(text::cut(&file, usize::from(area.width)), app.theme.strong()));
-        let width = usize::from(area.width).saturating_sub(2);
-        lines.extend(text::wrap(&reason, width).into_iter().map(|line| Line::raw(format!("  {line}"))));
+        lines.push(Line::styled(text::cut(&file, width), app.theme.strong()));
+        lines.extend(
+            text::wrap(&reason, width.saturating_sub(2))
+                .into_iter()
+                .map(|line| Line::raw(format!("  {line}"))),
+        );
     }
     if !app.notes.is_empty() {
         lines.push(Line::default());
         lines.push(Line::styled("notes", app.theme.dim()));
     }
     for note in &app.notes {
-        lines.extend(text::wrap(note, usize::from(area.width)).into_iter().map(Line::raw));
+        lines.extend(text::wrap(note, width).into_iter().map(Line::raw));
     }
-    pen.lines(area, &lines, app.scroll[Panel::Grid as usize]);
+    lines
 }
 
 /// The title of a page; returns what is left for its text.
 fn page(pen: &mut Pen<'_>, area: Rect, title: &str) -> Rect {
     pen.title(area, false, title, true);
+    inside(area)
+}
+
+/// A page without its title and the column at its left.
+pub(super) fn inside(area: Rect) -> Rect {
     let left = 1.min(area.width);
     Rect {
         x: area.x + left,

@@ -24,12 +24,17 @@ pub fn title(app: &App) -> String {
 
 /// The lists of the cursor.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    pen.lines(area, &lines(app, area), app.scroll[Panel::TopK as usize]);
+}
+
+/// The lines of the lists in a panel of this size.
+pub(super) fn lines(app: &App, area: Rect) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for list in &app.lists {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        // With two lists on screen each gets its half; scrolling shows the rest.
+        // With two lists on screen each gets its half, and ends there.
         list_lines(
             app,
             list,
@@ -49,7 +54,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
                 .map(|line| Line::styled(line, app.theme.dim())),
         );
     }
-    pen.lines(area, &lines, app.scroll[Panel::TopK as usize]);
+    lines
 }
 
 fn list_lines(app: &App, list: &RankedList, width: usize, lines: &mut Vec<Line<'static>>, room: u16) {
