@@ -72,9 +72,8 @@ pub fn check_pieces(steps: &[u8]) {
             (None, what) => {
                 let cleared = what == 3;
                 // SAFETY: the size is not 0.
-                let start = unsafe {
-                    if cleared { Allocator.alloc_zeroed(layout) } else { Allocator.alloc(layout) }
-                };
+                let start =
+                    unsafe { if cleared { Allocator.alloc_zeroed(layout) } else { Allocator.alloc(layout) } };
                 assert!(!start.is_null() && start.addr().is_multiple_of(layout.align()));
                 let mut piece = Piece { start, layout, mark: which ^ low };
                 if cleared {
