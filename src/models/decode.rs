@@ -6,6 +6,7 @@
 //! (`tools/reduced_jpeg.py`, BENCHMARKS.md).
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use image::metadata::Orientation;
@@ -77,6 +78,13 @@ impl Drop for Share<'_> {
 /// # Errors
 /// [`ModelError::Photo`] saying why: an unknown format, damaged data, or a picture over the limits.
 pub fn decode_photo(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
+    // The decoders are other people's code on other people's files: a panic in them is an error of the file.
+    catch_unwind(AssertUnwindSafe(|| decode(bytes, limits))).unwrap_or_else(|_| {
+        Err(ModelError::Photo("is damaged in a way that its reader does not handle".into()))
+    })
+}
+
+fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
     let fail = |reason: String| ModelError::Photo(reason);
     let reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
@@ -232,6 +240,25 @@ mod tests {
         let error = decode_photo(&header, &limits()).unwrap_err().to_string();
         // It has no pixels, but none were refused.
         assert!(error.contains("incomplete"), "{error}");
+    }
+
+    #[test]
+    fn a_panic_of_a_decoder_is_an_error_of_the_file() {
+        let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+        let mut chunk = |name: &[u8; 4], data: &[u8]| {
+            bytes.extend((data.len() as u32).to_be_bytes());
+            let body = [name, data].concat();
+            bytes.extend(&body);
+            bytes.extend(crc32(&body).to_be_bytes());
+        };
+        chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 3, 0, 0, 0]);
+        // No whole number of colours: png 0.18.1 reads beyond its end.
+        chunk(b"PLTE", &[1, 2, 3, 4, 5]);
+        chunk(b"IDAT", b"\x78\x01\x01\x02\0\xfd\xff\0\0\0\x02\0\x01");
+        chunk(b"IEND", b"");
+        let error = decode_photo(&bytes, &limits()).unwrap_err().to_string();
+        assert!(error.contains("its reader does not handle"), "{error}");
+        assert_eq!(*limits().in_use.bytes.lock().unwrap(), 0);
     }
 
     #[test]
