@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clipscope_fuzz::analysis::nearest::Query;
+use clipscope_fuzz::damage_bytes;
 use clipscope_fuzz::embedding::Vectors;
 use clipscope_fuzz::index::approximate::Graph;
 use clipscope_fuzz::index::{Index, Made, Writer};
@@ -36,14 +37,7 @@ fuzz_target!(|data: &[u8]| {
     let file = folder.join("graph");
     let written = fs::read(&file).expect("it was written");
     let mut bytes = written.clone();
-    let (pairs, odd) = damage.as_chunks::<2>();
-    for [place, change] in pairs {
-        let place = usize::from(*place) * bytes.len() / 256;
-        bytes[place] ^= change;
-    }
-    if let [length] = odd {
-        bytes.truncate(bytes.len() * usize::from(*length) / 256);
-    }
+    damage_bytes(&mut bytes, damage);
     if bytes != written {
         fs::remove_file(&file).expect("the folder can be written");
         fs::write(&file, bytes).expect("the folder can be written");

@@ -28,3 +28,15 @@ pub mod tui;
 pub fn shows(text: &str) -> bool {
     display_safe::display_safe(text) == text
 }
+
+/// Pairs of a place, in 256ths of the length, and what is changed there; an odd byte at the end cuts the rest off.
+pub fn damage_bytes(bytes: &mut Vec<u8>, damage: &[u8]) {
+    let (pairs, odd) = damage.as_chunks::<2>();
+    for [place, change] in pairs {
+        let place = usize::from(*place) * bytes.len() / 256;
+        bytes[place] ^= change;
+    }
+    if let [length] = odd {
+        bytes.truncate(bytes.len() * usize::from(*length) / 256);
+    }
+}

@@ -41,8 +41,7 @@ pub fn fill_from(map: &str, checkpoint: &Path) {
     let _ = map.fill(&mut module, &Arc::new(tensors));
 }
 
-/// Saves a small module as a Burnpack, damages the file as `damage` says and loads it: pairs of a place and what is
-/// changed there; an odd byte at the end cuts the file.
+/// Saves a small module as a Burnpack, damages the file as [`crate::damage_bytes`] does and loads it.
 ///
 /// # Panics
 /// When what is loaded is not what was saved.
@@ -61,14 +60,7 @@ pub fn check_burnpack(damage: &[u8]) {
         .expect("it can be read")
         .path();
     let mut bytes = fs::read(&file).expect("it was saved");
-    let (pairs, odd) = damage.as_chunks::<2>();
-    for [place, change] in pairs {
-        let place = usize::from(*place) * bytes.len() / 256;
-        bytes[place] ^= change;
-    }
-    if let [length] = odd {
-        bytes.truncate(bytes.len() * usize::from(*length) / 256);
-    }
+    crate::damage_bytes(&mut bytes, damage);
     let whole = fs::read(&file).expect("it was saved") == bytes;
     fs::remove_file(&file).expect("the folder can be written");
     fs::write(&file, bytes).expect("the folder can be written");
