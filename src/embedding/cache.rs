@@ -87,7 +87,6 @@ pub struct TowerCache {
 /// Where the records are.
 #[derive(Debug, Default)]
 struct Places {
-    segments: Vec<Arc<Path>>,
     records: HashMap<[u8; 32], Place>,
     /// Other places of records that are stored more than once: one of them may be damaged.
     others: HashMap<[u8; 32], Vec<Place>>,
@@ -98,31 +97,23 @@ enum Place {
     /// It could not be written; this process knows it all the same.
     Memory(Arc<Record>),
     /// Begins at this byte of this segment.
-    Segment(usize, u64),
+    Segment(Arc<Path>, u64),
 }
 
 impl Places {
     fn add(&mut self, segment: PathBuf, keys: impl IntoIterator<Item = ([u8; 32], u64)>) {
-        let number = self.segments.len();
-        self.segments.push(segment.into());
+        let segment: Arc<Path> = segment.into();
         for (content, at) in keys {
-            if let Some(older) = self.records.insert(content, Place::Segment(number, at)) {
+            if let Some(older) = self.records.insert(content, Place::Segment(Arc::clone(&segment), at)) {
                 self.others.entry(content).or_default().push(older);
             }
         }
     }
 
-    /// The places of a record, the newest first, with their segments.
-    fn of(&self, content: &[u8; 32]) -> Vec<(Place, Option<Arc<Path>>)> {
+    /// The places of a record, the newest first.
+    fn of(&self, content: &[u8; 32]) -> Vec<Place> {
         let others = self.others.get(content).into_iter().flatten().rev();
-        let with_segment = |place: &Place| {
-            let segment = match place {
-                Place::Segment(number, _) => self.segments.get(*number).cloned(),
-                Place::Memory(_) => None,
-            };
-            (place.clone(), segment)
-        };
-        self.records.get(content).into_iter().chain(others).map(with_segment).collect()
+        self.records.get(content).into_iter().chain(others).cloned().collect()
     }
 }
 
@@ -153,20 +144,18 @@ impl TowerCache {
     #[must_use]
     pub fn get(&self, content: &[u8; 32]) -> Option<Arc<Record>> {
         let places = self.places.read().unwrap_or_else(PoisonError::into_inner).of(content);
-        let found = |places: &[(Place, Option<Arc<Path>>)]| {
-            places.iter().find_map(|(place, segment)| match place {
+        let found = |places: &[Place]| {
+            places.iter().find_map(|place| match place {
                 Place::Memory(record) => Some(Arc::clone(record)),
-                Place::Segment(_, at) => {
-                    stored::record(segment.as_ref()?, *at, content, self.dim).map(Arc::new)
-                }
+                Place::Segment(segment, at) => stored::record(segment, *at, content, self.dim).map(Arc::new),
             })
         };
         if let Some(record) = found(&places) {
             return Some(record);
         }
         // Another process may have merged the segment away: its records are in a newer one then.
-        let gone = |segment: &Arc<Path>| !segment.exists();
-        if !places.iter().filter_map(|(_, segment)| segment.as_ref()).any(gone) {
+        let gone = |place: &Place| matches!(place, Place::Segment(segment, _) if !segment.exists());
+        if !places.iter().any(gone) {
             return None;
         }
         self.read();

@@ -256,9 +256,10 @@ mod tests {
         chunk(b"PLTE", &[1, 2, 3, 4, 5]);
         chunk(b"IDAT", b"\x78\x01\x01\x02\0\xfd\xff\0\0\0\x02\0\x01");
         chunk(b"IEND", b"");
-        let error = decode_photo(&bytes, &limits()).unwrap_err().to_string();
+        let limits = limits();
+        let error = decode_photo(&bytes, &limits).unwrap_err().to_string();
         assert!(error.contains("its reader does not handle"), "{error}");
-        assert_eq!(*limits().in_use.bytes.lock().unwrap(), 0);
+        assert_eq!(*limits.in_use.bytes.lock().unwrap(), 0, "its memory is given back");
     }
 
     #[test]
