@@ -5,7 +5,7 @@ mod tui_support;
 use clipscope::embedding::{EventKind, Unit};
 use clipscope::tui::Approach;
 use clipscope::tui::app::GridId;
-use clipscope::tui::{Action, Command, Effect, Engine, update};
+use clipscope::tui::{Action, Command, DashboardEffect, Effect, Engine, update};
 use tui_support::{FakeEngine, Harness, many, twenty};
 
 fn other() -> Action {
@@ -47,7 +47,10 @@ fn events_and_numbers_of_the_old_set_are_dropped() {
 fn the_key_asks_the_engine_and_a_refusal_is_shown() {
     let mut harness = Harness::finished(twenty(), 120, 40);
     let effects = update(&mut harness.app, Action::Do(Command::NextModels));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::NextModels)), "{effects:?}");
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Own(DashboardEffect::NextModels))),
+        "{effects:?}"
+    );
     harness.act(Action::ModelsStay("'reference' is not installed".into()));
     let screen = harness.screen();
     assert!(screen.contains("not installed") && screen.contains("20/20"), "{screen}");
@@ -152,8 +155,9 @@ fn a_second_set_that_cannot_be_opened_again_is_given_up() {
     harness.act(Action::Type("!".into()));
     harness.app.now += std::time::Duration::from_secs(1);
     harness.act(Action::Tick);
-    let starts =
-        |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StartSecond { .. }));
+    let starts = |effects: &[Effect]| {
+        effects.iter().any(|effect| matches!(effect, Effect::Own(DashboardEffect::StartSecond { .. })))
+    };
     let effects = update(&mut harness.app, Action::Do(Command::Keep));
     assert!(starts(&effects), "{effects:?}");
     let effects = update(&mut harness.app, Action::SecondRefused("the cache folder is gone".into()));
@@ -190,7 +194,10 @@ fn a_missing_second_set_is_said_and_changes_nothing() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     harness.does(&[Command::Compare; 3]);
     let effects = update(&mut harness.app, Action::Do(Command::Compare));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::StartSecond { .. })), "{effects:?}");
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Own(DashboardEffect::StartSecond { .. }))),
+        "{effects:?}"
+    );
     harness.act(Action::SecondRefused("'reference' is not installed".into()));
     assert!(harness.screen().contains("not installed") && harness.app.linked.is_none());
 }

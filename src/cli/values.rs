@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use crate::models::{DeviceKind, SetName};
-use crate::tui::theme::Scale;
+use crate::tui::scale::Scale;
 use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
 
 /// Part `part` of `of` of a data set, counted from 1.

@@ -7,7 +7,8 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::ascii;
 use super::palette::{Colors, Rgb, ThemeName, between, luminance, nearest_16, nearest_256};
-use super::settings::ColorMode;
+use super::scale::Scale;
+use super::settings::{ColorMode, Settings};
 
 /// Glyphs of rising density; the last is full.
 const DENSITY: [char; 5] = ['·', '░', '▒', '▓', '█'];
@@ -15,51 +16,6 @@ const DENSITY: [char; 5] = ['·', '░', '▒', '▓', '█'];
 const NEGATIVE: [char; 4] = ['·', '-', '=', '≡'];
 /// Glyphs of pictures: the first is empty.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
-
-/// The colours of the heat map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scale {
-    /// From the lowest to the highest score of the grid.
-    #[default]
-    Fitted,
-    /// From 0 to 1.
-    Fixed,
-    /// Around 0, to both sides as far as the score farthest from it.
-    Diverging,
-}
-
-impl Scale {
-    pub(super) fn next(self) -> Self {
-        match self {
-            Self::Fitted => Self::Fixed,
-            Self::Fixed => Self::Diverging,
-            Self::Diverging => Self::Fitted,
-        }
-    }
-
-    /// The name shown.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Fitted => "from the lowest to the highest score",
-            Self::Fixed => "from 0 to 1",
-            Self::Diverging => "around 0",
-        }
-    }
-
-    /// The ends of the scale for scores from `low` to `high`.
-    #[must_use]
-    pub fn ends(self, (low, high): (f32, f32)) -> (f32, f32) {
-        match self {
-            Self::Fitted => (low, high),
-            Self::Fixed => (0.0, 1.0),
-            Self::Diverging => {
-                let most = low.abs().max(high.abs());
-                (-most, most)
-            }
-        }
-    }
-}
 
 /// The styles of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +36,13 @@ impl Theme {
     pub fn new(color: ColorMode) -> Self {
         let color = if color == ColorMode::Auto { ColorMode::None } else { color };
         Self { color, name: ThemeName::default(), scale: Scale::default(), ascii: false }
+    }
+
+    /// The theme with what the user has chosen beforehand; how many colors there are stays.
+    #[must_use]
+    pub fn with(self, settings: &Settings) -> Self {
+        let name = settings.theme.fixed().unwrap_or_default();
+        Self { name, scale: settings.scale, ascii: settings.ascii, ..self }
     }
 
     fn colors(&self) -> &'static Colors {
@@ -227,14 +190,6 @@ mod tests {
         assert_eq!(glyphs(&theme, &[-1.0, 0.0, 0.3, 0.5, 0.7, 1.0, 2.0]), "··░▒▓██");
         theme.scale = Scale::Diverging;
         assert_eq!(glyphs(&theme, &[0.0, 0.2, 0.3, 0.49, 0.5, 0.75, 0.85, 1.0]), "≡=-··▒▓█");
-    }
-
-    #[test]
-    fn scales_end_where_their_names_say() {
-        assert_eq!(Scale::Fitted.ends((-0.2, 0.6)), (-0.2, 0.6));
-        assert_eq!(Scale::Fixed.ends((-0.2, 0.6)), (0.0, 1.0));
-        assert_eq!(Scale::Diverging.ends((-0.2, 0.6)), (-0.6, 0.6));
-        assert_eq!(Scale::Diverging.ends((-0.7, 0.6)), (-0.7, 0.7));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use clipscope::dataset::{Dataset, Item, Source};
 use clipscope::embedding::{Event, EventKind, Unit};
 use clipscope::models::{DeviceKind, ModelsInfo, Role, SetName, TowerInfo};
 use clipscope::tui::{
-    Action, App, ColorMode, Command, Effect, Engine, ImageMode, Job, Left, Run, TextVectors, perform, update,
-    view,
+    Action, App, ColorMode, Command, DashboardEffect, Effect, Engine, ImageMode, Job, Left, Run, TextVectors,
+    perform, update, view,
 };
 use crossbeam_channel::{Receiver, unbounded};
 use ratatui::Terminal;
@@ -307,15 +307,15 @@ impl Harness {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
             match effect {
-                Effect::Start { dataset, generation } => {
+                Effect::Own(DashboardEffect::Start { dataset, generation }) => {
                     self.events.extend(self.engine.start(dataset, generation).events().try_iter());
                 }
-                Effect::StartSecond { dataset, generation } => {
+                Effect::Own(DashboardEffect::StartSecond { dataset, generation }) => {
                     let (models, run) = self.engine.start_second(dataset, generation).expect("it has one");
                     self.second = run.events().try_iter().collect();
                     effects.extend(update(&mut self.app, Action::SecondStarted(Box::new(models))));
                 }
-                Effect::EndSecond => self.second.clear(),
+                Effect::Own(DashboardEffect::EndSecond) => self.second.clear(),
                 Effect::Job(job @ Job::Compare(_)) if self.waiting.is_some() => {
                     self.waiting.get_or_insert_default().push(job);
                 }

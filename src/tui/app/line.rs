@@ -5,6 +5,8 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::tui::command::Command;
+
 /// Longer texts are no captions and no phrases.
 const LONGEST: usize = 2_000;
 
@@ -56,6 +58,22 @@ impl InputLine {
             self.text.insert(self.at, character);
             self.at += character.len_utf8();
         }
+    }
+
+    /// Does what a command asks of the line; false when it asks nothing of it.
+    pub fn edit(&mut self, command: Command) -> bool {
+        match command {
+            Command::LineLeft => self.step(false),
+            Command::LineRight => self.step(true),
+            Command::LineStart => self.jump(false),
+            Command::LineEnd => self.jump(true),
+            Command::Backspace => self.backspace(),
+            Command::Delete => self.delete(),
+            Command::DeleteWord => self.delete_word(),
+            Command::ClearLine => self.clear(),
+            _ => return false,
+        }
+        true
     }
 
     /// Deletes the character before the place.

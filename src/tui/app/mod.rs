@@ -48,7 +48,7 @@ pub use update::update;
 
 use super::approach::Approach;
 use super::grid_plan::{GridPlan, Zoom};
-use super::jobs::{Effect, LookDone, LookRequest, PhotoKey, Picture};
+use super::jobs::{DashboardEffect, Effect, LookDone, LookRequest, PhotoKey, Picture};
 use super::keymap::{Keymap, Mode};
 use super::layout::{Divider, Panel, Plan, Splits};
 use super::settings::{ColorMode, ImageMode, Settings};
@@ -355,7 +355,8 @@ impl App {
         self.generation += 1;
         self.run = self.generation;
         self.progress = Progress::new(self.catalog.photos.len(), self.catalog.captions.len(), self.now);
-        self.effects.push(Effect::Start { dataset: Arc::clone(&self.dataset), generation: self.generation });
+        let (dataset, generation) = (Arc::clone(&self.dataset), self.generation);
+        self.effects.push(Effect::Own(DashboardEffect::Start { dataset, generation }));
         std::mem::take(&mut self.effects)
     }
 

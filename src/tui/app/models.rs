@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{App, Progress};
 use crate::embedding::Embeddings;
 use crate::models::ModelsInfo;
-use crate::tui::jobs::Effect;
+use crate::tui::jobs::{DashboardEffect, Effect};
 
 impl App {
     /// Takes up another model set: what the old vectors gave is forgotten, and everything is embedded
@@ -30,6 +30,7 @@ impl App {
         self.generation += 1;
         self.run = self.generation;
         self.progress = Progress::new(self.catalog.photos.len(), self.catalog.captions.len(), self.now);
-        self.effects.push(Effect::Start { dataset: Arc::clone(&self.dataset), generation: self.generation });
+        let (dataset, generation) = (Arc::clone(&self.dataset), self.generation);
+        self.effects.push(Effect::Own(DashboardEffect::Start { dataset, generation }));
     }
 }

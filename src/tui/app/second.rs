@@ -10,7 +10,7 @@ use crate::dataset::{Dataset, Skipped};
 use crate::display_safe::display_safe;
 use crate::embedding::{Embeddings, Event, EventKind};
 use crate::models::ModelsInfo;
-use crate::tui::jobs::{CompareDone, CompareJob, Effect, Effort, Job};
+use crate::tui::jobs::{CompareDone, CompareJob, DashboardEffect, Effect, Effort, Job};
 
 /// What is known of the second model set.
 pub struct Second {
@@ -44,7 +44,7 @@ impl App {
         self.generation += 1;
         self.second_asked = Some((self.generation, Arc::clone(&self.dataset)));
         let dataset = Arc::clone(&self.dataset);
-        self.effects.push(Effect::StartSecond { dataset, generation: self.generation });
+        self.effects.push(Effect::Own(DashboardEffect::StartSecond { dataset, generation: self.generation }));
     }
 
     /// Ends the comparison of two model sets.
@@ -52,7 +52,7 @@ impl App {
         self.second_asked = None;
         self.looked.retain(|looked| !looked.request.grid.second);
         if self.second.take().is_some() {
-            self.effects.push(Effect::EndSecond);
+            self.effects.push(Effect::Own(DashboardEffect::EndSecond));
         }
         if self.linked.as_ref().is_some_and(|linked| linked.second) {
             self.linked = None;

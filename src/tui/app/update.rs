@@ -6,7 +6,7 @@ use ratatui::layout::Size;
 
 use super::{App, InputLine, Page, RunState};
 use crate::tui::error::Left;
-use crate::tui::jobs::{Effect, Format};
+use crate::tui::jobs::{DashboardEffect, Effect, Format};
 use crate::tui::layout::Panel;
 use crate::tui::{Action, Approach, Command, ThemeName};
 
@@ -67,6 +67,8 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
                 app.caption_embedded(done);
             }
         }
+        // Of the screen of an index.
+        Action::Ranked(_) => {}
         Action::Exported(done) => app.exported(done),
         Action::Saved(done) => app.saved(done),
         Action::Graphics(picker) => {
@@ -156,7 +158,7 @@ fn run(app: &mut App, command: Command) {
         Command::ZoomIn => app.zoom(-1),
         Command::ZoomOut => app.zoom(1),
         Command::ZoomFit => app.zoom = crate::tui::grid_plan::Zoom::Fit,
-        Command::NextModels => app.effects.push(Effect::NextModels),
+        Command::NextModels => app.effects.push(Effect::Own(DashboardEffect::NextModels)),
         Command::TurnDirection => app.turn_direction(),
         Command::NextOrder => app.next_order(),
         Command::Compare => app.compare_next(),
@@ -185,14 +187,14 @@ fn run(app: &mut App, command: Command) {
         Command::Cancel => app.close_edit(false),
         Command::ChooseNext => app.choose(1),
         Command::ChoosePrevious => app.choose(-1),
-        Command::LineLeft => app.with_line(|line| line.step(false)),
-        Command::LineRight => app.with_line(|line| line.step(true)),
-        Command::LineStart => app.with_line(|line| line.jump(false)),
-        Command::LineEnd => app.with_line(|line| line.jump(true)),
-        Command::Backspace => app.with_line(InputLine::backspace),
-        Command::Delete => app.with_line(InputLine::delete),
-        Command::DeleteWord => app.with_line(InputLine::delete_word),
-        Command::ClearLine => app.with_line(InputLine::clear),
+        Command::LineLeft
+        | Command::LineRight
+        | Command::LineStart
+        | Command::LineEnd
+        | Command::Backspace
+        | Command::Delete
+        | Command::DeleteWord
+        | Command::ClearLine => app.with_line(|line| _ = line.edit(command)),
         Command::Help => turn_to(app, if app.page == Page::Help { Page::None } else { Page::Help }),
         Command::LeftOut => turn_to(app, if app.page == Page::LeftOut { Page::None } else { Page::LeftOut }),
     }

@@ -9,10 +9,10 @@ mod export;
 mod look;
 mod photo;
 pub(super) mod pool;
+pub(super) mod rank;
 mod save;
 mod text;
-
-use std::sync::Arc;
+pub(super) mod worker;
 
 pub use cluster::{ClusterDone, ClusterJob};
 pub use compare::{CompareDone, CompareJob, Effort};
@@ -21,49 +21,13 @@ pub use export::{
 };
 pub use look::{LookDone, LookJob, LookRequest, Looked};
 pub use photo::{PhotoDone, PhotoJob, PhotoKey, Picture};
+pub use rank::{RankDone, RankQuery};
 pub use save::{CaptionToSave, SaveDone, SaveJob};
 pub use text::{PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};
 
 use super::action::Action;
+pub use super::effect::{DashboardEffect, Effect};
 use super::engine::Engine;
-use super::error::Left;
-use crate::dataset::Dataset;
-
-/// What the dashboard wants done after an action.
-#[derive(Debug)]
-pub enum Effect {
-    /// Start embedding. The run belongs to whoever performs the effects.
-    Start {
-        /// What to embed.
-        dataset: Arc<Dataset>,
-        /// Carried by every event of the run.
-        generation: u64,
-    },
-    /// Open the other model set and start embedding with it.
-    StartSecond {
-        /// What to embed.
-        dataset: Arc<Dataset>,
-        /// Carried by every event of the run.
-        generation: u64,
-    },
-    /// End that run.
-    EndSecond,
-    /// A job for a worker.
-    Job(Job),
-    /// Change to the next model set that is installed.
-    NextModels,
-    /// Stop the process until the user continues it.
-    Suspend {
-        /// The shell's other processes of this job stop too, as with Ctrl-Z outside of the dashboard.
-        group: bool,
-    },
-    /// Enter the terminal's modes again and draw every cell.
-    Reenter,
-    /// Send a text to the terminal's clipboard.
-    Copy(String),
-    /// Leave the dashboard.
-    Leave(Left),
-}
 
 /// A job for a worker. Of each kind at most one runs and one waits; a newer one takes the place of the one that waits.
 #[derive(Debug)]

@@ -2,32 +2,45 @@
 //!
 //! A thread that is still at work when the pool is dropped finishes its job into nothing; nobody waits for it.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
+use super::worker::Worker;
 use super::{Job, perform};
 use crate::priority::{self, Priority};
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 use crate::tui::error::TuiError;
 
-/// The workers of a dashboard.
+/// The workers of a screen.
 pub struct Pool {
-    compare: Worker,
-    second: Worker,
-    photo: Worker,
-    look: Worker,
-    order: Worker,
-    text: Worker,
-    files: Worker,
-    exports: Worker,
+    compare: Worker<Job>,
+    second: Worker<Job>,
+    photo: Worker<Job>,
+    look: Worker<Job>,
+    order: Worker<Job>,
+    text: Worker<Job>,
+    files: Worker<Job>,
+    exports: Worker<Job>,
 }
 
 impl Pool {
     /// Starts the threads. Their answers go to `answers`.
     pub fn new(engine: &Arc<dyn Engine>, answers: &Sender<Action>) -> Result<Self, TuiError> {
-        let worker = |name, numbers| Worker::start(name, numbers, Arc::clone(engine), answers.clone());
+        // Threads of `numbers` leave the processor to the screen.
+        let worker = |name, numbers: bool| {
+            let (engine, answers) = (Arc::clone(engine), answers.clone());
+            Worker::start(name, move || {
+                if numbers {
+                    priority::lower(Priority::Numbers);
+                }
+                move |job| {
+                    // A screen that is gone wants no answer.
+                    let _ = answers.send(perform(engine.as_ref(), job));
+                }
+            })
+        };
         Ok(Self {
             compare: worker("tui-compare", true)?,
             second: worker("tui-second", true)?,
@@ -52,69 +65,6 @@ impl Pool {
             Job::Save(_) => &self.files,
             Job::Export(_) => &self.exports,
         };
-        worker.slot.put(Order::Do(job));
-    }
-}
-
-enum Order {
-    Do(Job),
-    End,
-}
-
-/// Room for one waiting order.
-struct Slot {
-    waiting: Mutex<Option<Order>>,
-    filled: Condvar,
-}
-
-impl Slot {
-    fn put(&self, order: Order) {
-        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
-        self.filled.notify_one();
-    }
-
-    fn take(&self) -> Order {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(order) = waiting.take() {
-                return order;
-            }
-            waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-struct Worker {
-    slot: Arc<Slot>,
-}
-
-impl Worker {
-    /// Threads of `numbers` leave the processor to the screen.
-    fn start(
-        name: &str,
-        numbers: bool,
-        engine: Arc<dyn Engine>,
-        answers: Sender<Action>,
-    ) -> Result<Self, TuiError> {
-        let slot = Arc::new(Slot { waiting: Mutex::new(None), filled: Condvar::new() });
-        let orders = Arc::clone(&slot);
-        let work = move || {
-            if numbers {
-                priority::lower(Priority::Numbers);
-            }
-            while let Order::Do(job) = orders.take() {
-                if answers.send(perform(engine.as_ref(), job)).is_err() {
-                    return;
-                }
-            }
-        };
-        std::thread::Builder::new().name(name.into()).spawn(work).map_err(TuiError::Worker)?;
-        Ok(Self { slot })
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.slot.put(Order::End);
+        worker.submit(job);
     }
 }

@@ -19,8 +19,11 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+pub(super) use chrome::hints;
 pub(super) use line::input as draw_line;
+pub(super) use pages::key_lines;
 pub use pen::Pen;
+pub(super) use photo::draw_picture;
 
 use super::app::{App, GridId, Page, Second};
 use super::layout::{MIN_HEIGHT, MIN_WIDTH, Panel, Shape, inside_rule};
@@ -45,7 +48,7 @@ pub fn render(app: &App, buffer: &mut Buffer) {
         match &app.notice {
             // The line has the place of messages.
             Some(_) if line => chrome::status(app, &mut pen, plan.footer),
-            _ => chrome::footer(app, &mut pen, plan.footer),
+            _ => hints(&mut pen, plan.footer, &app.keys, app.mode()),
         }
         match app.page {
             Page::None => panels(app, &mut pen),

@@ -8,8 +8,8 @@ use super::Pen;
 use super::grid::View;
 use crate::tui::app::Axis;
 use crate::tui::grid_plan::{Cell, Slot};
+use crate::tui::scale::Scale;
 use crate::tui::text;
-use crate::tui::theme::Scale;
 
 /// Columns of the small map.
 const MAP: u16 = 9;

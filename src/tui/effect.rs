@@ -1,0 +1,53 @@
+//! What the state wants done after an action.
+//!
+//! Owns the effects of both screens. The event loop carries out those that both have; what only one of them has is that
+//! screen's own.
+
+use std::sync::Arc;
+
+use super::error::Left;
+use super::jobs::Job;
+use crate::dataset::Dataset;
+
+/// What is to be done outside of the state; `Own` is what only one screen asks for.
+#[derive(Debug)]
+pub enum Effect<Own = DashboardEffect> {
+    /// Do a job on a worker.
+    Job(Job),
+    /// Stop the process until the user continues it.
+    Suspend {
+        /// Also stop the other processes of the shell's job, as Ctrl-Z does outside of the program.
+        group: bool,
+    },
+    /// Enter the terminal's modes again and draw every cell.
+    Reenter,
+    /// Send a text to the terminal's clipboard.
+    Copy(String),
+    /// Leave the screen.
+    Leave(Left),
+    /// Do what only this screen asks for.
+    Own(Own),
+}
+
+/// What only the dashboard asks for.
+#[derive(Debug)]
+pub enum DashboardEffect {
+    /// Start embedding. The run belongs to whoever carries out the effect.
+    Start {
+        /// What to embed.
+        dataset: Arc<Dataset>,
+        /// Carried by every event of the run.
+        generation: u64,
+    },
+    /// Open the other model set and start embedding with it.
+    StartSecond {
+        /// What to embed.
+        dataset: Arc<Dataset>,
+        /// Carried by every event of the run.
+        generation: u64,
+    },
+    /// End that run.
+    EndSecond,
+    /// Change to the next model set that is installed.
+    NextModels,
+}
