@@ -7,10 +7,10 @@ use std::time::Instant;
 use super::args::{Common, EvalOptions, Pick};
 use super::values::{ApproachArgument, FormatArgument};
 use super::{Failure, print, run, tell, write_file};
-use crate::analysis;
-use crate::comparison::{Comparison, compare};
-use crate::display_safe::display_path;
-use crate::report::{Approaches, Report, Timing, plots};
+use clipscope_analysis;
+use clipscope_base::display_safe::display_path;
+use clipscope_core::comparison::{Comparison, compare};
+use clipscope_core::report::{Approaches, Report, Timing, plots};
 
 pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure> {
     let (report, comparison) = report(

@@ -18,8 +18,8 @@ use super::probe::Questions;
 use super::settings::Settings;
 use super::terminal::TerminalGuard;
 use super::view;
-use crate::dataset::Dataset;
-use crate::embedding::Event;
+use clipscope_core::dataset::Dataset;
+use clipscope_core::embedding::Event;
 
 /// Shows the dashboard until the user leaves it. The terminal is given back on every way out.
 ///

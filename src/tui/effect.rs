@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::error::Left;
 use super::jobs::Job;
-use crate::dataset::Dataset;
+use clipscope_core::dataset::Dataset;
 
 /// What is to be done outside of the state; `Own` is what only one screen asks for.
 #[derive(Debug)]

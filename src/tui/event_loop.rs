@@ -23,7 +23,7 @@ use super::probe::Questions;
 use super::signals::{self, SignalGuard};
 use super::terminal::TerminalGuard;
 use super::watchdog;
-use crate::embedding::EventKind;
+use clipscope_core::embedding::EventKind;
 
 /// Frames that only show progress are at least this far apart; keys are answered at once.
 const FRAME: Duration = Duration::from_millis(33);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ratatui_image::picker::Picker;
 
 use super::jobs::{Job, PhotoDone, PhotoJob, PhotoKey, Picture};
-use crate::dataset::Source;
+use clipscope_core::dataset::Source;
 
 /// Photos kept ready.
 const KEPT: usize = 24;

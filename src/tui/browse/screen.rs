@@ -9,7 +9,6 @@ use ratatui::layout::Size;
 
 use super::state::Browser;
 use super::view;
-use crate::index::Index;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::engine::Engine;
@@ -23,6 +22,7 @@ use crate::tui::probe::Questions;
 use crate::tui::settings::Settings;
 use crate::tui::terminal::TerminalGuard;
 use crate::tui::theme::Theme;
+use clipscope_core::index::Index;
 
 /// Shows an index until the user leaves it. The terminal is given back on every way out.
 ///

@@ -7,10 +7,6 @@ use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
 
-use crate::analysis::Matrix;
-use crate::dataset::Source;
-use crate::display_safe::display_path;
-use crate::index::Index;
 use crate::tui::Action;
 use crate::tui::app::InputLine;
 use crate::tui::effect::Effect;
@@ -23,6 +19,10 @@ use crate::tui::palette::ThemeName;
 use crate::tui::photos::Photos;
 use crate::tui::settings::{ImageMode, Settings};
 use crate::tui::theme::Theme;
+use clipscope_analysis::Matrix;
+use clipscope_base::display_safe::display_path;
+use clipscope_core::dataset::Source;
+use clipscope_core::index::Index;
 
 /// Columns that a row label may take.
 const LABEL: usize = 24;

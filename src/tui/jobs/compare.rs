@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::guarded;
-use crate::analysis::{self, bridge};
-use crate::comparison::compare;
-use crate::dataset::Dataset;
-use crate::embedding::Embeddings;
-use crate::models::ModelsInfo;
 use crate::tui::app::Results;
+use clipscope_analysis::{self, bridge};
+use clipscope_core::comparison::compare;
+use clipscope_core::dataset::Dataset;
+use clipscope_core::embedding::Embeddings;
+use clipscope_networks::ModelsInfo;
 
 /// What is compared.
 #[derive(Debug)]

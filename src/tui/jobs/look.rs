@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::guarded;
-use crate::analysis::{Matrix, similarity};
-use crate::embedding::{Embeddings, Vectors};
-use crate::models::{Modality, ModelsInfo, Role};
 use crate::tui::Approach;
 use crate::tui::app::{GridId, Results};
+use clipscope_analysis::{Matrix, similarity};
+use clipscope_core::embedding::{Embeddings, Vectors};
+use clipscope_networks::{Modality, ModelsInfo, Role};
 
 /// Which scores. All numbers are places in the data set.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,5 +66,5 @@ pub fn perform(engine: &dyn Engine, job: Job) -> Action {
 fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err("internal error; please report it".into()))
-        .map_err(|reason| crate::display_safe::display_safe(&reason).into_owned())
+        .map_err(|reason| clipscope_base::display_safe::display_safe(&reason).into_owned())
 }

@@ -8,10 +8,10 @@ use crossbeam_channel::Sender;
 
 use super::worker::Worker;
 use super::{Job, perform};
-use crate::priority::{self, Priority};
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 use crate::tui::error::TuiError;
+use clipscope_base::priority::{self, Priority};
 
 /// The workers of a screen.
 pub struct Pool {

@@ -1,15 +1,15 @@
 //! Ranking the photos of an index by a phrase or by another photo, on a worker of its own.
 //!
-//! Must not compute a score: rankings are those of [`crate::index`].
+//! Must not compute a score: rankings are those of [`clipscope_core::index`].
 
 use std::sync::Arc;
 
 use super::guarded;
-use crate::analysis::nearest::{self, Hit};
-use crate::embedding::Vectors;
-use crate::index::{Finder, Index, Recall};
-use crate::models::Role;
 use crate::tui::engine::Engine;
+use clipscope_analysis::Vectors;
+use clipscope_analysis::nearest::{self, Hit};
+use clipscope_core::index::{Finder, Index, Recall};
+use clipscope_networks::Role;
 
 /// Photos in a ranking.
 const RANKED: usize = 500;
