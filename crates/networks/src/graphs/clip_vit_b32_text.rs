@@ -7,6 +7,7 @@ use crate::kernels::LayerNormConfig;
 use crate::kernels::Linear;
 use burn::nn::LinearConfig;
 use burn::prelude::*;
+
 #[derive(Module, Debug)]
 pub struct Submodule1 {
     constant126: burn::module::Param<Tensor<2, Int>>,
@@ -30,6 +31,7 @@ pub struct Submodule1 {
     #[module(skip)]
     device: Device,
 }
+
 impl Submodule1 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -116,6 +118,7 @@ impl Submodule1 {
             device: device.clone(),
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -279,6 +282,7 @@ impl Submodule1 {
         )
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule2 {
     layernormalization4: LayerNorm,
@@ -306,6 +310,7 @@ pub struct Submodule2 {
     linear27: Linear,
     linear28: Linear,
 }
+
 impl Submodule2 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -366,6 +371,7 @@ impl Submodule2 {
             linear28,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -473,6 +479,7 @@ impl Submodule2 {
         add15_out1
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule3 {
     layernormalization10: LayerNorm,
@@ -500,6 +507,7 @@ pub struct Submodule3 {
     linear45: Linear,
     linear46: Linear,
 }
+
 impl Submodule3 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -560,6 +568,7 @@ impl Submodule3 {
             linear46,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -667,6 +676,7 @@ impl Submodule3 {
         add24_out1
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule4 {
     layernormalization16: LayerNorm,
@@ -709,6 +719,7 @@ pub struct Submodule4 {
     #[module(skip)]
     device: Device,
 }
+
 impl Submodule4 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -800,6 +811,7 @@ impl Submodule4 {
             device: device.clone(),
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -994,6 +1006,7 @@ impl Submodule4 {
         linear73_out1
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Model {
     submodule1: Submodule1,
@@ -1001,6 +1014,7 @@ pub struct Model {
     submodule3: Submodule3,
     submodule4: Submodule4,
 }
+
 impl Model {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -1010,6 +1024,7 @@ impl Model {
         let submodule4 = Submodule4::new(device);
         Self { submodule1, submodule2, submodule3, submodule4 }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(&self, input_ids: Tensor<2, Int>) -> Tensor<2> {
         let (

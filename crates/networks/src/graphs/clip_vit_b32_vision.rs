@@ -9,6 +9,7 @@ use burn::nn::LinearConfig;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2dConfig;
 use burn::prelude::*;
+
 #[derive(Module, Debug)]
 pub struct Submodule1 {
     conv2d1: Conv2d,
@@ -35,6 +36,7 @@ pub struct Submodule1 {
     linear11: Linear,
     linear12: Linear,
 }
+
 impl Submodule1 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -139,6 +141,7 @@ impl Submodule1 {
             linear12,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(&self, image: Tensor<4>) -> (Tensor<3>, Tensor<1>, Tensor<1>) {
         let shape1_out1: [i64; 1] = {
@@ -253,6 +256,7 @@ impl Submodule1 {
         (add5_out1, constant205_out1, constant207_out1)
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule2 {
     layernormalization6: LayerNorm,
@@ -277,6 +281,7 @@ pub struct Submodule2 {
     linear27: Linear,
     linear28: Linear,
 }
+
 impl Submodule2 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -330,6 +335,7 @@ impl Submodule2 {
             linear28,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -421,6 +427,7 @@ impl Submodule2 {
         add10_out1
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule3 {
     layernormalization11: LayerNorm,
@@ -448,6 +455,7 @@ pub struct Submodule3 {
     linear45: Linear,
     linear46: Linear,
 }
+
 impl Submodule3 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -508,6 +516,7 @@ impl Submodule3 {
             linear46,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -609,6 +618,7 @@ impl Submodule3 {
         add16_out1
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule4 {
     layernormalization17: LayerNorm,
@@ -649,6 +659,7 @@ pub struct Submodule4 {
     layernormalization26: LayerNorm,
     linear73: Linear,
 }
+
 impl Submodule4 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -739,6 +750,7 @@ impl Submodule4 {
             linear73,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -890,6 +902,7 @@ impl Submodule4 {
         linear73_out1
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Model {
     submodule1: Submodule1,
@@ -897,6 +910,7 @@ pub struct Model {
     submodule3: Submodule3,
     submodule4: Submodule4,
 }
+
 impl Model {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -906,6 +920,7 @@ impl Model {
         let submodule4 = Submodule4::new(device);
         Self { submodule1, submodule2, submodule3, submodule4 }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(&self, image: Tensor<4>) -> Tensor<2> {
         let (add5_out1, constant205_out1, constant207_out1) = self.submodule1.forward(image);

@@ -7,6 +7,7 @@ use crate::kernels::LayerNormConfig;
 use crate::kernels::Linear;
 use burn::nn::LinearConfig;
 use burn::prelude::*;
+
 #[derive(Module, Debug)]
 pub struct Submodule1 {
     constant1: burn::module::Param<Tensor<2>>,
@@ -25,6 +26,7 @@ pub struct Submodule1 {
     #[module(skip)]
     device: Device,
 }
+
 impl Submodule1 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -119,6 +121,7 @@ impl Submodule1 {
             device: device.clone(),
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -319,6 +322,7 @@ impl Submodule1 {
         )
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule2 {
     constant120: burn::module::Param<Tensor<1>>,
@@ -342,6 +346,7 @@ pub struct Submodule2 {
     linear18: Linear,
     layernormalization7: LayerNorm,
 }
+
 impl Submodule2 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -425,6 +430,7 @@ impl Submodule2 {
             layernormalization7,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -516,6 +522,7 @@ impl Submodule2 {
         (layernormalization7_out1, constant120_out1, constant121_out1)
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule3 {
     linear19: Linear,
@@ -544,6 +551,7 @@ pub struct Submodule3 {
     layernormalization13: LayerNorm,
     linear37: Linear,
 }
+
 impl Submodule3 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -618,6 +626,7 @@ impl Submodule3 {
             linear37,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -743,12 +752,14 @@ impl Submodule3 {
         tanh1_out1
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Model {
     submodule1: Submodule1,
     submodule2: Submodule2,
     submodule3: Submodule3,
 }
+
 impl Model {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -757,6 +768,7 @@ impl Model {
         let submodule3 = Submodule3::new(device);
         Self { submodule1, submodule2, submodule3 }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(&self, input_ids: Tensor<2, Int>, attention_mask: Tensor<2, Int>) -> Tensor<2> {
         let (

@@ -7,6 +7,7 @@ use crate::kernels::LayerNormConfig;
 use crate::kernels::Linear;
 use burn::nn::LinearConfig;
 use burn::prelude::*;
+
 #[derive(Module, Debug)]
 pub struct Submodule1 {
     constant67: burn::module::Param<Tensor<2, Int>>,
@@ -23,6 +24,7 @@ pub struct Submodule1 {
     #[module(skip)]
     device: Device,
 }
+
 impl Submodule1 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -103,6 +105,7 @@ impl Submodule1 {
             device: device.clone(),
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -309,6 +312,7 @@ impl Submodule1 {
         (add4_out1, concat2_out1, constant119_out1, where1_out1, concat3_out1)
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule2 {
     layernormalization2: LayerNorm,
@@ -334,6 +338,7 @@ pub struct Submodule2 {
     linear17: Linear,
     linear18: Linear,
 }
+
 impl Submodule2 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -432,6 +437,7 @@ impl Submodule2 {
             linear18,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -526,6 +532,7 @@ impl Submodule2 {
         (add14_out1, constant120_out1, constant121_out1, constant122_out1)
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Submodule3 {
     layernormalization7: LayerNorm,
@@ -555,6 +562,7 @@ pub struct Submodule3 {
     layernormalization13: LayerNorm,
     linear37: Linear,
 }
+
 impl Submodule3 {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -634,6 +642,7 @@ impl Submodule3 {
             linear37,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,
@@ -783,12 +792,14 @@ impl Submodule3 {
         (div8_out1, div9_out1)
     }
 }
+
 #[derive(Module, Debug)]
 pub struct Model {
     submodule1: Submodule1,
     submodule2: Submodule2,
     submodule3: Submodule3,
 }
+
 impl Model {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -797,6 +808,7 @@ impl Model {
         let submodule3 = Submodule3::new(device);
         Self { submodule1, submodule2, submodule3 }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(
         &self,

@@ -7,6 +7,7 @@ use burn::nn::LinearConfig;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2dConfig;
 use burn::prelude::*;
+
 #[derive(Module, Debug)]
 pub struct Model {
     conv2d1: Conv2d,
@@ -60,6 +61,7 @@ pub struct Model {
     conv2d49: Conv2d,
     linear1: Linear,
 }
+
 impl Model {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -509,6 +511,7 @@ impl Model {
             linear1,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(&self, image: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let clip1_out1 = self.conv2d1.forward_clamp(image, 0f64, 6f64);

@@ -7,6 +7,7 @@ use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2dConfig;
 use burn::nn::pool::MaxPool2dConfig;
 use burn::prelude::*;
+
 #[derive(Module, Debug)]
 pub struct Model {
     conv2d1: Conv2d,
@@ -64,6 +65,7 @@ pub struct Model {
     conv2d52: Conv2d,
     conv2d53: Conv2d,
 }
+
 impl Model {
     #[allow(unused_variables)]
     pub fn new(device: &Device) -> Self {
@@ -555,6 +557,7 @@ impl Model {
             conv2d53,
         }
     }
+
     #[allow(clippy::let_and_return, clippy::approx_constant)]
     pub fn forward(&self, image: Tensor<4>) -> Tensor<2> {
         let relu1_out1 = self.conv2d1.forward_clamp(image, 0f64, f64::INFINITY);
