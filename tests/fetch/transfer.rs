@@ -1,6 +1,6 @@
 //! What happens between the first byte and the last.
 
-use clipscope::models::fetch::Verified;
+use clipscope_networks::fetch::Verified;
 
 use crate::{
     Cache, Heard,
@@ -47,7 +47,7 @@ fn a_large_and_a_small_file_arrive_with_their_records() {
 
     // Sizes and licences were known before the first byte.
     let plan: Vec<_> =
-        progress.planned.iter().map(|file| (&*file.file, &*file.licence, file.bytes)).collect();
+        progress.planned.iter().map(|file| (&*file.file, &*file.license, file.bytes)).collect();
     assert_eq!(
         plan,
         [

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clipscope::index::{Index, Recall, Writer};
 use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::jobs::{RankDone, RankQuery};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, Effect, ImageMode, Left, Settings, ThemeName};
+use clipscope_core::index::{Index, Recall, Writer};
 use portable_pty::CommandBuilder;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};

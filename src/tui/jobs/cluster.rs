@@ -9,8 +9,9 @@ use kodama::{Method, linkage};
 use super::guarded;
 use crate::tui::Approach;
 use crate::tui::app::Results;
+use clipscope_analysis::Vectors;
 use clipscope_analysis::similarity;
-use clipscope_core::embedding::{Embeddings, Vectors};
+use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{Modality, ModelsInfo, Role};
 
 /// More items than this would take too much memory: the tree is made from the distances of all pairs.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::guarded;
 use crate::tui::Approach;
 use crate::tui::app::{GridId, Results};
+use clipscope_analysis::Vectors;
 use clipscope_analysis::{Matrix, similarity};
-use clipscope_core::embedding::{Embeddings, Vectors};
+use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{Modality, ModelsInfo, Role};
 
 /// Which scores. All numbers are places in the data set.

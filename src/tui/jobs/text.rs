@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::guarded;
 use crate::tui::app::Results;
 use crate::tui::engine::{Engine, TextVectors};
+use clipscope_analysis::Vectors;
 use clipscope_analysis::similarity;
-use clipscope_core::embedding::{Embeddings, Vectors};
+use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{ModelsInfo, Role};
 
 /// What the vectors are for.

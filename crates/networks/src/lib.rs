@@ -1,0 +1,39 @@
+//! How a photo or a caption becomes a vector.
+//!
+//! Owns: model cards, the weights and the map that carries them into the imported graphs, decoding and
+//! preprocessing of photos, tokenizing, running a network on a batch, and fetching published weights. Must not
+//! know: data sets, caches of vectors, metrics or screens. The graphs were imported from ONNX before this crate
+//! was built; nothing here reads an ONNX file at run time.
+
+#![deny(unsafe_code)]
+#![recursion_limit = "256"]
+
+mod built_in;
+mod card;
+mod device;
+mod error;
+pub mod fetch;
+mod graphs;
+mod kernels;
+mod model_set;
+mod models_info;
+mod network_info;
+mod photos;
+mod role;
+mod tokenizer;
+mod tower;
+pub mod verify;
+mod weights;
+
+pub use built_in::SetName;
+pub use card::{Card, Filter, OutputCard, Preprocessing, TokenizerCard, WeightsCard};
+pub use device::DeviceKind;
+pub use error::ModelError;
+pub use model_set::ModelSet;
+pub use models_info::{ModelsInfo, TowerInfo};
+pub use network_info::NetworkInfo;
+pub use photos::{CropPixels, DecodeLimits, crop_pixels, decode_photo};
+pub use role::{Modality, Role};
+pub use tokenizer::TokenIds;
+pub use tower::Tower;
+pub use weights::ModelStore;

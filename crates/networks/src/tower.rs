@@ -1,0 +1,336 @@
+//! A network opened on a device: pixels or captions in, rows of vectors out.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use clipscope_base::display_safe::display_path;
+use image::RgbImage;
+use sha2::{Digest, Sha256};
+
+use crate::built_in::NetworkFiles;
+use crate::card::{Card, Preprocessing, TokenizerCard};
+use crate::error::ModelError;
+use crate::graphs::Graph;
+use crate::photos::{CropPixels, crop_pixels, normalize_into};
+use crate::role::{Modality, Role};
+use crate::tokenizer::{CaptionTokenizer, TokenIds};
+use crate::weights::{ModelStore, Weights, check_files};
+
+/// Where the tokenizer lies that is published with the checkpoint; `None` for a compiled-in one.
+fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
+    let tokenizer = card.tokenizer.as_ref()?;
+    Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
+}
+
+/// A network opened on a device. It reads one modality and gives one vector per output of its graph.
+///
+/// Opening reads only the card. The weights are loaded by the first forward pass or by [`Tower::load`]. All workers
+/// share one tower.
+pub struct Tower {
+    card: Card,
+    files: &'static NetworkFiles,
+    device: Device,
+    store: ModelStore,
+    cache_key: [u8; 32],
+    tokenizer: OnceLock<Result<CaptionTokenizer, String>>,
+    graph: OnceLock<Result<Box<dyn Graph>, String>>,
+}
+
+impl Tower {
+    /// Opens a network without loading its weights.
+    ///
+    /// # Errors
+    /// [`ModelError::Card`] when the card is invalid.
+    pub(crate) fn open(
+        files: &'static NetworkFiles,
+        device: Device,
+        store: &ModelStore,
+    ) -> Result<Self, ModelError> {
+        let card = Card::parse(files.folder, files.card)?;
+        // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
+        // with the hash of the weights, the constants of preprocessing and the version of its code.
+        let mut hash = Sha256::new();
+        let parts: [&[u8]; 4] = [
+            files.graph,
+            files.weight_map.as_bytes(),
+            files.card.as_bytes(),
+            files.tokenizer.unwrap_or_default(),
+        ];
+        for part in parts {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        // Published weights enter through the hash on the card; a published tokenizer has none there.
+        if let Some(tokenizer) = published_tokenizer(&card, store)
+            && let Ok(bytes) = std::fs::read(tokenizer)
+        {
+            hash.update(Sha256::digest(bytes));
+        }
+        Ok(Self {
+            card,
+            files,
+            device,
+            store: store.clone(),
+            cache_key: hash.finalize().into(),
+            tokenizer: OnceLock::new(),
+            graph: OnceLock::new(),
+        })
+    }
+
+    /// The model card.
+    #[must_use]
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// The committed `golden.json`.
+    pub(crate) fn golden(&self) -> Option<&'static str> {
+        self.files.golden
+    }
+
+    /// SHA-256 over everything besides the photo or caption that a vector depends on. The weights enter through the
+    /// hash on the card.
+    #[must_use]
+    pub fn cache_key(&self) -> [u8; 32] {
+        self.cache_key
+    }
+
+    /// The published files that the store lacks, as repository and path.
+    #[must_use]
+    pub(crate) fn missing_files(&self) -> Vec<String> {
+        let weights = self
+            .card
+            .weights
+            .iter()
+            .filter(|card| card.repo.is_some() && self.store.find(card).is_none())
+            .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
+        let tokenizer = self.card.tokenizer.iter().filter_map(|card| {
+            let repo = card.repo.as_deref()?;
+            (!self.store.path(repo, &card.file).is_file()).then(|| format!("{repo}/{}", card.file))
+        });
+        weights.chain(tokenizer).collect()
+    }
+
+    /// The roles of the outputs, in graph order.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        self.card.outputs.iter().map(|output| output.role)
+    }
+
+    /// Loads the weights and the tokenizer unless they are loaded.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] or [`ModelError::Tokenizer`]. A failure is final: later calls return it again.
+    pub fn load(&self) -> Result<(), ModelError> {
+        if self.card.modality == Modality::Text {
+            self.tokenizer()?;
+        }
+        self.graph().map(|_| ())
+    }
+
+    fn graph(&self) -> Result<&dyn Graph, ModelError> {
+        let loaded = self.graph.get_or_init(|| {
+            let map = self.files.weight_map;
+            let weights = match self.files.weights {
+                Some(bytes) => Weights::Compiled { map, bytes },
+                None => {
+                    let (files, store) = (self.card.weights.as_slice(), &self.store);
+                    Weights::Published { map, files, store, key: &self.cache_key }
+                }
+            };
+            (self.files.build)(&self.device, &weights)
+        });
+        loaded.as_ref().map(AsRef::as_ref).map_err(|reason| ModelError::Weights {
+            network: self.card.name.clone(),
+            file: self.weights_file(),
+            reason: reason.clone(),
+        })
+    }
+
+    /// The file of the weights, or the folder of its repository when there are several.
+    fn weights_file(&self) -> PathBuf {
+        match self.card.weights.as_slice() {
+            [] => self.files.folder.into(),
+            [card, rest @ ..] => match &card.repo {
+                Some(repo) if rest.is_empty() => self.store.path(repo, &card.file),
+                Some(repo) => self.store.path(repo, ""),
+                None => format!("models/{}/{}", self.files.folder, card.file).into(),
+            },
+        }
+    }
+
+    fn tokenizer(&self) -> Result<&CaptionTokenizer, ModelError> {
+        let fail = |reason: String| ModelError::Tokenizer { network: self.card.name.clone(), reason };
+        let loaded = self.tokenizer.get_or_init(|| {
+            let card = self.card.tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
+            let bytes = self.tokenizer_bytes(card)?;
+            CaptionTokenizer::new(&self.card.name, &bytes, card).map_err(|error| self.tokenizer_reason(error))
+        });
+        loaded.as_ref().map_err(|reason| fail(reason.clone()))
+    }
+
+    /// The reason alone. For a fetched tokenizer it names the file and says what to do.
+    fn tokenizer_reason(&self, error: ModelError) -> String {
+        let reason = match error {
+            ModelError::Tokenizer { reason, .. } => reason,
+            other => other.to_string(),
+        };
+        match published_tokenizer(&self.card, &self.store) {
+            Some(path) => {
+                format!("{}: {reason}; delete the file and run 'clipscope models fetch'", display_path(&path))
+            }
+            None => reason,
+        }
+    }
+
+    /// Compares the published files with the hashes on the card.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] naming the file, with both hashes.
+    pub(crate) fn check_files(&self) -> Result<(), ModelError> {
+        check_files(&self.card.weights, &self.store).map_err(|reason| ModelError::Weights {
+            network: self.card.name.clone(),
+            file: self.weights_file(),
+            reason,
+        })
+    }
+
+    fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {
+        if let Some(bytes) = self.files.tokenizer {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        let repo = card.repo.as_deref().ok_or("the model card names no repository for it")?;
+        let path = self.store.path(repo, &card.file);
+        std::fs::read(&path).map(Cow::Owned).map_err(|error| {
+            format!("cannot read {}: {error}; run 'clipscope models fetch'", display_path(&path))
+        })
+    }
+
+    /// Resizes and crops a photo as the card says.
+    ///
+    /// # Errors
+    /// [`ModelError::Photo`]; [`ModelError::Input`] for a text tower.
+    pub fn crop(&self, photo: &RgbImage) -> Result<CropPixels, ModelError> {
+        let spec = self.preprocessing()?;
+        crop_pixels(photo, spec)
+    }
+
+    /// Tokenizes a caption and cuts it at the card's limit.
+    ///
+    /// # Errors
+    /// [`ModelError::Tokenizer`].
+    pub fn tokenize(&self, caption: &str) -> Result<TokenIds, ModelError> {
+        self.tokenizer()?.encode(&self.card.name, caption)
+    }
+
+    /// SHA-256 of the tokenizer's vocabulary: its tokens in the order of their ids, one per line.
+    ///
+    /// # Errors
+    /// [`ModelError::Tokenizer`].
+    pub(crate) fn vocabulary_sha256(&self) -> Result<String, ModelError> {
+        Ok(self.tokenizer()?.vocabulary_sha256())
+    }
+
+    /// Runs cropped photos through the network. Each photo gives [`Card::total_dim`] values: the outputs one after the
+    /// other, not yet of unit length.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] when the weights cannot be loaded, [`ModelError::Input`] for a text tower or a crop of
+    /// another size, [`ModelError::Output`] when the graph returns another shape than the card says.
+    pub fn embed_photos(&self, photos: &[CropPixels]) -> Result<Vec<Vec<f32>>, ModelError> {
+        let spec = self.preprocessing()?;
+        if photos.is_empty() {
+            return Ok(Vec::new());
+        }
+        let side = spec.crop as usize;
+        let mut vectors = Vec::with_capacity(photos.len());
+        for photos in photos.chunks(self.files.photos_per_pass.max(1)) {
+            let mut pixels = Vec::with_capacity(photos.len() * 3 * side * side);
+            for photo in photos {
+                if photo.data.len() != 3 * side * side {
+                    return Err(self.wrong_input());
+                }
+                normalize_into(photo, spec, &mut pixels);
+            }
+            vectors.extend(self.embed_normalized(pixels)?);
+        }
+        Ok(vectors)
+    }
+
+    /// Runs normalized pixels `[photos, 3, crop, crop]` through the network: [`Tower::embed_photos`] without its
+    /// preprocessing.
+    ///
+    /// # Errors
+    /// As [`Tower::embed_photos`].
+    pub fn embed_normalized(&self, pixels: Vec<f32>) -> Result<Vec<Vec<f32>>, ModelError> {
+        let spec = self.preprocessing()?;
+        let side = spec.crop as usize;
+        let photos = pixels.len() / (3 * side * side);
+        if photos == 0 || pixels.len() != photos * 3 * side * side {
+            return Err(self.wrong_input());
+        }
+        let data = TensorData::new(pixels, [photos, 3, side, side]);
+        let pixels = Tensor::<4>::from_data(data, &self.device);
+        let outputs = self.graph()?.photos(pixels).ok_or_else(|| self.wrong_input())?;
+        self.rows(outputs, photos)
+    }
+
+    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`].
+    ///
+    /// # Errors
+    /// As [`Tower::embed_photos`].
+    pub fn embed_captions(&self, captions: &[TokenIds]) -> Result<Vec<Vec<f32>>, ModelError> {
+        if captions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch = self.tokenizer()?.batch(captions);
+        let shape = [batch.rows, batch.length];
+        let device = (&self.device, DType::I64);
+        let ids = Tensor::from_data(TensorData::new(batch.ids, shape), device);
+        let mask = Tensor::from_data(TensorData::new(batch.mask, shape), device);
+        let outputs = self.graph()?.captions(ids, mask).ok_or_else(|| self.wrong_input())?;
+        self.rows(outputs, batch.rows)
+    }
+
+    /// Joins the outputs `[rows, dim]` to one vector per row, after checking them against the card.
+    fn rows(&self, outputs: Vec<Tensor<2>>, rows: usize) -> Result<Vec<Vec<f32>>, ModelError> {
+        let wrong = |found: String, expected: String| ModelError::Output {
+            network: self.card.name.clone(),
+            found,
+            expected,
+        };
+        if outputs.len() != self.card.outputs.len() {
+            let expected = format!("{} outputs", self.card.outputs.len());
+            return Err(wrong(format!("{} outputs", outputs.len()), expected));
+        }
+        let mut vectors = vec![Vec::with_capacity(self.card.total_dim()); rows];
+        for (tensor, card) in outputs.into_iter().zip(&self.card.outputs) {
+            let shape = tensor.dims();
+            if shape != [rows, card.dim] {
+                return Err(wrong(format!("{shape:?}"), format!("[{rows}, {}]", card.dim)));
+            }
+            let values: Vec<f32> = tensor
+                .into_data()
+                .convert::<f32>()
+                .try_to_vec()
+                .map_err(|error| wrong(format!("{error:?}"), "32-bit floats".into()))?;
+            for (vector, row) in vectors.iter_mut().zip(values.chunks_exact(card.dim)) {
+                vector.extend_from_slice(row);
+            }
+        }
+        Ok(vectors)
+    }
+
+    fn preprocessing(&self) -> Result<&Preprocessing, ModelError> {
+        self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_input())
+    }
+
+    fn wrong_input(&self) -> ModelError {
+        let expected = match &self.card.preprocessing {
+            Some(spec) => format!("photos of {0}×{0} pixels", spec.crop),
+            None => "captions".into(),
+        };
+        ModelError::Input { network: self.card.name.clone(), expected }
+    }
+}
