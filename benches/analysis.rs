@@ -4,8 +4,8 @@
 
 use std::time::Instant;
 
-use clipscope::analysis::{Collection, bridge, retrieval, structure};
-use clipscope::embedding::Vectors;
+use clipscope_analysis::Vectors;
+use clipscope_analysis::{Collection, bridge, retrieval, structure};
 
 const CATEGORIES: usize = 80;
 

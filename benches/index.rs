@@ -8,11 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use clipscope::dataset::{Dataset, OpenOptions, Source};
-use clipscope::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
 use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode};
+use clipscope_core::dataset::{Dataset, OpenOptions, Source};
+use clipscope_core::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use rayon::prelude::*;
@@ -150,7 +150,7 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
             })
             .collect();
         let (mut writer, _) =
-            Writer::open(&root.join(clipscope::index::FOLDER), &root, collection::made(512))?;
+            Writer::open(&root.join(clipscope_core::index::FOLDER), &root, collection::made(512))?;
         let mut next = 0;
         // No network: what is measured is the index.
         let embed = |photos: &[usize]| {
@@ -173,7 +173,7 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
 
 #[cfg(feature = "approximate")]
 fn approximate(index: &Index, queries: &[Vec<f32>], exact: f64) -> Result<(), IndexError> {
-    use clipscope::index::approximate::Graph;
+    use clipscope_core::index::approximate::Graph;
     let (start, before) = (Instant::now(), processor_time());
     Graph::build(index)?;
     println!(

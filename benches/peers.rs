@@ -26,9 +26,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use clipscope::dataset::{Dataset, OpenOptions};
-use clipscope::embedding::{EventKind, Pipeline, PipelineOptions};
-use clipscope::models::{
+use clipscope_core::dataset::{Dataset, OpenOptions};
+use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions};
+use clipscope_networks::{
     CropPixels, DecodeLimits, DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower,
     decode_photo,
 };

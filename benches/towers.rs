@@ -20,7 +20,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use clipscope::models::{DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower};
+use clipscope_networks::{DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();

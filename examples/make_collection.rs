@@ -7,8 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clipscope::index::Made;
-use clipscope::models::{DeviceKind, Modality, ModelSet, ModelStore, Role, SetName};
+use clipscope_core::index::Made;
+use clipscope_networks::{DeviceKind, Modality, ModelSet, ModelStore, Role, SetName};
 
 #[path = "../benches/collection/mod.rs"]
 mod collection;

@@ -15,7 +15,7 @@ use mimalloc::MiMalloc;
 const LARGE: usize = 32 << 20;
 
 /// mimalloc, but for large pieces.
-pub(crate) struct Allocator;
+pub struct Allocator;
 
 fn of(size: usize) -> &'static dyn GlobalAlloc {
     if size < LARGE { &MiMalloc } else { &System }

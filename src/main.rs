@@ -4,6 +4,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: clipscope::allocator::Allocator = clipscope::allocator::Allocator;
+
 fn main() -> ExitCode {
     clipscope::cli::main()
 }

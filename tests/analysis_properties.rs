@@ -1,10 +1,10 @@
 //! What must hold of `analysis` for any data: order and length of vectors do not matter, unrelated data read
 //! as unrelated, a pair never helps itself, nothing is NaN, and threads change no byte.
 
-use clipscope::analysis::{
+use clipscope_analysis::Vectors;
+use clipscope_analysis::{
     self, Collection, Evaluation, Inputs, Options, bridge, intervals, retrieval, similarity, structure,
 };
-use clipscope::embedding::Vectors;
 use proptest::prelude::*;
 
 /// A splitmix64 of the tests' own.
@@ -120,7 +120,7 @@ impl Data {
             logit_scale: 100.0,
             null_text: None,
         };
-        analysis::evaluate(&self.collection, &inputs, &options()).unwrap()
+        clipscope_analysis::evaluate(&self.collection, &inputs, &options()).unwrap()
     }
 }
 
@@ -153,7 +153,7 @@ fn bridge_of(
 }
 
 /// Ranks, lists, confidences and best photos against the plain functions on the columns of the different captions.
-fn agrees_with_its_matrix(collection: &Collection, clip: &analysis::Retrieval) {
+fn agrees_with_its_matrix(collection: &Collection, clip: &clipscope_analysis::Retrieval) {
     let matrix = clip.similarity.as_ref().unwrap();
     let columns = collection.text_captions();
     assert_eq!(clip.image_to_text.candidates, columns.len());
@@ -520,7 +520,7 @@ fn equal_vectors_and_equal_captions_decide_nothing() {
     // One caption to choose from, and all there is to be sure of.
     assert_eq!((clip.image_to_text.candidates, clip.text_to_image.n), (1, 1));
     assert!(clip.images.iter().all(|image| image.top_k.len() == 1 && image.top_k[0].confidence == 1.0));
-    let null = analysis::null_captions::evaluate(
+    let null = clipscope_analysis::null_captions::evaluate(
         &collection,
         &image,
         &text,

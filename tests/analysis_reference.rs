@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clipscope::analysis::{self, Collection, Evaluation, Inputs, Options, Share, bridge};
-use clipscope::embedding::Vectors;
+use clipscope_analysis::Vectors;
+use clipscope_analysis::{Collection, Evaluation, Inputs, Options, Share, bridge};
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-6;
@@ -106,7 +106,7 @@ fn evaluate(fixture: &Fixture) -> Evaluation {
         logit_scale: fixture.logit_scale,
         null_text: None,
     };
-    analysis::evaluate(&fixture.collection, &inputs, &fixture.options).unwrap()
+    clipscope_analysis::evaluate(&fixture.collection, &inputs, &fixture.options).unwrap()
 }
 
 #[track_caller]
@@ -157,7 +157,7 @@ fn check(name: &str) {
     check_clip(name, &fixture.collection, &found.clip.unwrap(), &expected["clip"]);
 }
 
-fn check_bridge(name: &str, bridge: &analysis::Bridge, expected: &Value) {
+fn check_bridge(name: &str, bridge: &clipscope_analysis::Bridge, expected: &Value) {
     let knn = bridge.mutual_knn.as_ref().unwrap();
     close(&format!("{name} cka"), bridge.cka_unbiased, &expected["cka_unbiased"]);
     close(&format!("{name} cka_p"), bridge.cka_p, &expected["cka_p"]);
@@ -187,7 +187,7 @@ fn check_bridge(name: &str, bridge: &analysis::Bridge, expected: &Value) {
     }
 }
 
-fn check_clip(name: &str, collection: &Collection, clip: &analysis::Retrieval, expected: &Value) {
+fn check_clip(name: &str, collection: &Collection, clip: &clipscope_analysis::Retrieval, expected: &Value) {
     for (row, expected) in array(&expected["similarity"]).iter().enumerate() {
         let found: Vec<f64> =
             clip.similarity.as_ref().unwrap().row(row).iter().map(|&cosine| f64::from(cosine)).collect();

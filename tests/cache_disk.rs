@@ -6,8 +6,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use clipscope::embedding::VectorCache;
-use clipscope::embedding::cache::Record;
+use clipscope_core::embedding::VectorCache;
+use clipscope_core::embedding::cache::Record;
 
 const KEY: [u8; 32] = [3; 32];
 const DIM: usize = 100;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use clipscope::embedding::VectorCache;
-use clipscope::embedding::cache::Record;
+use clipscope_core::embedding::VectorCache;
+use clipscope_core::embedding::cache::Record;
 
 const FOLDER: &str = "CLIPSCOPE_TEST_CACHE";
 const FIRST: &str = "CLIPSCOPE_TEST_FIRST";

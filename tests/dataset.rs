@@ -18,7 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clipscope::dataset::{Dataset, DatasetError, OpenOptions};
+use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions};
 use tempfile::TempDir;
 
 /// A folder of files, gone when dropped. Photos are not decoded here, so that any bytes will do.

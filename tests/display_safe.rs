@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, collections::HashSet, path::Path};
 
-use clipscope::display_safe::{csv_safe, display_path, display_safe, json_safe};
+use clipscope_base::display_safe::{csv_safe, display_path, display_safe, json_safe};
 use proptest::prelude::*;
 
 /// Written independently of the implementation: what RELIABILITY forbids, and the commonest invisible characters.

@@ -13,9 +13,9 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use clipscope::engine::{EngineError, Progress, Qdrant, Settings, push};
-use clipscope::models::Role;
-use clipscope::shards::Manifest;
+use clipscope_core::engine::{EngineError, Progress, Qdrant, Settings, push};
+use clipscope_core::shards::Manifest;
+use clipscope_networks::Role;
 use serde_json::Value;
 
 use stand_in::{Fault, LARGEST_BATCH, StandIn};

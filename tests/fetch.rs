@@ -23,7 +23,9 @@ use std::{
     time::Duration,
 };
 
-use clipscope::models::fetch::{FetchError, Fetched, Fetcher, FetcherBuilder, Planned, Progress, RemoteFile};
+use clipscope_networks::fetch::{
+    FetchError, Fetched, Fetcher, FetcherBuilder, Planned, Progress, RemoteFile,
+};
 use tempfile::TempDir;
 
 use hub::Hub;

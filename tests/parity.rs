@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use clipscope::models::{
+use clipscope_networks::{
     DecodeLimits, DeviceKind, Filter, Modality, ModelSet, ModelStore, Preprocessing, Role, SetName, Tower,
     crop_pixels, decode_photo,
 };

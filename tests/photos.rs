@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use clipscope::models::{DecodeLimits, decode_photo};
+use clipscope_networks::{DecodeLimits, decode_photo};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 static LIMITS: LazyLock<DecodeLimits> = LazyLock::new(|| DecodeLimits::new(30_000, 128 << 20));

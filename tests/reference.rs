@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use clipscope::models::{
+use clipscope_networks::{
     DecodeLimits, DeviceKind, ModelError, ModelSet, ModelStore, Role, SetName, TokenIds, Tower, decode_photo,
 };
 use safetensors::SafeTensors;
@@ -296,10 +296,10 @@ fn clip_token_ids_equal_the_published_tokenizer() {
 #[test]
 fn another_tokenizer_than_the_published_one_fails_verification() {
     // The store's tokenizer is a made-up one.
-    let outcome = clipscope::models::verify::verify(&tower(store(), Role::PreClipText)).unwrap();
+    let outcome = clipscope_networks::verify::verify(&tower(store(), Role::PreClipText)).unwrap();
     let failure = outcome.failure.unwrap();
     assert!(failure.contains("vocabulary"), "{failure}");
-    assert!(clipscope::models::verify::verify(&tower(store(), Role::ClipText)).unwrap().passed());
+    assert!(clipscope_networks::verify::verify(&tower(store(), Role::ClipText)).unwrap().passed());
 }
 
 #[test]

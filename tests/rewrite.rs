@@ -1,6 +1,6 @@
 //! What the build does to the code that the importer writes.
 
-#[path = "../build/rewrite.rs"]
+#[path = "../crates/networks/build/rewrite.rs"]
 mod rewrite;
 
 use rewrite::rewrite;

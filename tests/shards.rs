@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clipscope::models::Role;
-use clipscope::shards::{Manifest, Rows, ShardError, ShardReader, ShardWriter, merge};
+use clipscope_core::shards::{Manifest, Rows, ShardError, ShardReader, ShardWriter, merge};
+use clipscope_networks::Role;
 
 use vectors::{DIM, file, manifest, rows};
 

@@ -10,9 +10,9 @@ mod tui_support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clipscope::dataset::{Dataset, Source};
-use clipscope::models::ModelsInfo;
 use clipscope::tui::{self, ColorMode, Engine, ImageMode, Run, Settings, TextVectors};
+use clipscope_core::dataset::{Dataset, Source};
+use clipscope_networks::ModelsInfo;
 use crossbeam_channel::{Receiver, bounded};
 use portable_pty::CommandBuilder;
 use pty::Terminal;
@@ -73,10 +73,10 @@ impl Engine for Faulty {
     }
 }
 
-struct BrokenRun(Receiver<clipscope::embedding::Event>);
+struct BrokenRun(Receiver<clipscope_core::embedding::Event>);
 
 impl Run for BrokenRun {
-    fn events(&self) -> &Receiver<clipscope::embedding::Event> {
+    fn events(&self) -> &Receiver<clipscope_core::embedding::Event> {
         &self.0
     }
 }

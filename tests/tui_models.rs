@@ -2,10 +2,10 @@
 
 mod tui_support;
 
-use clipscope::embedding::{EventKind, Unit};
 use clipscope::tui::Approach;
 use clipscope::tui::app::GridId;
 use clipscope::tui::{Action, Command, Effect, Engine, update};
+use clipscope_core::embedding::{EventKind, Unit};
 use tui_support::{FakeEngine, Harness, many, twenty};
 
 fn other() -> Action {

@@ -2,8 +2,8 @@
 
 mod tui_support;
 
-use clipscope::dataset::Dataset;
 use clipscope::tui::{Action, ColorMode, Command};
+use clipscope_core::dataset::Dataset;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -4,8 +4,8 @@
 mod drawn;
 mod tui_support;
 
-use clipscope::dataset::Dataset;
 use clipscope::tui::{Action, ColorMode, Command};
+use clipscope_core::dataset::Dataset;
 use ratatui::style::Color;
 use tui_support::{Harness, hostile, many, twenty};
 

@@ -4,12 +4,12 @@ mod tui_support;
 
 use std::time::Duration;
 
-use clipscope::dataset::Dataset;
-use clipscope::embedding::{Event, EventKind, Unit};
 use clipscope::tui::app::{Direction, GridId, Mark, Order, Page, RunState};
 use clipscope::tui::jobs::Effort;
 use clipscope::tui::layout::Panel;
 use clipscope::tui::{Action, Approach, Command, Effect, Left, Settings, ThemeChoice, ThemeName, update};
+use clipscope_core::dataset::Dataset;
+use clipscope_core::embedding::{Event, EventKind, Unit};
 use tui_support::{Harness, events_of, hostile, many, twenty};
 
 #[test]

@@ -5,11 +5,11 @@ mod tui_support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clipscope::dataset::{Dataset, OpenOptions};
-use clipscope::models::Role;
 use clipscope::tui::keymap::Mode;
 use clipscope::tui::layout::Panel;
 use clipscope::tui::{Action, Approach, ColorMode, Command, Effect, Job, perform, update};
+use clipscope_core::dataset::{Dataset, OpenOptions};
+use clipscope_networks::Role;
 use tui_support::{Harness, item, many, text_vector, twenty};
 
 const DEBOUNCE: Duration = Duration::from_millis(50);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clipscope::index::{IndexError, Made, Writer};
+use clipscope_core::index::{IndexError, Made, Writer};
 
 /// Vectors around one centre; those of real towers lie in clusters too.
 const PER_CLUSTER: usize = 200;

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::args::Common;
 use super::index::GRAPH_PAYS;
 use super::{Failure, tell};
-use crate::index::approximate::Graph;
-use crate::index::{Index, is_large};
+use clipscope_core::index::approximate::Graph;
+use clipscope_core::index::{Index, is_large};
 
 /// Builds the graph of the index in `folder` or brings it up to date, and says how good it is.
 pub(super) fn build(folder: &Path, common: &Common) -> Result<(), Failure> {

@@ -8,17 +8,17 @@ use image::RgbImage;
 
 use super::args::{Common, Pick};
 use super::{Failure, print, run, search};
-use crate::dataset::{Dataset, Source};
-use crate::display_safe::{display_path, display_safe};
-use crate::embedding::{Event, Pipeline, PipelineOptions};
-use crate::index;
-use crate::models::{
-    DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
-};
-use crate::priority::{self, Priority};
-use crate::report::plots::HeatMap;
 use crate::tui::engine::GridPicture;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
+use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::priority::{self, Priority};
+use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::embedding::{Event, Pipeline, PipelineOptions};
+use clipscope_core::index;
+use clipscope_core::report::plots::HeatMap;
+use clipscope_networks::{
+    DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
+};
 
 /// The exit code: 0, or 128 and the number of the signal that ended the dashboard.
 pub(super) fn run(

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::args::{Common, DatasetCommand};
 use super::{Failure, print, run};
-use crate::dataset::{Dataset, DatasetError, Summary};
-use crate::display_safe::{display_path, display_safe};
+use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_core::dataset::{Dataset, DatasetError, Summary};
 
 /// Rows listed in the text form; `-v` and JSON list all.
 const LISTED: usize = 20;

@@ -1,7 +1,7 @@
 //! `clipscope embed`: the vectors themselves, in an open format.
 //!
 //! One safetensors file with a tensor per role, `[n, dim]`, rows of unit length, and a JSON file
-//! beside it that names the rows; or one Parquet file per role ([`crate::shards`]). `--shard i/n`
+//! beside it that names the rows; or one Parquet file per role ([`clipscope_core::shards`]). `--shard i/n`
 //! cuts the data set, so that any scheduler can run the parts on different machines.
 
 use std::ops::Range;
@@ -15,12 +15,12 @@ use sha2::{Digest, Sha256};
 use super::args::{Common, EmbedOptions};
 use super::values::{Shard, VectorFormat};
 use super::{Failure, run, tell, write_file, write_file_with};
-use crate::dataset::{Dataset, Item, Skipped};
-use crate::display_safe::{display_path, json_safe};
-use crate::embedding::Vectors;
-use crate::embedding::cache::hex;
-use crate::models::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
-use crate::shards::{Manifest, Rows, ShardWriter};
+use clipscope_analysis::Vectors;
+use clipscope_base::display_safe::{display_path, json_safe};
+use clipscope_core::dataset::{Dataset, Item, Skipped};
+use clipscope_core::embedding::cache::hex;
+use clipscope_core::shards::{Manifest, Rows, ShardWriter};
+use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
 /// The rows' names, as written beside the vectors.
 #[derive(Serialize)]

@@ -6,8 +6,8 @@ use indicatif::ProgressBar;
 
 use super::args::{Common, PushOptions, SearchOptions};
 use super::{Failure, run, search, tell};
-use crate::display_safe::display_safe;
-use crate::engine::{self, EngineError, Qdrant, Settings};
+use clipscope_base::display_safe::display_safe;
+use clipscope_core::engine::{self, EngineError, Qdrant, Settings};
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {

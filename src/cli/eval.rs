@@ -7,10 +7,9 @@ use std::time::Instant;
 use super::args::{Common, EvalOptions, Pick};
 use super::values::{ApproachArgument, FormatArgument};
 use super::{Failure, print, run, tell, write_file};
-use crate::analysis;
-use crate::comparison::{Comparison, compare};
-use crate::display_safe::display_path;
-use crate::report::{Approaches, Report, Timing, plots};
+use clipscope_base::display_safe::display_path;
+use clipscope_core::comparison::{Comparison, compare};
+use clipscope_core::report::{Approaches, Report, Timing, plots};
 
 pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure> {
     let (report, comparison) = report(
@@ -66,7 +65,7 @@ fn report(
     let finished = run::embed_all(&dataset, &set, common)?;
     let start = Instant::now();
     let info = set.info();
-    let options = analysis::Options::default();
+    let options = clipscope_analysis::Options::default();
     let comparison = compare(&dataset, &finished.embeddings, &info, &options).map_err(Failure::input)?;
     let mut report = Report::new(&dataset, &comparison, &info, &finished.notes, approaches);
     if timing {

@@ -9,11 +9,11 @@ use indicatif::ProgressBar;
 use super::args::{Common, IndexOptions};
 use super::watch::Watch;
 use super::{Failure, run, tell};
-use crate::dataset::{Dataset, Item, Kind, Source};
-use crate::display_safe::{display_path, display_safe};
-use crate::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
-use crate::index::{self, Counts, Listed, Made, Opened, Outcome, Unlisted, Writer};
-use crate::models::{Modality, ModelSet, Role};
+use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_core::dataset::{Dataset, Item, Kind, Source};
+use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
+use clipscope_core::index::{self, Counts, Listed, Made, Opened, Outcome, Unlisted, Writer};
+use clipscope_networks::{Modality, ModelSet, Role};
 
 /// Reasons that are shown; the rest is counted.
 const SHOWN: usize = 20;

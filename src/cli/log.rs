@@ -11,7 +11,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::Failure;
-use crate::display_safe::{display_path, display_safe};
+use clipscope_base::display_safe::{display_path, display_safe};
 
 /// Starts writing to `file`, behind what is there. What is told last is written when the guard is dropped.
 ///

@@ -2,8 +2,8 @@
 
 use super::args::{Common, MergeOptions};
 use super::{Failure, tell, write_file_with};
-use crate::display_safe::display_path;
-use crate::shards;
+use clipscope_base::display_safe::display_path;
+use clipscope_core::shards;
 
 pub(super) fn run(options: &MergeOptions, common: &Common) -> Result<(), Failure> {
     let manifest = write_file_with(&options.out, |file| {

@@ -30,11 +30,11 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use crate::dataset::DatasetError;
-use crate::display_safe::{display_path, display_safe};
-use crate::index::IndexError;
-use crate::models::ModelError;
 use args::{Arguments, Command};
+use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_core::dataset::DatasetError;
+use clipscope_core::index::IndexError;
+use clipscope_networks::ModelError;
 use config::Config;
 
 /// Why the program ends without having done its work.

@@ -8,9 +8,9 @@ use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, ModelsCommand};
 use super::{Failure, print, run, tell};
-use crate::display_safe::{display_path, display_safe};
-use crate::models::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
-use crate::models::{ModelSet, NetworkInfo, SetName, verify};
+use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
+use clipscope_networks::{ModelSet, NetworkInfo, SetName, verify};
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
@@ -107,7 +107,7 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
             files.push(file);
         }
     }
-    let fail = |error: crate::models::fetch::FetchError| Failure::new(Failure::MODELS, error);
+    let fail = |error: clipscope_networks::fetch::FetchError| Failure::new(Failure::MODELS, error);
     let fetcher = Fetcher::from_env(run::model_store(common)?.downloads()).map_err(fail)?;
     let mut bar = Bar::new(common.quiet);
     let fetched = match from {

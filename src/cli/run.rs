@@ -8,12 +8,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Pick};
 use super::{Failure, tell};
-use crate::analysis::NULL_CAPTIONS;
-use crate::dataset::{Dataset, OpenOptions, Skipped};
-use crate::display_safe::display_safe;
-use crate::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
-use crate::models::{ModelSet, ModelStore, SetName};
-use crate::report::RunNotes;
+use clipscope_analysis::NULL_CAPTIONS;
+use clipscope_base::display_safe::display_safe;
+use clipscope_core::dataset::{Dataset, OpenOptions, Skipped};
+use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
+use clipscope_core::report::RunNotes;
+use clipscope_networks::{ModelSet, ModelStore, SetName};
 
 /// Opens the data set asked for, or the photos that ship.
 pub(super) fn open_dataset(path: Option<&Path>, common: &Common) -> Result<Dataset, Failure> {

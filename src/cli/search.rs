@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::args::{Common, SearchOptions};
 use super::{Failure, index, print, run, tell};
-use crate::analysis::nearest;
-use crate::analysis::{retrieval, similarity};
-use crate::dataset::{Dataset, Item, Source};
-use crate::display_safe::{display_path, display_safe, json_safe};
-use crate::embedding::Vectors;
-use crate::index::{self as store, Finder, Index, Recall};
-use crate::models::{Modality, ModelSet, ModelsInfo, Role};
+use clipscope_analysis::Vectors;
+use clipscope_analysis::nearest;
+use clipscope_analysis::{retrieval, similarity};
+use clipscope_base::display_safe::{display_path, display_safe, json_safe};
+use clipscope_core::dataset::{Dataset, Item, Source};
+use clipscope_core::index::{self as store, Finder, Index, Recall};
+use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role};
 
 /// The answer, as `--json` prints it.
 #[derive(Serialize)]

@@ -3,9 +3,9 @@
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::models::{DeviceKind, SetName};
 use crate::tui::theme::Scale;
 use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
+use clipscope_networks::{DeviceKind, SetName};
 
 /// Part `part` of `of` of a data set, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::Failure;
-use crate::display_safe::display_path;
+use clipscope_base::display_safe::display_path;
 
 /// A change is followed by others: nothing is done before the folder has been quiet for so long…
 const QUIET: Duration = Duration::from_millis(500);

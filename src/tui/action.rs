@@ -10,8 +10,8 @@ use ratatui_image::picker::Picker;
 use super::command::Command;
 use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, SaveDone, TextDone};
 use super::palette::Rgb;
-use crate::embedding::Event;
-use crate::models::ModelsInfo;
+use clipscope_core::embedding::Event;
+use clipscope_networks::ModelsInfo;
 
 /// Something happened.
 #[derive(Debug, Clone)]

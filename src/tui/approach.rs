@@ -1,6 +1,6 @@
 //! The four approaches: the tabs of the dashboard.
 
-use crate::models::Modality;
+use clipscope_networks::Modality;
 
 /// A tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
-use crate::analysis::Matrix;
-use crate::dataset::{Dataset, Source};
-use crate::embedding::Event;
-use crate::models::{ModelsInfo, Role};
+use clipscope_analysis::Matrix;
+use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::embedding::Event;
+use clipscope_networks::{ModelsInfo, Role};
 
 /// The vectors of one text: one `[dim]` vector for each role that reads text.
 pub type TextVectors = Vec<(Role, Arc<[f32]>)>;

@@ -22,8 +22,8 @@ use super::settings::Settings;
 use super::signals::{self, SignalGuard};
 use super::terminal::Screen;
 use super::watchdog;
-use crate::dataset::Dataset;
-use crate::embedding::{Event, EventKind};
+use clipscope_core::dataset::Dataset;
+use clipscope_core::embedding::{Event, EventKind};
 
 /// Frames that only show progress are at least this far apart; keys are answered at once.
 const FRAME: Duration = Duration::from_millis(33);

@@ -5,7 +5,7 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
-use crate::comparison::ANSWERS;
+use clipscope_core::comparison::ANSWERS;
 
 /// Below this many columns nothing useful fits.
 pub const MIN_WIDTH: u16 = 30;

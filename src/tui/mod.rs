@@ -12,7 +12,7 @@
 //! - [`browse`] the screen of an index, for collections of any size
 //! - [`layout`], [`grid_plan`] where things stand, for drawing and for the mouse
 //!
-//! The dashboard computes no number of its own: all come from [`crate::comparison`] and [`crate::analysis`]. Where one
+//! The dashboard computes no number of its own: all come from [`clipscope_core::comparison`] and [`clipscope_analysis`]. Where one
 //! character of the grid stands for many pairs it takes their mean, and the legend says so.
 
 pub mod action;

@@ -1,6 +1,6 @@
 //! Text as it fits on the screen: widths, cutting, and numbers in few columns.
 //!
-//! Must not see text that has not been through [`crate::display_safe`].
+//! Must not see text that has not been through [`clipscope_base::display_safe`].
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clipscope::dataset::{Dataset, OpenOptions};
+use clipscope_core::dataset::{Dataset, OpenOptions};
 
 use crate::{Folder, row, rows};
 

@@ -1,6 +1,6 @@
 //! The manifests of others: Hugging Face, COCO, Flickr, CSV.
 
-use clipscope::dataset::{Kind, UNCATEGORISED};
+use clipscope_core::dataset::{Kind, UNCATEGORISED};
 
 use crate::{Folder, row, rows};
 

@@ -1,6 +1,6 @@
 //! The project's own manifest, the photos that ship, limits and samples.
 
-use clipscope::dataset::{Dataset, DatasetError, Kind, OpenOptions, Source};
+use clipscope_core::dataset::{Dataset, DatasetError, Kind, OpenOptions, Source};
 
 use crate::{Folder, open, row, rows};
 

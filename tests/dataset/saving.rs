@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use clipscope::dataset::{CaptionChange, Dataset, DatasetError, OpenOptions};
+use clipscope_core::dataset::{CaptionChange, Dataset, DatasetError, OpenOptions};
 
 use crate::Folder;
 

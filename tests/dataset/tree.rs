@@ -1,6 +1,6 @@
 //! Plain folder trees.
 
-use clipscope::dataset::{Kind, UNCATEGORISED};
+use clipscope_core::dataset::{Kind, UNCATEGORISED};
 
 use crate::{Folder, row, rows};
 

@@ -1,6 +1,6 @@
 //! Answers other than the file, and answers about another file than the one asked for.
 
-use clipscope::models::fetch::Verified;
+use clipscope_networks::fetch::Verified;
 
 use crate::{
     Cache, Recorder,

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use clipscope::models::fetch::{FetchError, Fetched, Fetcher, RemoteFile, Verified};
+use clipscope_networks::fetch::{FetchError, Fetched, Fetcher, RemoteFile, Verified};
 use tempfile::TempDir;
 
 use crate::{

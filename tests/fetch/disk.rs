@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use clipscope::models::fetch::{FileState, RemoteFile, Verified, status};
+use clipscope_networks::fetch::{FileState, RemoteFile, Verified, status};
 
 use crate::{
     Cache, Heard, Recorder,

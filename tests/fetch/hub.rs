@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use clipscope::models::fetch::RemoteFile;
+use clipscope_networks::fetch::RemoteFile;
 use sha1::Digest as _;
 
 use crate::server::{Answer, Ending, Request, Server};

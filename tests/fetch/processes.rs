@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clipscope::models::fetch::Fetcher;
+use clipscope_networks::fetch::Fetcher;
 
 use crate::{
     Cache, Heard, Recorder,

@@ -1,6 +1,6 @@
 //! Who sees the token, and which way requests go.
 
-use clipscope::models::fetch::{FetchError, Fetched, Fetcher};
+use clipscope_networks::fetch::{FetchError, Fetched, Fetcher};
 
 use crate::{
     Cache, Recorder,

@@ -1,6 +1,6 @@
 //! What happens between the first byte and the last.
 
-use clipscope::models::fetch::Verified;
+use clipscope_networks::fetch::Verified;
 
 use crate::{
     Cache, Heard,

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use clipscope::index::approximate::Graph;
+use clipscope_core::index::approximate::Graph;
 
 use super::command::{SIX, clipscope, good, photos};
 use super::photos::{Folder, unit};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use clipscope::index::{Index, Recall, Writer};
 use clipscope::tui::browse::{Ask, Browser, Ranked, Wanted, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode, Left, ThemeName};
+use clipscope_core::index::{Index, Recall, Writer};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clipscope::index::{Index, IndexError, Opened};
+use clipscope_core::index::{Index, IndexError, Opened};
 
 use super::photos::{Folder, unit};
 
@@ -117,7 +117,7 @@ fn a_newer_version_is_left_alone() {
     fs::write(&manifest, &newer).unwrap();
     assert!(matches!(Index::open(&folder.index_folder()), Err(IndexError::Version { found: 9, .. })));
     let opened =
-        clipscope::index::Writer::open(&folder.index_folder(), &folder.root(), super::photos::made());
+        clipscope_core::index::Writer::open(&folder.index_folder(), &folder.root(), super::photos::made());
     assert!(matches!(opened, Err(IndexError::Version { .. })));
     drop(opened);
     assert_eq!(fs::read_to_string(&manifest).unwrap(), newer);

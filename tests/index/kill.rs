@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use clipscope::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
+use clipscope_core::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
 
 use super::photos::{Folder, made, vector};
 
@@ -22,7 +22,7 @@ fn listed(root: &std::path::Path) -> Vec<Listed> {
 #[test]
 fn writer() {
     let Some(root) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
-    let folder = root.join(clipscope::index::FOLDER);
+    let folder = root.join(clipscope_core::index::FOLDER);
     let (mut writer, _) = Writer::open(&folder, &root, made()).unwrap();
     let listed = listed(&root);
     let embed = |photos: &[usize]| {

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clipscope::embedding::Vectors;
-use clipscope::index::{Counts, Index, IndexError, Listed, Made, Opened, Outcome, Unlisted, Writer, update};
+use clipscope_analysis::Vectors;
+use clipscope_core::index::{
+    Counts, Index, IndexError, Listed, Made, Opened, Outcome, Unlisted, Writer, update,
+};
 use sha2::{Digest, Sha256};
 
 pub const DIM: usize = 24;
@@ -49,7 +51,7 @@ impl Folder {
     }
 
     pub fn index_folder(&self) -> PathBuf {
-        self.root().join(clipscope::index::FOLDER)
+        self.root().join(clipscope_core::index::FOLDER)
     }
 
     pub fn listed(&self) -> Vec<Listed> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use clipscope::index::{self, Index, IndexError, Made, Opened, Writer};
+use clipscope_core::index::{self, Index, IndexError, Made, Opened, Writer};
 
 use super::photos::{DIM, Folder, made, vector};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use clipscope::index::{Counts, Index, IndexError, Opened, Outcome, Unlisted, Writer, update};
+use clipscope_core::index::{Counts, Index, IndexError, Opened, Outcome, Unlisted, Writer, update};
 
 use super::photos::{DIM, Folder, made, unit, vector};
 
@@ -80,7 +80,7 @@ fn photos_that_still_exist_are_kept_when_the_scan_misses_their_folder() {
     let listed: Vec<_> = (0..3).map(|photo| format!("{photo:04}.jpg")).collect();
     let listed: Vec<_> = listed
         .iter()
-        .map(|name| clipscope::index::Listed { name: name.into(), path: folder.root().join(name) })
+        .map(|name| clipscope_core::index::Listed { name: name.into(), path: folder.root().join(name) })
         .collect();
     let (mut writer, _) = folder.writer();
     let (counts, _) = folder.update_with(&mut writer, &listed, usize::MAX).unwrap();
@@ -138,7 +138,7 @@ fn a_photo_that_cannot_be_read_at_the_moment_keeps_its_row() {
     folder.update();
     let file = fs::File::options().write(true).open(folder.root().join("0001.jpg")).unwrap();
     // Too large to be read, and almost nothing on the disk.
-    file.set_len(clipscope::dataset::MAX_FILE_BYTES + 1).unwrap();
+    file.set_len(clipscope_core::dataset::MAX_FILE_BYTES + 1).unwrap();
     assert_eq!(folder.update().0.skipped, 1);
     assert_eq!(folder.open().len(), 3);
 }
@@ -250,7 +250,7 @@ fn the_best_are_the_same_as_by_looking_at_each_and_the_dead_are_not_among_them()
     assert_eq!(cells.rows(), 200);
     let mut scores: Vec<(usize, f32)> = (0..index.len())
         .map(|place| {
-            let half = clipscope::analysis::nearest::from_half(index.vector(place).unwrap());
+            let half = clipscope_analysis::nearest::from_half(index.vector(place).unwrap());
             (place, half.iter().zip(&query).map(|(a, b)| a * b).sum())
         })
         .collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use clipscope::index::Index;
+use clipscope_core::index::Index;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Only failures wait this long.
@@ -74,7 +74,7 @@ impl Watched {
 
     /// Names and contents in the index, by name.
     fn rows(&self) -> Vec<(String, [u8; 32])> {
-        let Ok(index) = Index::open(&self.photo(clipscope::index::FOLDER)) else { return Vec::new() };
+        let Ok(index) = Index::open(&self.photo(clipscope_core::index::FOLDER)) else { return Vec::new() };
         let entries = (0..index.len()).filter_map(|place| index.entry(place));
         let mut rows: Vec<_> =
             entries.map(|entry| (entry.path.display().to_string(), entry.content)).collect();
@@ -105,7 +105,7 @@ impl Watched {
     /// No half-written file lies in the index.
     #[track_caller]
     fn check_tidy(&self) {
-        for entry in fs::read_dir(self.photo(clipscope::index::FOLDER)).unwrap() {
+        for entry in fs::read_dir(self.photo(clipscope_core::index::FOLDER)).unwrap() {
             let name = entry.unwrap().file_name();
             assert!(!name.as_encoded_bytes().starts_with(b".new-"), "{}", name.display());
         }
@@ -186,8 +186,10 @@ fn an_update_that_failed_is_tried_again_without_news() {
     watched.put("food/pizza.jpg", "a.jpg", b"");
     watched.start();
     watched.wait_until("the first update", |watched| watched.updates() == 1);
-    let lock =
-        fs::File::options().write(true).open(watched.photo(clipscope::index::FOLDER).join("lock")).unwrap();
+    let lock = fs::File::options()
+        .write(true)
+        .open(watched.photo(clipscope_core::index::FOLDER).join("lock"))
+        .unwrap();
     lock.lock().unwrap();
     watched.put("food/cupcakes.jpg", "b.jpg", b"");
     watched.wait_until("that it is told", |watched| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clipscope::models::ModelStore;
+use clipscope_networks::ModelStore;
 use safetensors::tensor::{Dtype, View};
 use serde::Deserialize;
 use serde_json::Value;

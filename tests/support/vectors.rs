@@ -4,8 +4,8 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use clipscope::models::Role;
-use clipscope::shards::{Manifest, Rows, ShardWriter};
+use clipscope_core::shards::{Manifest, Rows, ShardWriter};
+use clipscope_networks::Role;
 
 pub const DIM: usize = 3;
 

@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clipscope::dataset::{Dataset, Item, Source};
-use clipscope::embedding::{Event, EventKind, Unit};
-use clipscope::models::{DeviceKind, ModelsInfo, Role, SetName, TowerInfo};
 use clipscope::tui::{
     Action, App, ColorMode, Command, Effect, Engine, ImageMode, Job, Left, Run, TextVectors, perform, update,
     view,
 };
+use clipscope_core::dataset::{Dataset, Item, Source};
+use clipscope_core::embedding::{Event, EventKind, Unit};
+use clipscope_networks::{DeviceKind, ModelsInfo, Role, SetName, TowerInfo};
 use crossbeam_channel::{Receiver, unbounded};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

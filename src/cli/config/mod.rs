@@ -16,11 +16,11 @@ use toml::Spanned;
 
 use super::args::Arguments;
 use super::values::{ColourArgument, ImagesArgument, ScaleArgument, SetArgument, ThemeArgument};
-use crate::display_safe::{display_path, display_safe};
 use crate::tui::grid_plan::Zoom;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
 use crate::tui::{ColorMode, Command, Settings};
+use clipscope_base::display_safe::{display_path, display_safe};
 
 /// Larger files are not a configuration.
 const LONGEST: u64 = 1 << 20;

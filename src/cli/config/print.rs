@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use toml::Value;
 
 use super::{Config, ZoomSetting};
-use crate::display_safe::display_safe;
+use clipscope_base::display_safe::display_safe;
 
 /// Its descriptions are the comments.
 const SCHEMA: &str = include_str!("../../../schema/config.schema.json");

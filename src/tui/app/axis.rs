@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{App, Catalog};
-use crate::embedding::Unit;
-use crate::models::Modality;
 use crate::tui::jobs::{ClusterDone, ClusterJob, Effect, Effort, Job, cluster};
 use crate::tui::{Approach, text};
+use clipscope_core::embedding::Unit;
+use clipscope_networks::Modality;
 
 /// Labels are cut here at the latest.
 const LONGEST_LABEL: usize = 32;

@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::dataset::Dataset;
-use crate::display_safe::display_safe;
-use crate::models::Modality;
+use clipscope_base::display_safe::display_safe;
+use clipscope_core::dataset::Dataset;
+use clipscope_networks::Modality;
 
 /// One photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +147,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::{Item, Source};
+    use clipscope_core::dataset::{Item, Source};
 
     #[test]
     fn every_text_is_made_safe_once() {

@@ -9,15 +9,15 @@ use std::time::Duration;
 use super::line::InputLine;
 use super::phrase::DEBOUNCE;
 use super::{App, Results};
-use crate::display_safe::display_safe;
-use crate::embedding::Unit;
-use crate::models::{Modality, Role};
 use crate::tui::engine::TextVectors;
 use crate::tui::jobs::{
     CaptionToSave, Effect, Effort, Job, SaveDone, SaveJob, TextAnswer, TextDone, TextJob, TextUse,
 };
 use crate::tui::layout::Panel;
 use crate::tui::{Approach, Command};
+use clipscope_base::display_safe::display_safe;
+use clipscope_core::embedding::Unit;
+use clipscope_networks::{Modality, Role};
 
 /// Edits that can be undone.
 const REMEMBERED: usize = 100;

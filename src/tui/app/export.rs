@@ -1,13 +1,13 @@
 //! What leaves the dashboard: files and the clipboard.
 
 use super::{App, Axis, Entry, Mark};
-use crate::analysis::Matrix;
-use crate::display_safe::csv_safe;
-use crate::models::Modality;
 use crate::tui::Command;
 use crate::tui::jobs::{
     Effect, EntryExport, ExportDone, ExportJob, Format, ItemExport, Job, ListExport, ScreenExport, made_with,
 };
+use clipscope_analysis::Matrix;
+use clipscope_base::display_safe::csv_safe;
+use clipscope_networks::Modality;
 
 /// Bytes of a row to copy at most: terminals drop longer ones.
 const LONGEST_COPY: usize = 70_000;

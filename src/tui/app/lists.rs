@@ -1,13 +1,13 @@
 //! What matches the cursor best: the rows of the top-k panel.
 //!
-//! Orders and confidences come from [`crate::analysis::retrieval`]; nothing is computed here.
+//! Orders and confidences come from [`clipscope_analysis::retrieval`]; nothing is computed here.
 
 use super::mistakes::others;
 use super::{App, Direction, GridId, Results};
-use crate::analysis::Share;
-use crate::analysis::retrieval::{confidence, pessimistic_rank, top_k};
-use crate::models::Modality;
 use crate::tui::Approach;
+use clipscope_analysis::Share;
+use clipscope_analysis::retrieval::{confidence, pessimistic_rank, top_k};
+use clipscope_networks::Modality;
 
 /// Rows of a list at most.
 const LONGEST: usize = 200;

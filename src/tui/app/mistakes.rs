@@ -1,9 +1,9 @@
 //! From one wrong match to the next.
 
 use super::{App, Direction};
-use crate::analysis::retrieval::{best, pessimistic_rank};
-use crate::models::Modality;
 use crate::tui::Approach;
+use clipscope_analysis::retrieval::{best, pessimistic_rank};
+use clipscope_networks::Modality;
 
 impl App {
     /// Moves the cursor to the next (or previous) item whose best match is wrong, around the end.

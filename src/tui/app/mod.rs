@@ -53,9 +53,9 @@ use super::keymap::{Keymap, Mode};
 use super::layout::{Divider, Panel, Plan, Splits};
 use super::settings::{ColorMode, ImageMode, Settings};
 use super::theme::Theme;
-use crate::dataset::{Dataset, Skipped};
-use crate::embedding::Embeddings;
-use crate::models::ModelsInfo;
+use clipscope_core::dataset::{Dataset, Skipped};
+use clipscope_core::embedding::Embeddings;
+use clipscope_networks::ModelsInfo;
 
 /// Which way photos and captions are matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

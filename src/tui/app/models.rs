@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{App, Progress};
-use crate::embedding::Embeddings;
-use crate::models::ModelsInfo;
 use crate::tui::jobs::Effect;
+use clipscope_core::embedding::Embeddings;
+use clipscope_networks::ModelsInfo;
 
 impl App {
     /// Takes up another model set: what the old vectors gave is forgotten, and everything is embedded

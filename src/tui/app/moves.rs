@@ -1,12 +1,12 @@
 //! Moving the cursor, the zoom, the scroll positions and the focus.
 
 use super::{App, Direction, GridView, Page};
-use crate::models::Modality;
 use crate::tui::Approach;
 use crate::tui::grid_plan::Zoom;
 use crate::tui::keymap::Mode;
 use crate::tui::layout::{Panel, Shape};
 use crate::tui::view;
+use clipscope_networks::Modality;
 
 impl App {
     /// Moves the cursor by so many rows and columns, up to the edges.

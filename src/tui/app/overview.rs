@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::{App, Axis, GridView};
-use crate::comparison::Comparison;
 use crate::tui::Approach;
 use crate::tui::grid_plan::{GridPlan, Slot};
+use clipscope_core::comparison::Comparison;
 
 /// Grids on screen at once.
 const KEPT: usize = 2;

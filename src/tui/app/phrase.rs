@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::line::InputLine;
 use super::{App, Entry, Mark, RankedList, Results};
-use crate::analysis::retrieval::{confidence, top_k};
-use crate::models::{Modality, Role};
 use crate::tui::jobs::{Effect, Job, PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};
 use crate::tui::layout::Panel;
 use crate::tui::{Approach, Command};
+use clipscope_analysis::retrieval::{confidence, top_k};
+use clipscope_networks::{Modality, Role};
 
 /// Keys that follow each other faster are embedded together.
 pub(super) const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -188,7 +188,7 @@ impl App {
             return list;
         };
         let modality = if captions { Modality::Text } else { Modality::Image };
-        list.query = crate::display_safe::display_safe(text).into_owned();
+        list.query = clipscope_base::display_safe::display_safe(text).into_owned();
         list.note = format!("{} ranked", scores.len());
         // A softmax belongs to the shared space.
         let confidences = (!captions).then(|| confidence(scores, self.models.logit_scale));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::embedding::{EventKind, Unit};
+use clipscope_core::embedding::{EventKind, Unit};
 
 /// What the workers are doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,7 +68,8 @@ impl Progress {
             }
             EventKind::Notice(_) => {}
             EventKind::Failed(reason) => {
-                self.state = RunState::Failed(crate::display_safe::display_safe(reason).into_owned());
+                self.state =
+                    RunState::Failed(clipscope_base::display_safe::display_safe(reason).into_owned());
             }
             EventKind::Finished { elapsed } => self.state = RunState::Finished { elapsed: *elapsed },
         }

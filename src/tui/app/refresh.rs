@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{App, GridId, Second};
-use crate::dataset::Skipped;
-use crate::display_safe::display_safe;
-use crate::embedding::{Event, EventKind, Unit};
 use crate::tui::jobs::{CompareDone, CompareJob, Effect, Effort, Job, LookDone, LookJob, LookRequest};
+use clipscope_base::display_safe::display_safe;
+use clipscope_core::dataset::Skipped;
+use clipscope_core::embedding::{Event, EventKind, Unit};
 
 /// Up to so many photos the whole comparison is quick enough to follow the keys.
 const QUICK: usize = 200;

@@ -1,15 +1,15 @@
 //! The numbers at hand, found by place in the data set.
 //!
 //! Owns the way from a place to a row or column of a matrix, and the range of each grid's colours. Every score and share
-//! comes from [`crate::analysis`] as it is.
+//! comes from [`clipscope_analysis`] as it is.
 
 use std::sync::Arc;
 
-use crate::analysis::Matrix;
-use crate::comparison::Comparison;
-use crate::models::Modality;
 use crate::tui::Approach;
 use crate::tui::jobs::Effort;
+use clipscope_analysis::Matrix;
+use clipscope_core::comparison::Comparison;
+use clipscope_networks::Modality;
 
 /// Where the places of the data set stand in a matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

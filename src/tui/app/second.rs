@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{App, Axis, Linked, Progress, Refresh, Results};
-use crate::dataset::{Dataset, Skipped};
-use crate::display_safe::display_safe;
-use crate::embedding::{Embeddings, Event, EventKind};
-use crate::models::ModelsInfo;
 use crate::tui::jobs::{CompareDone, CompareJob, Effect, Effort, Job};
+use clipscope_base::display_safe::display_safe;
+use clipscope_core::dataset::{Dataset, Skipped};
+use clipscope_core::embedding::{Embeddings, Event, EventKind};
+use clipscope_networks::ModelsInfo;
 
 /// What is known of the second model set.
 pub struct Second {

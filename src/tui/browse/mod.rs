@@ -3,7 +3,7 @@
 //! Owns its state and the one function that changes it, [`Browser::update`]; [`commands`] is the part of it that answers
 //! the keys, [`view`] reads only, [`session`] runs it. Nothing here grows with the collection but one number a photo for
 //! the axes: names are read from the mapped index when they are shown, and scores are asked of it for the visible cells
-//! only. Must not compute a number: similarities and rankings are those of [`crate::index::Index`].
+//! only. Must not compute a number: similarities and rankings are those of [`clipscope_core::index::Index`].
 
 mod commands;
 mod session;
@@ -25,11 +25,11 @@ use super::keymap::{Binding, Keymap, Mode};
 use super::palette::ThemeName;
 use super::settings::ImageMode;
 use super::theme::Theme;
-use crate::analysis::Matrix;
-use crate::analysis::nearest::Hit;
-use crate::dataset::Source;
-use crate::display_safe::display_path;
-use crate::index::{Index, Recall};
+use clipscope_analysis::Matrix;
+use clipscope_analysis::nearest::Hit;
+use clipscope_base::display_safe::display_path;
+use clipscope_core::dataset::Source;
+use clipscope_core::index::{Index, Recall};
 
 /// Photos in a ranking.
 pub const RANKED: usize = 500;

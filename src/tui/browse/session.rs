@@ -7,10 +7,6 @@ use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use ratatui::layout::Size;
 
 use super::{Ask, Browser, RANKED, Ranked, Wanted, view};
-use crate::display_safe::display_safe;
-use crate::embedding::Vectors;
-use crate::index::{Finder, Index};
-use crate::models::Role;
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 use crate::tui::error::{Left, TuiError};
@@ -22,6 +18,10 @@ use crate::tui::signals::{self, SignalGuard};
 use crate::tui::terminal::Screen;
 use crate::tui::theme::Theme;
 use crate::tui::{keymap, watchdog};
+use clipscope_analysis::Vectors;
+use clipscope_base::display_safe::display_safe;
+use clipscope_core::index::{Finder, Index};
+use clipscope_networks::Role;
 
 /// What the workers and the terminal have to say.
 enum News {
@@ -164,7 +164,7 @@ fn rank(
     finder: &Finder,
     engine: &dyn Engine,
     query: &Wanted,
-) -> Result<Vec<crate::analysis::nearest::Hit>, String> {
+) -> Result<Vec<clipscope_analysis::nearest::Hit>, String> {
     let vector = match query {
         Wanted::Phrase(phrase) => {
             let vectors = engine.embed_caption(phrase)?;
@@ -175,7 +175,7 @@ fn rank(
         }
         Wanted::Near(place) => {
             let row = finder.index().vector(*place).ok_or("its vector is damaged; run clipscope index")?;
-            crate::analysis::nearest::from_half(row)
+            clipscope_analysis::nearest::from_half(row)
         }
     };
     finder.search(&vector, RANKED, f32::NEG_INFINITY).map_err(|error| error.to_string())

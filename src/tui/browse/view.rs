@@ -6,12 +6,12 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::{Browser, Wanted};
-use crate::display_safe::{display_path, display_safe};
 use crate::tui::grid_plan::{Cell, GridPlan};
 use crate::tui::layout::{MIN_HEIGHT, MIN_WIDTH};
 use crate::tui::settings::ImageMode;
 use crate::tui::text;
 use crate::tui::view::{Pen, draw_line};
+use clipscope_base::display_safe::{display_path, display_safe};
 
 /// Draws into a buffer of any size.
 pub fn render(browser: &Browser, buffer: &mut Buffer) {

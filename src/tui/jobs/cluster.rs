@@ -7,11 +7,12 @@ use std::sync::Arc;
 use kodama::{Method, linkage};
 
 use super::guarded;
-use crate::analysis::similarity;
-use crate::embedding::{Embeddings, Vectors};
-use crate::models::{Modality, ModelsInfo, Role};
 use crate::tui::Approach;
 use crate::tui::app::Results;
+use clipscope_analysis::Vectors;
+use clipscope_analysis::similarity;
+use clipscope_core::embedding::Embeddings;
+use clipscope_networks::{Modality, ModelsInfo, Role};
 
 /// More items than this would take too much memory: the tree is made from the distances of all pairs.
 pub const MOST_ITEMS: usize = 5_000;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::guarded;
-use crate::analysis::{self, bridge};
-use crate::comparison::compare;
-use crate::dataset::Dataset;
-use crate::embedding::Embeddings;
-use crate::models::ModelsInfo;
 use crate::tui::app::Results;
+use clipscope_analysis::bridge;
+use clipscope_core::comparison::compare;
+use clipscope_core::dataset::Dataset;
+use clipscope_core::embedding::Embeddings;
+use clipscope_networks::ModelsInfo;
 
 /// What is compared.
 #[derive(Debug)]
@@ -57,14 +57,14 @@ pub enum Effort {
 }
 
 impl Effort {
-    fn options(self) -> analysis::Options {
-        let whole = analysis::Options::default();
+    fn options(self) -> clipscope_analysis::Options {
+        let whole = clipscope_analysis::Options::default();
         let bridge = match self {
             Self::Preview => bridge::Options { permutations: 0, draws: 50, max_items: 60, ..whole.bridge },
             Self::Typing => bridge::Options { permutations: 0, ..whole.bridge },
             Self::Whole => whole.bridge,
         };
-        analysis::Options { bridge, ..whole }
+        clipscope_analysis::Options { bridge, ..whole }
     }
 }
 

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::guarded;
-use crate::analysis::Matrix;
-use crate::display_safe::{csv_safe, display_path};
 use crate::tui::engine::{Engine, GridPicture};
+use clipscope_analysis::Matrix;
+use clipscope_base::display_safe::{csv_safe, display_path};
 
 /// Files of one name at most.
 const MOST_FILES: usize = 999;

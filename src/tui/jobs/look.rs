@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::guarded;
-use crate::analysis::{Matrix, similarity};
-use crate::embedding::{Embeddings, Vectors};
-use crate::models::{Modality, ModelsInfo, Role};
 use crate::tui::Approach;
 use crate::tui::app::{GridId, Results};
+use clipscope_analysis::Vectors;
+use clipscope_analysis::{Matrix, similarity};
+use clipscope_core::embedding::Embeddings;
+use clipscope_networks::{Modality, ModelsInfo, Role};
 
 /// Which scores. All numbers are places in the data set.
 #[derive(Debug, Clone, PartialEq, Eq)]

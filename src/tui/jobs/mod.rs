@@ -27,7 +27,7 @@ pub use text::{PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};
 use super::action::Action;
 use super::engine::Engine;
 use super::error::Left;
-use crate::dataset::Dataset;
+use clipscope_core::dataset::Dataset;
 
 /// What the dashboard wants done after an action.
 #[derive(Debug)]
@@ -102,5 +102,5 @@ pub fn perform(engine: &dyn Engine, job: Job) -> Action {
 fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err("internal error; please report it".into()))
-        .map_err(|reason| crate::display_safe::display_safe(&reason).into_owned())
+        .map_err(|reason| clipscope_base::display_safe::display_safe(&reason).into_owned())
 }

@@ -10,8 +10,8 @@ use ratatui_image::picker::Picker;
 use ratatui_image::protocol::Protocol;
 
 use super::guarded;
-use crate::dataset::Source;
 use crate::tui::engine::Engine;
+use clipscope_core::dataset::Source;
 
 /// Which photo, for how much room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -7,10 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crossbeam_channel::Sender;
 
 use super::{Job, perform};
-use crate::priority::{self, Priority};
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 use crate::tui::error::TuiError;
+use clipscope_base::priority::{self, Priority};
 
 /// The workers of a dashboard.
 pub struct Pool {

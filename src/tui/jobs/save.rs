@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::guarded;
-use crate::dataset::{CaptionChange, Dataset};
-use crate::display_safe::display_path;
+use clipscope_base::display_safe::display_path;
+use clipscope_core::dataset::{CaptionChange, Dataset};
 
 /// A caption to be saved.
 #[derive(Debug, Clone, PartialEq, Eq)]

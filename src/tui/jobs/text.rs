@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::guarded;
-use crate::analysis::similarity;
-use crate::embedding::{Embeddings, Vectors};
-use crate::models::{ModelsInfo, Role};
 use crate::tui::app::Results;
 use crate::tui::engine::{Engine, TextVectors};
+use clipscope_analysis::Vectors;
+use clipscope_analysis::similarity;
+use clipscope_core::embedding::Embeddings;
+use clipscope_networks::{ModelsInfo, Role};
 
 /// What the vectors are for.
 #[derive(Debug)]
@@ -88,8 +89,8 @@ fn rank(ranking: &PhraseRanking, phrase: &TextVectors) -> Result<Vec<f32>, Strin
     let dim = tower.map(|tower| tower.dim).ok_or("the model set has no such network")?;
     let comparison = &ranking.results.comparison;
     let places = match ranking.role.modality() {
-        crate::models::Modality::Image => &comparison.photos,
-        crate::models::Modality::Text => &comparison.captions,
+        clipscope_networks::Modality::Image => &comparison.photos,
+        clipscope_networks::Modality::Text => &comparison.captions,
     };
     let rows = places.iter().filter_map(|&place| ranking.embeddings.get(ranking.role, place)).collect();
     let scores = similarity(&phrase, &vectors(rows, dim)?).map_err(|error| error.to_string())?;

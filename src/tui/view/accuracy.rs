@@ -5,13 +5,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Pen;
-use crate::analysis::retrieval::{Direction as Matched, R_AT};
-use crate::analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
-use crate::comparison::protocol;
 use crate::tui::app::{App, Direction, GridId};
 use crate::tui::layout::Panel;
 use crate::tui::theme::Theme;
 use crate::tui::{Approach, text};
+use clipscope_analysis::retrieval::{Direction as Matched, R_AT};
+use clipscope_analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
+use clipscope_core::comparison::protocol;
 
 /// From this width on, shares are drawn as well.
 const WITH_BARS: usize = 62;
@@ -189,7 +189,7 @@ impl Table<'_> {
         }
         self.number("margin", clip.mean_margin, "mean of own − best other caption");
         if let Some(worst) = &clip.worst_image {
-            let file = crate::display_safe::display_safe(&worst.file).into_owned();
+            let file = clipscope_base::display_safe::display_safe(&worst.file).into_owned();
             self.words(&format!("smallest margin {:+.3}: {file}", worst.margin), self.app.theme.dim());
         }
         self.categories(clip);
@@ -209,7 +209,7 @@ impl Table<'_> {
             self.lines.push(Line::styled(header, theme.dim()));
         }
         for category in &clip.per_category {
-            let shown = crate::display_safe::display_safe(&category.category);
+            let shown = clipscope_base::display_safe::display_safe(&category.category);
             let index = self.app.catalog.category_place(&category.category).unwrap_or(0);
             let mrr = category.mrr.map_or("–".into(), text::share);
             let sign = Span::styled("■ ", theme.category(index));

@@ -1,16 +1,16 @@
 //! What changed, in numbers: the approaches held against each other below two grids that are compared.
 //!
-//! The rows are those of the report, from [`crate::comparison`].
+//! The rows are those of the report, from [`clipscope_core::comparison`].
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Pen, accuracy};
-use crate::comparison::{AnswerRow, answer_rows};
 use crate::tui::app::App;
 use crate::tui::layout::answers_in_a_line;
 use crate::tui::text;
+use clipscope_core::comparison::{AnswerRow, answer_rows};
 
 /// Columns of a share with its interval and chance level, and of the space before it.
 const SHARE: usize = 20;

@@ -3,11 +3,11 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::analysis::retrieval::ImageResult;
-use crate::analysis::{Bridge, Retrieval, Share};
-use crate::models::Modality;
 use crate::tui::app::{App, Edit, Results};
 use crate::tui::{Approach, text};
+use clipscope_analysis::retrieval::ImageResult;
+use clipscope_analysis::{Bridge, Retrieval, Share};
+use clipscope_networks::Modality;
 
 /// From this width on, shares have their interval and chance level here too; below, the numbers under the table do.
 const WITH_INTERVALS: usize = 45;
@@ -149,6 +149,6 @@ fn clip(results: &Results) -> Option<&Retrieval> {
     results.comparison.evaluation.clip.as_ref()
 }
 
-fn texts(results: &Results) -> Option<&crate::analysis::Structure> {
+fn texts(results: &Results) -> Option<&clipscope_analysis::Structure> {
     Some(&results.comparison.evaluation.pre_clip.as_ref()?.text)
 }

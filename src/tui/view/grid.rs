@@ -3,10 +3,10 @@
 use ratatui::style::{Modifier, Style};
 
 use super::Pen;
-use crate::models::Modality;
 use crate::tui::app::{App, Axis, GridView, Order};
 use crate::tui::grid_plan::{Cell, GridPlan, Slot};
 use crate::tui::{Approach, text};
+use clipscope_networks::Modality;
 
 /// What the grid shows.
 pub fn title(app: &App, approach: Approach) -> String {

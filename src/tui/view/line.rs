@@ -5,10 +5,10 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::Pen;
-use crate::display_safe::display_safe;
 use crate::tui::app::{App, InputLine};
 use crate::tui::keymap::Mode;
 use crate::tui::text;
+use clipscope_base::display_safe::display_safe;
 
 /// Draws the open line; false if there is none.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {

@@ -89,7 +89,7 @@ pub(super) fn help_lines(app: &App, width: u16) -> Vec<Line<'static>> {
         lines.push(Line::styled(format!("models: {}", app.models.set.name()), theme.strong()));
     }
     for tower in &app.models.towers {
-        let name = crate::display_safe::display_safe(&tower.name);
+        let name = clipscope_base::display_safe::display_safe(&tower.name);
         lines.extend(wrapped(&format!("{}: {name}, {}-d", tower.role.name(), tower.dim)));
     }
     lines
@@ -110,8 +110,8 @@ pub(super) fn left_out_lines(app: &App, width: u16) -> Vec<Line<'static>> {
     }
     for entry in app.all_left_out() {
         // Whoever made the row says that both texts are safe; escaping twice changes nothing.
-        let file = crate::display_safe::display_safe(&entry.file);
-        let reason = crate::display_safe::display_safe(&entry.reason);
+        let file = clipscope_base::display_safe::display_safe(&entry.file);
+        let reason = clipscope_base::display_safe::display_safe(&entry.reason);
         lines.push(Line::styled(text::cut(&file, width), app.theme.strong()));
         lines.extend(
             text::wrap(&reason, width.saturating_sub(2))

@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Pen;
-use crate::models::Modality;
 use crate::tui::app::{App, PhotoSlot};
 use crate::tui::settings::ImageMode;
 use crate::tui::text;
+use clipscope_networks::Modality;
 
 /// The photos in their places, each with its name below.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {

@@ -5,10 +5,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Pen;
-use crate::models::Modality;
 use crate::tui::app::{App, Entry, Mark, RankedList};
 use crate::tui::layout::Panel;
 use crate::tui::{Approach, text};
+use clipscope_networks::Modality;
 
 /// Columns of a score bar.
 const BAR: usize = 6;

@@ -1,0 +1,323 @@
+//! Matching captions to photos through relative representations, in ways that cannot cheat.
+//!
+//! Owns leave-two-out 2-AFC, its floor on shuffled captions, and the hold-out of one pair per category.
+//! Anchors come from [`Pairs`] only; the pairs being compared are always left out.
+
+use rayon::prelude::*;
+
+use super::super::choice::{Choice, Counts, DisjointPairs, TwoAfc};
+use super::super::intervals::mean;
+use super::super::random::{Purpose, Random};
+use super::super::{AnalysisError, Matrix, Share};
+use super::relative::{Relative, Sparse};
+use super::{HoldOut, Options, Unrelated};
+use crate::Vectors;
+
+/// Differences of scores below this are ties: well above rounding, well below any real difference.
+const TIE: f64 = 1e-12;
+
+/// Shuffles of unrelated data when there are few items, and the comparisons to spend on them when there are
+/// many.
+const SHUFFLES: usize = 100;
+const SHUFFLED_COMPARISONS: usize = 200_000;
+
+/// Multiply-adds to spend on hold-out draws, which grow with the square of the number of categories.
+const HOLD_OUT_BUDGET: usize = 4_000_000_000;
+const MIN_DRAWS: usize = 10;
+
+/// What is known of the pairs besides their vectors.
+pub(super) struct Pairs {
+    /// Category of each pair.
+    pub category: Vec<usize>,
+    /// Group of equal text that each pair's caption belongs to.
+    pub group: Vec<usize>,
+    /// Pairs that serve as anchors, ascending.
+    pub anchors: Vec<usize>,
+}
+
+impl Pairs {
+    fn len(&self) -> usize {
+        self.category.len()
+    }
+
+    /// Whether an anchor is left once the pairs `compared`, and those with their captions, are not.
+    fn leaves_an_anchor(&self, compared: &[usize]) -> bool {
+        let usable = |anchor: &usize| compared.iter().all(|&pair| self.group[pair] != self.group[*anchor]);
+        self.anchors.iter().any(usable)
+    }
+}
+
+/// Result of [`leave_two_out`].
+pub(super) struct Matched {
+    pub two_afc: TwoAfc,
+    /// Share of right choices among the comparisons of each item.
+    pub item_shares: Vec<Option<Share>>,
+    pub grid: Option<Matrix>,
+}
+
+/// Compares every pair of items, all others serving as anchors.
+pub(super) fn leave_two_out(
+    x: &Vectors,
+    y: &Vectors,
+    pairs: &Pairs,
+    options: &Options,
+    keep_grid: bool,
+) -> Result<Matched, AnalysisError> {
+    let n = pairs.len();
+    let image = Relative::new(x, &pairs.group, &pairs.anchors, options.k, options.power, 1)?;
+    let text = Relative::new(y, &pairs.group, &pairs.anchors, options.k, options.power, 1)?;
+    let rows: Vec<Row> =
+        (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, pairs, keep_grid)).collect();
+
+    let mut counts = Counts::default();
+    let mut of_item = vec![(0usize, 0usize); n];
+    for (i, row) in rows.iter().enumerate() {
+        for (j, &choice) in (i + 1..n).zip(&row.choices) {
+            counts.add(choice, pairs.category[i] == pairs.category[j]);
+            if choice != Choice::NotDefined {
+                for item in [i, j] {
+                    of_item[item].0 += usize::from(choice == Choice::Right);
+                    of_item[item].1 += 1;
+                }
+            }
+        }
+    }
+    let grid = keep_grid.then(|| {
+        let mut grid = Matrix::zeros(n, n);
+        let cells = grid.as_mut_slice();
+        for (i, row) in rows.iter().enumerate() {
+            cells[i * n + i] = row.own as f32;
+            for (j, &(forth, back)) in (i + 1..n).zip(&row.scores) {
+                cells[i * n + j] = forth as f32;
+                cells[j * n + i] = back as f32;
+            }
+        }
+        grid
+    });
+    Ok(Matched {
+        two_afc: counts.summary(DisjointPairs::of(pairs.category.iter().copied())),
+        item_shares: of_item.iter().map(|&(hits, n)| Share::new(hits, n, 0.5)).collect(),
+        grid,
+    })
+}
+
+/// Comparisons of one item with all later ones.
+struct Row {
+    choices: Vec<Choice>,
+    /// S_ij and S_ji, when the grid is kept.
+    scores: Vec<(f64, f64)>,
+    /// S_ii with only pair i left out.
+    own: f64,
+}
+
+fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs, keep_scores: bool) -> Row {
+    let n = pairs.len();
+    let mut dense = vec![0.0; image.anchors()];
+    let [mut photo, mut other_photo, mut caption, mut other_caption] = [const { Sparse::new() }; 4];
+    let mut row = Row { choices: Vec::with_capacity(n - i - 1), scores: Vec::new(), own: 0.0 };
+    image.of(i, &[], &mut photo);
+    text.of(i, &[], &mut caption);
+    photo.spread(&mut dense);
+    row.own = caption.dot(&dense);
+    photo.clear(&mut dense);
+    for j in i + 1..n {
+        image.of(i, &[j], &mut photo);
+        image.of(j, &[i], &mut other_photo);
+        text.of(i, &[j], &mut caption);
+        text.of(j, &[i], &mut other_caption);
+        photo.spread(&mut dense);
+        let (ii, ij) = (caption.dot(&dense), other_caption.dot(&dense));
+        photo.clear(&mut dense);
+        other_photo.spread(&mut dense);
+        let (ji, jj) = (caption.dot(&dense), other_caption.dot(&dense));
+        other_photo.clear(&mut dense);
+        let difference = (ii + jj) - (ij + ji);
+        row.choices.push(if pairs.group[i] == pairs.group[j] || !pairs.leaves_an_anchor(&[i, j]) {
+            Choice::NotDefined
+        } else if difference.abs() <= TIE {
+            Choice::Tie
+        } else if difference > 0.0 {
+            Choice::Right
+        } else {
+            Choice::Wrong
+        });
+        if keep_scores {
+            row.scores.push((ij, ji));
+        }
+    }
+    row
+}
+
+/// The same comparisons with the captions shuffled among the photos. A shuffle and the same with two captions
+/// exchanged give opposite answers for these two and are equally likely, so the expected share is exactly
+/// 0.5.
+pub(super) fn unrelated(
+    x: &Vectors,
+    y: &Vectors,
+    pairs: &Pairs,
+    options: &Options,
+) -> Result<Unrelated, AnalysisError> {
+    let n = pairs.len();
+    let comparisons = (n * n.saturating_sub(1) / 2).max(1);
+    let shuffles = (SHUFFLED_COMPARISONS / comparisons).clamp(1, SHUFFLES);
+    let mut all = Vec::new();
+    let mut across = Vec::new();
+    let mut within = Vec::new();
+    for shuffle in 0..shuffles {
+        let order = Random::stream(options.seed, Purpose::Unrelated, shuffle as u64).permutation(n);
+        let shuffled = Pairs {
+            category: pairs.category.clone(),
+            group: order.iter().map(|&caption| pairs.group[caption]).collect(),
+            anchors: pairs.anchors.clone(),
+        };
+        let image = Relative::new(x, &shuffled.group, &shuffled.anchors, options.k, options.power, 1)?;
+        let y = y.select(&order);
+        let text = Relative::new(&y, &shuffled.group, &shuffled.anchors, options.k, options.power, 1)?;
+        let rows: Vec<Row> =
+            (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, &shuffled, false)).collect();
+        let mut counts = Counts::default();
+        for (i, row) in rows.iter().enumerate() {
+            for (j, &choice) in (i + 1..n).zip(&row.choices) {
+                counts.add(choice, pairs.category[i] == pairs.category[j]);
+            }
+        }
+        for ((hits, n), shares) in
+            [(counts.all(), &mut all), (counts.across, &mut across), (counts.within, &mut within)]
+        {
+            if n > 0 {
+                shares.push(hits as f64 / n as f64);
+            }
+        }
+    }
+    let means = [&all, &across, &within].map(|shares| mean(shares.iter().copied()));
+    all.sort_unstable_by(f64::total_cmp);
+    let quantile = |q: f64| all[(q * (all.len() - 1) as f64).round() as usize];
+    Ok(Unrelated {
+        all: means[0],
+        across: means[1],
+        within: means[2],
+        all_range: (all.len() >= 40).then(|| [quantile(0.025), quantile(0.975)]),
+        shuffles: all.len(),
+    })
+}
+
+/// Holds out one pair of each category at a time. `None` with fewer than two categories, or when no pair is
+/// left to be an anchor.
+pub(super) fn hold_out(
+    x: &Vectors,
+    y: &Vectors,
+    pairs: &Pairs,
+    options: &Options,
+) -> Result<Option<HoldOut>, AnalysisError> {
+    let members = members(&pairs.category);
+    let categories = members.len();
+    if categories < 2 || pairs.len() == categories {
+        return Ok(None);
+    }
+    let possible =
+        members.iter().try_fold(1u64, |product, members| product.checked_mul(members.len() as u64));
+    // Sampling saves too little to be worth its noise while every draw costs at most twice as much.
+    let every = possible.filter(|&possible| possible <= 2 * options.draws as u64);
+    let per_draw = categories * categories * options.k.min(pairs.anchors.len()).max(1);
+    let affordable = (HOLD_OUT_BUDGET / per_draw).max(MIN_DRAWS);
+    let draws = every.map_or(options.draws, |possible| possible as usize).min(affordable);
+    if draws == 0 {
+        return Ok(None);
+    }
+    let every = every.filter(|&possible| possible == draws as u64);
+
+    let image = Relative::new(x, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
+    let text = Relative::new(y, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
+    // Right choices of each draw, and how many different texts there were to choose from.
+    let results: Vec<Option<(usize, usize)>> = (0..draws)
+        .into_par_iter()
+        .map(|draw| {
+            let held = match every {
+                Some(_) => numbered_draw(&members, draw),
+                None => {
+                    let mut random = Random::stream(options.seed, Purpose::HoldOut, draw as u64);
+                    members.iter().map(|members| members[random.below(members.len())]).collect()
+                }
+            };
+            pairs.leaves_an_anchor(&held).then(|| {
+                let mut texts: Vec<usize> = held.iter().map(|&item| pairs.group[item]).collect();
+                texts.sort_unstable();
+                texts.dedup();
+                (right_choices(&held, &image, &text, &pairs.group), texts.len())
+            })
+        })
+        .collect();
+    let draws = results.iter().flatten().count();
+    let hits = results.iter().flatten().map(|(hits, _)| hits).sum();
+    let Some(chance) = mean(results.iter().flatten().map(|(_, texts)| 1.0 / *texts as f64)) else {
+        return Ok(None);
+    };
+    let accuracy = Share::dependent(hits, draws * categories, pairs.len(), chance);
+    Ok(accuracy.map(|accuracy| HoldOut { accuracy, draws, possible_draws: possible, categories }))
+}
+
+/// Items of each category that has any, by category number.
+fn members(category: &[usize]) -> Vec<Vec<usize>> {
+    let mut members = std::collections::BTreeMap::<usize, Vec<usize>>::new();
+    for (item, &category) in category.iter().enumerate() {
+        members.entry(category).or_default().push(item);
+    }
+    members.into_values().collect()
+}
+
+/// Draw number `draw` in the order of an odometer whose first wheel turns fastest.
+fn numbered_draw(members: &[Vec<usize>], mut draw: usize) -> Vec<usize> {
+    members
+        .iter()
+        .map(|members| {
+            let item = members[draw % members.len()];
+            draw /= members.len();
+            item
+        })
+        .collect()
+}
+
+/// Held-out photos whose own caption, or one of the same text, scores above every other held-out caption.
+fn right_choices(held: &[usize], image: &Relative, text: &Relative, group: &[usize]) -> usize {
+    let mut dense = vec![0.0; image.anchors()];
+    let mut photo = Sparse::new();
+    let captions: Vec<Sparse> = held
+        .iter()
+        .map(|&item| {
+            let mut caption = Sparse::new();
+            text.of(item, held, &mut caption);
+            caption
+        })
+        .collect();
+    let mut right = 0;
+    for &item in held {
+        image.of(item, held, &mut photo);
+        photo.spread(&mut dense);
+        let (mut own, mut other) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for (&candidate, caption) in held.iter().zip(&captions) {
+            let score = caption.dot(&dense);
+            if group[candidate] == group[item] { own = own.max(score) } else { other = other.max(score) }
+        }
+        right += usize::from(own > other + TIE);
+        photo.clear(&mut dense);
+    }
+    right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_draw_takes_one_of_each_category_once() {
+        let members = members(&[3, 1, 3, 1, 1, 9]);
+        assert_eq!(members, [vec![1, 3, 4], vec![0, 2], vec![5]]);
+        let mut draws: Vec<Vec<usize>> = (0..6).map(|draw| numbered_draw(&members, draw)).collect();
+        draws.sort();
+        draws.dedup();
+        assert_eq!(draws.len(), 6);
+        for draw in draws {
+            assert!(draw.iter().zip(&members).all(|(item, members)| members.contains(item)));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Which kind of data set a path is.
+//!
+//! A folder is searched for a manifest, in this order: `dataset.json`, `metadata.jsonl`, `metadata.csv`, the captions of
+//! Flickr, `captions.csv`, the captions of COCO (also in `annotations/`), and the metadata of Hugging Face's splits
+//! (`train/metadata.csv` and so on); without one it is a folder tree. A manifest is known by its extension and contents.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    CaptionStore, DatasetError, Kind, Origin, coco,
+    draft::Draft,
+    files::{PhotoFolder, Refusal, kind_of, read_manifest},
+    flickr, huggingface, project, table, tree,
+};
+use clipscope_base::display_safe::display_path;
+
+/// Manifests whose name says what they are.
+const MANIFESTS: [&str; 3] = ["dataset.json", "metadata.jsonl", "metadata.csv"];
+
+/// Manifests with names that other files may have too: only taken when their first line is right.
+const LIKELY_MANIFESTS: [&str; 5] =
+    ["captions.txt", "results.csv", "Flickr8k.token.txt", "results_20130124.token", "captions.csv"];
+
+/// Folders that Hugging Face takes for splits, in the order in which they are read.
+const SPLITS: [&str; 7] = ["train", "training", "validation", "valid", "val", "test", "testing"];
+
+/// Reads whatever `path` is.
+pub(super) fn read(path: &Path) -> Result<(Draft, Origin), DatasetError> {
+    // Follows links: the user gave this path.
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => DatasetError::not_found(path),
+        _ => DatasetError::io(path, "read", &error),
+    })?;
+    if metadata.is_dir() {
+        read_folder(path)
+    } else if metadata.is_file() {
+        read_file(path)
+    } else {
+        Err(DatasetError::not_regular(path, kind_of(metadata.file_type())))
+    }
+}
+
+fn read_folder(folder: &Path) -> Result<(Draft, Origin), DatasetError> {
+    for name in MANIFESTS {
+        if let Some(manifest) = manifest_in(folder, name)? {
+            return read_file(&manifest);
+        }
+    }
+    for name in LIKELY_MANIFESTS {
+        if let Some(manifest) = manifest_in(folder, name)? {
+            let bytes = read_manifest(&manifest)?;
+            if flickr::form(&bytes).is_some() || table::layout(&manifest, &bytes).is_some() {
+                return read_file(&manifest);
+            }
+        }
+    }
+    match coco_captions(folder)?.as_slice() {
+        [] => {}
+        [manifest] => return read_file(manifest),
+        [first, ..] => {
+            let problem = format!("several captions files, as {}", display_path(first));
+            return Err(DatasetError::unrecognised(folder, problem, "give the one that is meant"));
+        }
+    }
+    if let Some(draft) = read_splits(folder)? {
+        return Ok((draft, origin(Kind::HuggingFace)));
+    }
+    let root = PhotoFolder::new(folder)?.root().to_owned();
+    let mut draft = tree::read(folder)?;
+    for manifest in manifests_below(folder) {
+        let reason =
+            "a manifest below the folder that was given, which is not read; give its folder to use it";
+        draft.skip(display_path(&manifest), reason);
+    }
+    Ok((draft, Origin { kind: Kind::FolderTree, captions: CaptionStore::Sidecar(root) }))
+}
+
+/// The splits of a Hugging Face imagefolder, each with metadata of its own, as one data set: `train/cats/a.jpg` has the
+/// category `cats`. `None` where no split has metadata.
+fn read_splits(folder: &Path) -> Result<Option<Draft>, DatasetError> {
+    let root = PhotoFolder::new(folder)?;
+    let mut whole: Option<Draft> = None;
+    let mut without = Vec::new();
+    for split in SPLITS {
+        // A link to a folder is not followed, as everywhere below the folder that was given.
+        let below = root.root().join(split);
+        if !fs::symlink_metadata(&below).is_ok_and(|metadata| metadata.is_dir()) {
+            continue;
+        }
+        let below = folder.join(split);
+        let manifest = match manifest_in(&below, "metadata.jsonl")? {
+            Some(manifest) => Some(manifest),
+            None => manifest_in(&below, "metadata.csv")?,
+        };
+        match manifest {
+            Some(manifest) => {
+                let draft = read_file(&manifest)?.0;
+                match &mut whole {
+                    Some(whole) => whole.append(split, draft),
+                    None => whole.insert(Draft::folder(PhotoFolder::new(folder)?)).append(split, draft),
+                }
+            }
+            None => without.push(split),
+        }
+    }
+    if let Some(whole) = &mut whole {
+        for split in without {
+            whole.skip(split, "a split without metadata.csv or metadata.jsonl; add one or take it out");
+        }
+    }
+    Ok(whole)
+}
+
+fn read_file(path: &Path) -> Result<(Draft, Origin), DatasetError> {
+    let extension =
+        path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
+    match extension.as_str() {
+        "json" => {
+            let bytes = read_manifest(path)?;
+            if coco::is_coco(&bytes) {
+                return Ok((coco::read(path, &bytes)?, origin(Kind::Coco)));
+            }
+            let captions = CaptionStore::Project(path.to_owned());
+            Ok((project::read(path, &bytes)?, Origin { kind: Kind::Project, captions }))
+        }
+        "jsonl" | "ndjson" => {
+            let bytes = read_manifest(path)?;
+            Ok((huggingface::read(path, &bytes)?, origin(Kind::HuggingFace)))
+        }
+        "csv" | "tsv" | "txt" | "token" => {
+            let bytes = read_manifest(path)?;
+            read_lines(path, &bytes)
+        }
+        _ if tree::is_photo_name(path) => {
+            Err(DatasetError::unrecognised(path, "a photo, not a data set", "give the folder that it is in"))
+        }
+        _ => Err(DatasetError::unrecognised(
+            path,
+            "not a manifest that is understood",
+            "give a folder, or a manifest that ends in .json, .jsonl, .csv, .tsv or .txt",
+        )),
+    }
+}
+
+fn read_lines(path: &Path, bytes: &[u8]) -> Result<(Draft, Origin), DatasetError> {
+    if let Some(form) = flickr::form(bytes) {
+        return Ok((flickr::read(path, bytes, form)?, origin(Kind::Flickr)));
+    }
+    let Some(layout) = table::layout(path, bytes) else {
+        return Err(DatasetError::unrecognised(
+            path,
+            "its first line is not a header that is understood",
+            table::REMEDY,
+        ));
+    };
+    let folders = match layout.kind {
+        Kind::HuggingFace => vec![PathBuf::from(".")],
+        _ => flickr::photo_folders(),
+    };
+    Ok((table::read(path, bytes, layout, &folders)?, origin(layout.kind)))
+}
+
+fn origin(kind: Kind) -> Origin {
+    Origin { kind, captions: CaptionStore::None }
+}
+
+/// The manifest called `name` in a folder, if there is one. It must lie in the folder, not merely be linked from it.
+fn manifest_in(folder: &Path, name: &str) -> Result<Option<PathBuf>, DatasetError> {
+    match PhotoFolder::new(folder)?.find(name) {
+        Ok(_) => Ok(Some(folder.join(name))),
+        Err(Refusal::Missing) => Ok(None),
+        Err(Refusal::Refused(reason)) => {
+            Err(DatasetError::unrecognised(&folder.join(name), reason, "or give the manifest itself"))
+        }
+    }
+}
+
+/// The files `captions_*.json` of a folder and of its `annotations`, in byte order.
+fn coco_captions(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    let mut found = Vec::new();
+    for below in [folder.to_owned(), folder.join("annotations")] {
+        let Ok(entries) = fs::read_dir(&below) else { continue };
+        for name in entries.flatten().map(|entry| entry.file_name()) {
+            let Some(name) = name.to_str() else { continue };
+            if name.starts_with("captions_") && name.ends_with(".json") {
+                found.extend(manifest_in(&below, name)?);
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// The manifests in the folders of a folder, which a scan for photos passes over.
+fn manifests_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut folders: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|file_type| file_type.is_dir()))
+        .map(|entry| entry.path())
+        .collect();
+    folders.sort_unstable();
+    folders
+        .iter()
+        .flat_map(|folder| MANIFESTS.map(|name| folder.join(name)))
+        .filter(|path| path.is_file())
+        .collect()
+}

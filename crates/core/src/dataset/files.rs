@@ -1,0 +1,262 @@
+//! Reading files that others made: what may be opened, and which names stay inside the data set.
+//!
+//! Owns every `open` of the data set room. Only regular files are opened, never a FIFO, a device, a socket or a symbolic
+//! link, and never more than [`MAX_FILE_BYTES`]. A name out of a manifest is only believed once [`PhotoFolder`] has
+//! shown that it stays inside.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File, FileType, Metadata},
+    io::{ErrorKind, Read},
+    path::{Component, Path, PathBuf},
+};
+
+use super::DatasetError;
+
+/// The largest photo or manifest that is read, in bytes (256 MiB). COCO's largest caption file has 92 MB.
+pub const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// The bytes of a regular file. Refuses symbolic links (resolve them first), special files and files that are too large.
+pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, DatasetError> {
+    let unreadable = |error| DatasetError::io(path, "read", &error);
+    // Looked at before opening, since opening a FIFO waits and opening a device may act; looked at again once open,
+    // since the name may have changed hands in between.
+    let expected = check_regular(path, &fs::symlink_metadata(path).map_err(unreadable)?)?;
+    let file = open_without_following(path).map_err(unreadable)?;
+    let length = check_regular(path, &file.metadata().map_err(unreadable)?)?;
+
+    let mut bytes = Vec::with_capacity(usize::try_from(length.max(expected)).unwrap_or(0));
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(too_large(path, bytes.len() as u64));
+    }
+    Ok(bytes)
+}
+
+/// A manifest's bytes, without a byte order mark. The path was given by the user, so a symbolic link is followed.
+pub(super) fn read_manifest(path: &Path) -> Result<Vec<u8>, DatasetError> {
+    let target = fs::canonicalize(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => DatasetError::not_found(path),
+        _ => DatasetError::io(path, "read", &error),
+    })?;
+    let mut bytes = read_regular(&target)?;
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(DatasetError::unrecognised(path, "the text is UTF-16", "save it as UTF-8"));
+    }
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+    }
+    Ok(bytes)
+}
+
+fn check_regular(path: &Path, metadata: &Metadata) -> Result<u64, DatasetError> {
+    if !metadata.is_file() {
+        return Err(DatasetError::not_regular(path, kind_of(metadata.file_type())));
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(too_large(path, metadata.len()));
+    }
+    Ok(metadata.len())
+}
+
+fn too_large(path: &Path, bytes: u64) -> DatasetError {
+    let path = clipscope_base::display_safe::display_path(path).into_owned();
+    DatasetError::TooLarge { path, bytes, limit: MAX_FILE_BYTES }
+}
+
+#[cfg(unix)]
+fn open_without_following(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // O_NONBLOCK: should a FIFO have taken the file's place meanwhile, opening it must not wait for a writer.
+    fs::OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_without_following(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+/// What a file is, for a message: "a FIFO", "a folder", ...
+pub(super) fn kind_of(file_type: FileType) -> &'static str {
+    if file_type.is_symlink() {
+        return "a symbolic link";
+    }
+    if file_type.is_dir() {
+        return "a folder";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if file_type.is_fifo() {
+            return "a FIFO";
+        }
+        if file_type.is_socket() {
+            return "a socket";
+        }
+        if file_type.is_block_device() || file_type.is_char_device() {
+            return "a device";
+        }
+    }
+    "a special file"
+}
+
+/// A photo that was found: its name below the folder, '/' separated, and its path free of symbolic links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub name: String,
+    pub path: PathBuf,
+}
+
+/// Why a name gives no photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// There is no such file. Another name may be tried.
+    Missing,
+    /// It must not or cannot be used; the sentence says why and what to do.
+    Refused(String),
+}
+
+/// The folder that photos are named in, and the proof that a name stays inside it.
+#[derive(Debug)]
+pub(super) struct PhotoFolder {
+    /// Free of symbolic links.
+    root: PathBuf,
+    /// Folders already resolved, since a data set names one folder many thousand times.
+    resolved: HashMap<PathBuf, Result<PathBuf, Refusal>>,
+}
+
+impl PhotoFolder {
+    pub(super) fn new(folder: &Path) -> Result<Self, DatasetError> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let root = fs::canonicalize(folder).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => DatasetError::not_found(folder),
+            _ => DatasetError::io(folder, "read", &error),
+        })?;
+        Ok(Self { root, resolved: HashMap::new() })
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The photo called `name` in a manifest. Nothing is opened.
+    pub(super) fn find(&mut self, name: &str) -> Result<Found, Refusal> {
+        let name = inside(name)?;
+        let path = self.find_path(Path::new(&name))?;
+        Ok(Found { name, path })
+    }
+
+    /// [`PhotoFolder::find`] for a relative path that holds normal components only.
+    pub(super) fn find_path(&mut self, relative: &Path) -> Result<PathBuf, Refusal> {
+        let below = relative.parent().unwrap_or(Path::new(""));
+        let folder = match self.resolved.get(below) {
+            Some(folder) => folder.clone(),
+            None => {
+                let folder = self.follow(&self.root.join(below));
+                self.resolved.insert(below.to_owned(), folder.clone());
+                folder
+            }
+        }?;
+        let Some(file_name) = relative.file_name() else {
+            return Err(refused("the file name is empty"));
+        };
+        let mut path = folder.join(file_name);
+        let mut metadata = fs::symlink_metadata(&path).map_err(|error| refusal(&error))?;
+        if metadata.is_symlink() {
+            path = self.follow(&path)?;
+            metadata = fs::symlink_metadata(&path).map_err(|error| refusal(&error))?;
+        }
+        if !metadata.is_file() {
+            return Err(Refusal::Refused(format!(
+                "{}, not a photo; never opened",
+                kind_of(metadata.file_type())
+            )));
+        }
+        if metadata.len() > MAX_FILE_BYTES {
+            return Err(Refusal::Refused(format!(
+                "{} bytes, over the limit of {MAX_FILE_BYTES}",
+                metadata.len()
+            )));
+        }
+        Ok(path)
+    }
+
+    /// Where `path` leads once its symbolic links are followed, if that is inside the folder.
+    fn follow(&self, path: &Path) -> Result<PathBuf, Refusal> {
+        let target = fs::canonicalize(path).map_err(|error| refusal(&error))?;
+        if target.starts_with(&self.root) {
+            Ok(target)
+        } else {
+            Err(refused("refused: a symbolic link leads out of the data set; copy the photo into it"))
+        }
+    }
+}
+
+/// `name` with normal components only, '/' separated, or why it may not be used.
+fn inside(name: &str) -> Result<String, Refusal> {
+    let mut parts = Vec::new();
+    for component in Path::new(name).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_string_lossy()),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                return Err(refused(
+                    "refused: the name leaves the data set (`..`); name photos below its folder",
+                ));
+            }
+            Component::RootDir | Component::Prefix(_) => {
+                return Err(refused(
+                    "refused: the name is an absolute path; name photos relative to the data set",
+                ));
+            }
+        }
+    }
+    if parts.is_empty() {
+        return Err(refused("the file name is empty"));
+    }
+    Ok(parts.join("/"))
+}
+
+fn refused(reason: &str) -> Refusal {
+    Refusal::Refused(reason.to_owned())
+}
+
+fn refusal(error: &std::io::Error) -> Refusal {
+    match error.kind() {
+        // A file where a folder is named is the same mistake as a missing folder: the next candidate may be right.
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Refusal::Missing,
+        _ => Refusal::Refused(format!("cannot be read: {error}")),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{os::unix::net::UnixListener, sync::mpsc, time::Duration};
+
+    #[test]
+    fn what_is_no_file_is_refused_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("photo.jpg");
+        let _listener = UnixListener::bind(&socket).unwrap();
+        // Opening one gives the system's error, which says nothing of a socket.
+        let message = read_regular(&socket).unwrap_err().to_string();
+        assert!(message.contains("a socket"), "{message}");
+    }
+
+    #[test]
+    fn a_file_that_became_a_link_or_a_fifo_is_not_followed_nor_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link, fifo) =
+            (folder.path().join("a.jpg"), folder.path().join("b.jpg"), folder.path().join("c.jpg"));
+        fs::write(&file, "photo").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(open_without_following(&file).is_ok());
+        assert!(open_without_following(&link).is_err());
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        let (opened, answer) = mpsc::channel();
+        std::thread::spawn(move || opened.send(open_without_following(&fifo)));
+        let file = answer.recv_timeout(Duration::from_secs(20)).expect("opening waits for a writer").unwrap();
+        assert!(!file.metadata().unwrap().is_file());
+    }
+}

@@ -1,0 +1,243 @@
+//! The questions that are put to Qdrant, in the form of its REST interface (versions 1.10 and later).
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use ureq::http::Method;
+
+use super::http::{Client, Reply};
+use super::point::Point;
+use super::{EngineError, Settings};
+use clipscope_networks::Role;
+
+/// A collection of one engine.
+pub struct Qdrant {
+    client: Client,
+    collection: String,
+}
+
+/// A point that a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The photo's name, as it was pushed.
+    pub path: String,
+    /// Cosine similarity.
+    pub score: f32,
+}
+
+impl Qdrant {
+    /// The collection called `collection`. Asks nothing yet.
+    ///
+    /// # Errors
+    /// When the address or the name cannot be used.
+    pub fn new(settings: Settings, collection: &str) -> Result<Self, EngineError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let dots = collection.bytes().all(|byte| byte == b'.');
+        if dots || collection.len() > 255 || !collection.bytes().all(allowed) {
+            return Err(EngineError::Collection {
+                name: collection.to_owned(),
+                problem: "not a name that can stand in an address".into(),
+                remedy: "use letters, digits, '-', '_' and '.'",
+            });
+        }
+        Ok(Self { client: Client::new(settings)?, collection: collection.to_owned() })
+    }
+
+    /// Makes the collection for vectors of `dim` components compared by cosine, or checks that it is one, and has role and
+    /// model indexed, by which searches are filtered.
+    ///
+    /// # Errors
+    /// When the collection is made for other vectors, or the engine does not answer.
+    pub fn ensure(&self, dim: usize) -> Result<(), EngineError> {
+        if !self.check(dim)? {
+            let action = "make the collection";
+            let body = json!({"vectors": {"size": dim, "distance": "Cosine"}});
+            let reply = self.ask(action, &Method::PUT, "", Some(&body))?;
+            // Another push may have made it meanwhile, or a first try whose answer was lost.
+            let there_already =
+                reply.status == 409 || (reply.status == 400 && reply.message().contains("already exists"));
+            if !there_already {
+                self.result(action, &reply)?;
+            }
+            if !self.check(dim)? {
+                return Err(self.odd(action, "it is not there afterwards"));
+            }
+        }
+        for field in ["role", "model"] {
+            let action = "index the payload";
+            let body = json!({"field_name": field, "field_schema": "keyword"});
+            let reply = self.ask(action, &Method::PUT, "/index?wait=true", Some(&body))?;
+            self.result(action, &reply)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the collection is there.
+    ///
+    /// # Errors
+    /// When it is there and made for other vectors than such of `dim` components compared by cosine.
+    pub fn check(&self, dim: usize) -> Result<bool, EngineError> {
+        let action = "describe the collection";
+        let reply = self.ask(action, &Method::GET, "", None::<&Value>)?;
+        if reply.status == 404 {
+            return Ok(false);
+        }
+        let vectors = &self.result(action, &reply)?["config"]["params"]["vectors"];
+        let (Some(size), Some(distance)) = (vectors["size"].as_u64(), vectors["distance"].as_str()) else {
+            return Err(self.unfit("its vectors have names".into()));
+        };
+        if size != dim as u64 {
+            return Err(self.unfit(format!("made for vectors of {size} components, not {dim}")));
+        }
+        if distance != "Cosine" {
+            return Err(self.unfit(format!("compares by {distance}, not by cosine")));
+        }
+        Ok(true)
+    }
+
+    /// Those of `ids` that the collection holds.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer.
+    pub(super) fn known(&self, ids: &[&str]) -> Result<HashSet<String>, EngineError> {
+        let action = "look points up";
+        let body = json!({"ids": ids, "with_payload": false, "with_vector": false});
+        let reply = self.ask(action, &Method::POST, "/points", Some(&body))?;
+        let points = self.result(action, &reply)?.as_array();
+        let points = points.ok_or_else(|| self.odd(action, "no list of points"))?;
+        Ok(points.iter().filter_map(|point| point["id"].as_str().map(str::to_lowercase)).collect())
+    }
+
+    /// Writes points, and returns once the engine has them.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer.
+    pub(super) fn upsert(&self, points: &[Point<'_>]) -> Result<(), EngineError> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            points: &'a [Point<'a>],
+        }
+        let action = "take points";
+        let reply = self.ask(action, &Method::PUT, "/points?wait=true", Some(&Body { points }))?;
+        match self.result(action, &reply)?["status"].as_str() {
+            Some("completed" | "acknowledged") => Ok(()),
+            other => Err(self.odd(action, format!("their status is {other:?}"))),
+        }
+    }
+
+    /// How many vectors of this role and model the collection holds.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer.
+    pub fn count(&self, role: Role, model: &str) -> Result<u64, EngineError> {
+        let action = "count points";
+        let body = json!({"filter": filter(role, model), "exact": true});
+        let reply = self.ask(action, &Method::POST, "/points/count", Some(&body))?;
+        self.result(action, &reply)?["count"].as_u64().ok_or_else(|| self.odd(action, "no count"))
+    }
+
+    /// The `limit` vectors of this role and model nearest to `vector`, `[dim]`, the nearest first.
+    ///
+    /// # Errors
+    /// When the engine refuses or does not answer.
+    pub fn search(
+        &self,
+        vector: &[f32],
+        role: Role,
+        model: &str,
+        limit: usize,
+    ) -> Result<Vec<Hit>, EngineError> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            query: &'a [f32],
+            filter: Value,
+            limit: usize,
+            with_payload: [&'a str; 1],
+            with_vector: bool,
+        }
+        let action = "search";
+        let body = Body {
+            query: vector,
+            filter: filter(role, model),
+            limit,
+            with_payload: ["path"],
+            with_vector: false,
+        };
+        let reply = self.ask(action, &Method::POST, "/points/query", Some(&body))?;
+        let points = self.result(action, &reply)?["points"].as_array();
+        let points = points.ok_or_else(|| self.odd(action, "no list of points"))?;
+        points
+            .iter()
+            .map(|point| {
+                let path = point["payload"]["path"].as_str();
+                let path = path.ok_or_else(|| self.odd(action, "a point without a path"))?.to_owned();
+                let score =
+                    point["score"].as_f64().ok_or_else(|| self.odd(action, "a point without a score"))?;
+                Ok(Hit { path, score: score as f32 })
+            })
+            .collect()
+    }
+
+    /// Host and port, for messages.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.client.host()
+    }
+
+    fn ask(
+        &self,
+        action: &str,
+        method: &Method,
+        below: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Reply, EngineError> {
+        let path = format!("/collections/{}{below}", self.collection);
+        let body = body.map(serde_json::to_vec).transpose();
+        let body = body.map_err(|error| self.odd(action, format!("the question is no JSON: {error}")))?;
+        self.client.ask(action, method, &path, body.as_deref())
+    }
+
+    /// The `result` of an answer that says yes.
+    fn result<'a>(&self, action: &str, reply: &'a Reply) -> Result<&'a Value, EngineError> {
+        if reply.status == 200 {
+            let result = reply.body.get("result").filter(|_| reply.body["status"] == "ok");
+            return result.ok_or_else(|| self.odd(action, "no result"));
+        }
+        let remedy = match reply.status {
+            401 | 403 => "set QDRANT_API_KEY to a key that may do this",
+            404 => "push vectors to the collection first, or check --collection",
+            413 => "send less at once with --batch",
+            300..=399 => "give the address that it redirects to",
+            _ => "see what it says",
+        };
+        Err(EngineError::Refused {
+            host: self.client.host().to_owned(),
+            action: action.to_owned(),
+            status: reply.status,
+            message: reply.message(),
+            remedy,
+        })
+    }
+
+    fn unfit(&self, problem: String) -> EngineError {
+        EngineError::Collection {
+            name: self.collection.clone(),
+            problem,
+            remedy: "choose another --collection, or the --models that it was made with",
+        }
+    }
+
+    fn odd(&self, action: &str, reason: impl Into<String>) -> EngineError {
+        let host = self.client.host().to_owned();
+        EngineError::Protocol { host, action: action.to_owned(), reason: reason.into() }
+    }
+}
+
+/// Only vectors of one role of one model can be compared.
+fn filter(role: Role, model: &str) -> Value {
+    json!({"must": [
+        {"key": "role", "match": {"value": role.name()}},
+        {"key": "model", "match": {"value": model}},
+    ]})
+}

@@ -1,0 +1,283 @@
+//! An index that is opened for searching.
+
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::manifest::{Listing, Manifest, os_string};
+use super::segment::{BLOCK, Segment};
+use super::{FOLDER, IndexError, Made};
+use clipscope_analysis::Matrix;
+use clipscope_analysis::nearest::{self, Hit, Nearest, Query};
+
+/// A segment may be merged away between reading the manifest and opening it; then the manifest is a newer one.
+const TRIES: usize = 5;
+
+/// The photos of an index and their vectors. Each has a *place*: its number among the living, in the order in which
+/// they came.
+pub struct Index {
+    folder: PathBuf,
+    root: PathBuf,
+    made: Made,
+    segments: Vec<(Segment, Listing)>,
+    /// First place of each segment.
+    first_places: Vec<usize>,
+    /// Living rows of the segments that have dead ones; `None` where place and row run alike.
+    living: Vec<Option<Vec<u32>>>,
+    len: usize,
+    lost: usize,
+}
+
+/// What is known of a photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path below [`Index::root`], not made safe to show.
+    pub path: PathBuf,
+    /// SHA-256 of the file when it was indexed.
+    pub content: [u8; 32],
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl Index {
+    /// Opens the index in `folder`. Segments that are damaged are left out; see [`Index::lost`].
+    ///
+    /// # Errors
+    /// No index, a newer one, or a manifest that is damaged.
+    pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        let mut tries = 0;
+        loop {
+            let manifest = Manifest::read(folder)?;
+            tries += 1;
+            let (index, complete) = Self::of(folder, manifest);
+            if complete || tries == TRIES {
+                return Ok(index);
+            }
+        }
+    }
+
+    /// The index, and whether every segment that the manifest lists is there.
+    fn of(folder: &Path, manifest: Manifest) -> (Self, bool) {
+        let Manifest { made, root, segments: listings } = manifest;
+        // What an index says that came with somebody's photos is not believed: it belongs to the folder that it is in.
+        let root = root.filter(|_| !folder.ends_with(FOLDER)).unwrap_or_else(|| root_of(folder));
+        let mut index = Self {
+            folder: folder.to_owned(),
+            root,
+            made,
+            segments: Vec::new(),
+            first_places: Vec::new(),
+            living: Vec::new(),
+            len: 0,
+            lost: 0,
+        };
+        let mut complete = true;
+        for listing in listings {
+            let opened = Segment::open(folder, &listing.name, &index.made.key, index.made.dim);
+            complete &= !matches!(&opened, Err(IndexError::Io { source, .. }) if source.kind() == ErrorKind::NotFound);
+            let Some(segment) = opened.ok().filter(|segment| segment.rows() == listing.rows) else {
+                index.lost += listing.rows.saturating_sub(listing.dead.count());
+                continue;
+            };
+            let dead = listing.dead.count();
+            let living = (dead > 0).then(|| {
+                let rows = 0..segment.rows() as u32;
+                rows.filter(|&row| !listing.dead.has(row as usize)).collect::<Vec<u32>>()
+            });
+            index.first_places.push(index.len);
+            index.len += living.as_ref().map_or(segment.rows(), Vec::len);
+            index.living.push(living);
+            index.segments.push((segment, listing));
+        }
+        (index, complete)
+    }
+
+    /// Number of photos.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Photos whose segment is damaged or missing.
+    #[must_use]
+    pub fn lost(&self) -> usize {
+        self.lost
+    }
+
+    /// What the vectors were made with.
+    #[must_use]
+    pub fn made(&self) -> &Made {
+        &self.made
+    }
+
+    /// Where the index lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder that the photos' paths start from.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Segment and row of a place.
+    fn find(&self, place: usize) -> Option<(&Segment, usize)> {
+        let number = self.first_places.partition_point(|&first| first <= place).checked_sub(1)?;
+        let within = place - self.first_places[number];
+        let segment = &self.segments[number].0;
+        let row = match &self.living[number] {
+            Some(rows) => *rows.get(within)? as usize,
+            None => within,
+        };
+        (row < segment.rows()).then_some((segment, row))
+    }
+
+    /// The names of the segments.
+    #[cfg(feature = "approximate")]
+    pub(super) fn segment_names(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().map(|(segment, _)| segment.name.as_str())
+    }
+
+    /// The name of the segment that a photo is in.
+    #[cfg(feature = "approximate")]
+    pub(super) fn segment_of(&self, place: usize) -> Option<&str> {
+        Some(&self.find(place)?.0.name)
+    }
+
+    /// What is known of a photo; `None` for a place that does not exist.
+    #[must_use]
+    pub fn entry(&self, place: usize) -> Option<Entry> {
+        let (segment, row) = self.find(place)?;
+        let facts = segment.facts(row);
+        let path = PathBuf::from(os_string(segment.name_of(row).to_vec()));
+        Some(Entry { path, content: facts.content, size: facts.size })
+    }
+
+    /// The file of a photo; `None` where the index names one that lies neither below [`Index::root`] nor beside it, where a
+    /// manifest's photos may be.
+    #[must_use]
+    pub fn file(&self, place: usize) -> Option<PathBuf> {
+        let path = self.root.join(self.entry(place)?.path);
+        let plain = |part| !matches!(part, Component::ParentDir);
+        let beside = self.root.parent().unwrap_or(&self.root);
+        (path.components().all(plain) && path.starts_with(beside)).then_some(path)
+    }
+
+    /// SHA-256 of a photo's file when it was indexed.
+    #[must_use]
+    pub fn content(&self, place: usize) -> Option<[u8; 32]> {
+        let (segment, row) = self.find(place)?;
+        Some(segment.facts(row).content)
+    }
+
+    /// The vector of a photo in half precision, `2·dim` bytes; `None` when it is damaged.
+    #[must_use]
+    pub fn vector(&self, place: usize) -> Option<&[u8]> {
+        let (segment, row) = self.find(place)?;
+        segment.vector(row)
+    }
+
+    /// The `k` photos most similar to a unit vector that score `min_score` or more, best first; [`Hit::row`] is the
+    /// place. Exact: every vector is looked at. Of equal scores the lower place comes first, with any number of threads.
+    ///
+    /// # Errors
+    /// A query of another dimension.
+    pub fn search(&self, query: &[f32], k: usize, min_score: f32) -> Result<Vec<Hit>, IndexError> {
+        self.search_in(|_| true, query, k, min_score).map(Nearest::into_hits)
+    }
+
+    /// [`Index::search`] in the segments whose names are wanted.
+    pub(super) fn search_in(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+        query: &[f32],
+        k: usize,
+        min_score: f32,
+    ) -> Result<Nearest, IndexError> {
+        if query.len() != self.made.dim {
+            return Err(IndexError::Dimension { expected: self.made.dim, found: query.len() });
+        }
+        let query = Query::new(query);
+        let blocks: Vec<(usize, usize)> = self
+            .segments
+            .iter()
+            .enumerate()
+            .filter(|(_, (segment, _))| wanted(&segment.name))
+            .flat_map(|(number, (segment, _))| (0..segment.blocks()).map(move |block| (number, block)))
+            .collect();
+        let empty = || Nearest::new(k, min_score);
+        let nearest = blocks
+            .par_iter()
+            .fold(empty, |mut nearest, &(number, block)| {
+                self.scan(&query, number, block, &mut nearest);
+                nearest
+            })
+            .reduce(empty, Nearest::merge);
+        Ok(nearest)
+    }
+
+    fn scan(&self, query: &Query, number: usize, block: usize, nearest: &mut Nearest) {
+        let (segment, listing) = &self.segments[number];
+        // A damaged block is left out; [`Index::check`] counts it.
+        let Some(vectors) = segment.block(block) else { return };
+        let first_row = block * BLOCK;
+        match &self.living[number] {
+            None => query.scan(vectors, self.first_places[number] + first_row, nearest),
+            Some(rows) => {
+                let mut place =
+                    self.first_places[number] + rows.partition_point(|&row| (row as usize) < first_row);
+                for (index, vector) in vectors.chunks_exact(self.made.dim * 2).enumerate() {
+                    if !listing.dead.has(first_row + index) {
+                        nearest.offer(Hit { row: place, score: query.score(vector) });
+                        place += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Cosine similarities of some photos with others, `[rows.len(), cols.len()]`; 0 where a vector is damaged.
+    #[must_use]
+    pub fn window(&self, rows: &[usize], cols: &[usize]) -> Matrix {
+        let rows: Vec<Vec<f32>> =
+            rows.iter().map(|&place| nearest::from_half(self.vector(place).unwrap_or_default())).collect();
+        let cols: Vec<&[u8]> = cols.iter().map(|&place| self.vector(place).unwrap_or_default()).collect();
+        nearest::window(&rows, &cols)
+    }
+
+    /// Looks at every vector's checksum and returns how many photos cannot be searched.
+    #[must_use]
+    pub fn check(&self) -> usize {
+        let damaged: usize = (0..self.segments.len())
+            .map(|number| {
+                let (segment, listing) = &self.segments[number];
+                let bad =
+                    (0..segment.blocks()).into_par_iter().filter(|&block| segment.block(block).is_none());
+                bad.map(|block| {
+                    let rows = block * BLOCK..((block + 1) * BLOCK).min(segment.rows());
+                    rows.filter(|&row| !listing.dead.has(row)).count()
+                })
+                .sum::<usize>()
+            })
+            .sum();
+        self.lost + damaged
+    }
+}
+
+/// The folder of the photos of an index that lies inside it; made absolute where that is possible.
+pub(super) fn root_of(folder: &Path) -> PathBuf {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    match folder.parent() {
+        Some(parent) if folder.ends_with(FOLDER) => parent.to_owned(),
+        _ => folder,
+    }
+}

@@ -1,0 +1,119 @@
+//! The report as one table for spreadsheets: a row for each photo, then a row for each number.
+//!
+//! One table and not two, because a reader of CSV takes every line to have the columns of the first. The column
+//! `row` tells the kinds apart; what a kind does not have is empty.
+
+use super::Report;
+use super::summary::{Number, numbers};
+use clipscope_base::display_safe::csv_safe;
+
+const HEADER: [&str; 24] = [
+    "row",
+    "file",
+    "category",
+    "caption",
+    "rank",
+    "margin",
+    "category_correct",
+    "best_caption",
+    "best_caption_file",
+    "best_score",
+    "best_confidence",
+    "bridge_two_afc",
+    "bridge_two_afc_low",
+    "bridge_two_afc_high",
+    "bridge_two_afc_chance",
+    "approach",
+    "number",
+    "value",
+    "low",
+    "high",
+    "hits",
+    "n",
+    "chance",
+    "models",
+];
+
+pub(super) fn render(report: &Report) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let stand_in = report.models.stand_in.map(|text| format!(" ({text})")).unwrap_or_default();
+    let models = format!("{}{stand_in}", report.models.set.name());
+    // Writing to memory does not fail; a row of another length would, and all have the header's.
+    let _ = writer.write_record(HEADER);
+    for place in 0..report.dataset.items.len() {
+        let _ = writer.write_record(fill(photo(report, place), &models));
+    }
+    for number in numbers(report) {
+        let _ = writer.write_record(fill(row(&number), &models));
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Fields by their column, the others empty.
+type Fields = Vec<(&'static str, String)>;
+
+fn fill(fields: Fields, models: &str) -> [String; HEADER.len()] {
+    let mut record = [const { String::new() }; HEADER.len()];
+    for (column, value) in fields.into_iter().chain([("models", models.to_owned())]) {
+        if let Some(place) = HEADER.iter().position(|name| *name == column) {
+            record[place] = value;
+        }
+    }
+    record
+}
+
+fn photo(report: &Report, place: usize) -> Fields {
+    let item = &report.dataset.items[place];
+    let image = report.evaluation.clip.as_ref().and_then(|clip| clip.images.get(place));
+    let best = image.and_then(|image| image.top_k.first());
+    let bridge = report.evaluation.bridge.as_ref();
+    let two_afc = bridge
+        .and_then(|bridge| bridge.images.iter().find(|image| image.index == place))
+        .and_then(|image| image.two_afc);
+    vec![
+        ("row", "photo".into()),
+        ("file", text(&item.file)),
+        ("category", text(&item.category)),
+        ("caption", text(&item.captions.join(" | "))),
+        ("rank", shown(image.and_then(|image| image.rank))),
+        ("margin", number(image.and_then(|image| image.margin))),
+        ("category_correct", shown(image.and_then(|image| image.category_correct))),
+        ("best_caption", text(best.map_or("", |best| best.caption.as_str()))),
+        ("best_caption_file", text(best.map_or("", |best| best.file.as_str()))),
+        ("best_score", number(best.map(|best| f64::from(best.score)))),
+        ("best_confidence", number(best.map(|best| best.confidence))),
+        ("bridge_two_afc", number(two_afc.map(|share| share.value))),
+        ("bridge_two_afc_low", number(two_afc.map(|share| share.lo))),
+        ("bridge_two_afc_high", number(two_afc.map(|share| share.hi))),
+        ("bridge_two_afc_chance", number(two_afc.map(|share| share.chance))),
+    ]
+}
+
+fn row(found: &Number) -> Fields {
+    vec![
+        ("row", if found.category.is_some() { "category" } else { "number" }.into()),
+        ("file", text(found.file.as_deref().unwrap_or_default())),
+        ("category", text(found.category.as_deref().unwrap_or_default())),
+        ("approach", found.approach.into()),
+        ("number", found.name.clone()),
+        ("value", number(found.value)),
+        ("low", number(found.low)),
+        ("high", number(found.high)),
+        ("hits", shown(found.hits)),
+        ("n", shown(found.n)),
+        ("chance", number(found.chance)),
+    ]
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map(|value| format!("{value:.6}")).unwrap_or_default()
+}
+
+fn shown(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn text(value: &str) -> String {
+    csv_safe(value).into_owned()
+}
