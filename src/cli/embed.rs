@@ -18,7 +18,6 @@ use super::{Failure, run, tell, write_file, write_file_with};
 use clipscope_analysis::Vectors;
 use clipscope_base::display_safe::{display_path, json_safe};
 use clipscope_core::dataset::{Dataset, Item, Skipped};
-use clipscope_core::embedding::cache::hex;
 use clipscope_core::shards::{Manifest, Rows, ShardWriter};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
@@ -106,7 +105,7 @@ impl Whole {
             hash.update(text);
         }
         let total_captions = count(&dataset.items);
-        Self { photos, captions, total_photos, total_captions, fingerprint: hex(&hash.finalize()) }
+        Self { photos, captions, total_photos, total_captions, fingerprint: hex::encode(hash.finalize()) }
     }
 }
 
@@ -236,7 +235,7 @@ impl Embedded {
             rows.paths.push(item.file.clone());
             rows.categories.push(item.category.clone());
             rows.captions.push(None);
-            rows.content_sha256.push(hex(&self.finished.contents[row]));
+            rows.content_sha256.push(hex::encode(self.finished.contents[row]));
         }
         rows
     }
@@ -255,7 +254,7 @@ impl Embedded {
             rows.paths.push(id.file.clone());
             rows.categories.push(categories[row].to_owned());
             rows.captions.push(Some(id.caption.clone()));
-            rows.content_sha256.push(hex(&Sha256::digest(&id.caption)));
+            rows.content_sha256.push(hex::encode(Sha256::digest(&id.caption)));
         }
         rows
     }
@@ -277,5 +276,5 @@ pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
     let mut towers = set.all_towers();
     let tower = towers.find(|tower| tower.roles().any(|found| found == role));
     let missing = || Failure::new(Failure::MODELS, format!("the model set has no {} tower", role.name()));
-    Ok(hex(&tower.ok_or_else(missing)?.cache_key()[..16]))
+    Ok(hex::encode(&tower.ok_or_else(missing)?.cache_key()[..16]))
 }

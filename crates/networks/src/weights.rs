@@ -60,7 +60,7 @@ impl ModelStore {
 
     /// The folder of filled modules, and what the file of a tower's key is called there.
     fn burnpack(&self, key: &[u8]) -> (PathBuf, String) {
-        (self.root.join("burnpack"), key.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        (self.root.join("burnpack"), hex::encode(&key[..key.len().min(16)]))
     }
 }
 
@@ -151,7 +151,7 @@ fn check_hash(path: &Path, card: &WeightsCard) -> Result<(), String> {
             length => hash.update(&buffer[..length]),
         }
     }
-    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = hex::encode(hash.finalize());
     if found == *expected {
         return Ok(());
     }

@@ -34,7 +34,6 @@ pub use reader::{Entry, Index};
 pub use update::{Counts, Listed, Outcome, Unlisted, update};
 pub use writer::{Opened, Writer};
 
-use crate::embedding::cache::TEMPORARY;
 use clipscope_base::display_safe::display_path;
 use manifest::Manifest;
 
@@ -141,15 +140,6 @@ impl IndexError {
     fn damaged(file: &Path, reason: impl Into<String>) -> Self {
         Self::Damaged { file: file.to_owned(), reason: reason.into() }
     }
-}
-
-/// A file for what is not finished yet, with the rights that other new files have.
-fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 /// The index that belongs to `path`: the folder itself, or the one that `clipscope index` made inside it.
