@@ -63,11 +63,7 @@ pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure
     let info = set.info();
     // A row is kept when every tower of its modality has it, so that the tensors' rows agree.
     let kept = |modality: Modality, total: usize| -> Vec<usize> {
-        let roles: Vec<Role> =
-            info.towers.iter().map(|tower| tower.role).filter(|role| role.modality() == modality).collect();
-        (0..total)
-            .filter(|&row| roles.iter().all(|&role| finished.embeddings.get(role, row).is_some()))
-            .collect()
+        (0..total).filter(|&row| finished.embeddings.is_complete(&info, modality, row)).collect()
     };
     let photo_rows = kept(Modality::Image, dataset.items.len());
     let caption_rows = kept(Modality::Text, captions.len());
@@ -130,9 +126,8 @@ impl Embedded {
 
     /// The vectors of a role, of unit length, `[rows, dim]`.
     fn vectors(&self, tower: &TowerInfo) -> Result<Vectors, Failure> {
-        let rows = self.rows(tower.role.modality()).iter();
-        let rows = rows.filter_map(|&row| self.finished.embeddings.get(tower.role, row));
-        Vectors::from_rows(tower.dim, rows).map_err(Failure::input)
+        let rows = self.rows(tower.role.modality());
+        self.finished.embeddings.vectors(tower, rows).map_err(Failure::input)
     }
 
     fn safetensors(self, options: &EmbedOptions) -> Result<(), Failure> {
@@ -273,8 +268,6 @@ fn role_file(out: &Path, role: Role) -> PathBuf {
 
 /// What names the tower of a role in files of vectors.
 pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
-    let mut towers = set.all_towers();
-    let tower = towers.find(|tower| tower.roles().any(|found| found == role));
     let missing = || Failure::new(Failure::MODELS, format!("the model set has no {} tower", role.name()));
-    Ok(hex::encode(&tower.ok_or_else(missing)?.cache_key()[..16]))
+    Ok(hex::encode(&set.tower(role).ok_or_else(missing)?.cache_key()[..16]))
 }

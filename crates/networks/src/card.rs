@@ -211,4 +211,14 @@ impl Card {
     pub fn total_dim(&self) -> usize {
         self.outputs.iter().map(|output| output.dim).sum()
     }
+
+    /// The part of `vector`, `[total_dim]`, that each output gave. Where it is too short, the last parts are too.
+    pub fn split<'a>(&'a self, vector: &'a [f32]) -> impl Iterator<Item = (&'a OutputCard, &'a [f32])> {
+        let mut rest = vector;
+        self.outputs.iter().map(move |output| {
+            let (part, tail) = rest.split_at(output.dim.min(rest.len()));
+            rest = tail;
+            (output, part)
+        })
+    }
 }

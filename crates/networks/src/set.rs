@@ -204,6 +204,12 @@ impl ModelSet {
         self.towers.iter()
     }
 
+    /// The tower that plays a role.
+    #[must_use]
+    pub fn tower(&self, role: Role) -> Option<&Arc<Tower>> {
+        self.towers.iter().find(|tower| tower.roles().any(|found| found == role))
+    }
+
     /// The set without the towers that have no part in `role`: no other network runs on a photo or a caption.
     #[must_use]
     pub fn only(&self, role: Role) -> Self {
@@ -272,12 +278,7 @@ impl ModelSet {
         for tower in self.towers(Modality::Text) {
             let tokens = tower.tokenize(text)?;
             let vector = tower.embed_captions(&[tokens])?.pop().unwrap_or_default();
-            let mut rest = vector.as_slice();
-            for output in &tower.card().outputs {
-                let Some((part, tail)) = rest.split_at_checked(output.dim) else { break };
-                found.push((output.role, part.to_vec()));
-                rest = tail;
-            }
+            found.extend(tower.card().split(&vector).map(|(output, part)| (output.role, part.to_vec())));
         }
         Ok(found)
     }

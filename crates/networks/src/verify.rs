@@ -140,10 +140,7 @@ impl Verification {
     }
 
     fn compare(&mut self, tower: &Tower, found: &[f32], expected: &[Vec<f32>], what: &str) {
-        let mut rest = found;
-        for (output, expected) in tower.card().outputs.iter().zip(expected) {
-            let (part, tail) = rest.split_at(output.dim.min(rest.len()));
-            rest = tail;
+        for ((output, part), expected) in tower.card().split(found).zip(expected) {
             if part.len() != expected.len() {
                 self.fail(format!("'{}' has {} values, not {}", output.output, part.len(), expected.len()));
                 continue;

@@ -35,6 +35,7 @@ pub use update::{Counts, Listed, Outcome, Unlisted, update};
 pub use writer::{Opened, Writer};
 
 use clipscope_base::display_safe::display_path;
+use clipscope_networks::{ModelSet, Role};
 use manifest::Manifest;
 
 /// The folder of the index of a folder of photos, below it. Scans pass over hidden names.
@@ -49,6 +50,17 @@ pub struct Made {
     pub dim: usize,
     /// The model set, by the name used on the command line.
     pub set: String,
+}
+
+impl Made {
+    /// What a model set's photos are indexed with; `None` where it has no image network of a shared space.
+    #[must_use]
+    pub fn with(set: &ModelSet) -> Option<Self> {
+        let info = set.info();
+        let dim = info.tower(Role::ClipImage)?.dim;
+        let key = set.tower(Role::ClipImage)?.cache_key();
+        Some(Self { key, dim, set: set.name().name().to_owned() })
+    }
 }
 
 /// An index cannot be used.
