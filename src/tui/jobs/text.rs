@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::guarded;
-use crate::tui::app::Results;
+use super::guarded::guarded;
 use crate::tui::engine::{Engine, TextVectors};
-use clipscope_analysis::Vectors;
-use clipscope_analysis::similarity;
+use crate::tui::model::Results;
+use clipscope_analysis::{Vectors, similarity};
 use clipscope_core::embedding::Embeddings;
-use clipscope_networks::{ModelsInfo, Role};
+use clipscope_networks::{Modality, ModelsInfo, Role};
 
 /// What the vectors are for.
 #[derive(Debug)]
@@ -57,9 +56,7 @@ pub enum TextAnswer {
 /// A text that was embedded.
 #[derive(Debug, Clone)]
 pub struct TextDone {
-    /// The job's.
     pub number: u64,
-    /// The text.
     pub text: String,
     /// What came of it, or why nothing did.
     pub result: Result<TextAnswer, String>,
@@ -89,8 +86,8 @@ fn rank(ranking: &PhraseRanking, phrase: &TextVectors) -> Result<Vec<f32>, Strin
     let dim = tower.map(|tower| tower.dim).ok_or("the model set has no such network")?;
     let comparison = &ranking.results.comparison;
     let places = match ranking.role.modality() {
-        clipscope_networks::Modality::Image => &comparison.photos,
-        clipscope_networks::Modality::Text => &comparison.captions,
+        Modality::Image => &comparison.photos,
+        Modality::Text => &comparison.captions,
     };
     let rows = places.iter().filter_map(|&place| ranking.embeddings.get(ranking.role, place)).collect();
     let scores = similarity(&phrase, &vectors(rows, dim)?).map_err(|error| error.to_string())?;
