@@ -1,11 +1,15 @@
 //! The screen of an index: its state, what it draws, and the program in a real terminal.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clipscope::tui::browse::{Ask, Browser, Ranked, Wanted, view};
+use clipscope::tui::browse::{Browser, view};
+use clipscope::tui::jobs::{RankDone, RankQuery};
 use clipscope::tui::theme::Theme;
-use clipscope::tui::{Action, ColorMode, Command, ImageMode, Left, ThemeName};
+use clipscope::tui::{Action, ColorMode, Command, Effect, ImageMode, Left, Settings, ThemeName};
 use clipscope_core::index::{Index, Recall, Writer};
+use portable_pty::CommandBuilder;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 
@@ -67,13 +71,20 @@ fn a_phrase_narrows_the_grid_to_what_it_finds_and_leaving_brings_all_back() {
     let folder = indexed(100);
     let (mut browser, index) = browser(&folder, 120, 40);
     browser.update(Action::Do(Command::FindPhrase));
-    let asks = browser.update(Action::Type("sky".into()));
-    assert!(matches!(&asks[..], [Ask::Phrase(phrase)] if phrase == "sky"), "{asks:?}");
+    let effects = browser.update(Action::Type("sky".into()));
+    assert!(
+        matches!(&effects[..], [Effect::Own(RankQuery::Phrase(phrase))] if phrase == "sky"),
+        "{effects:?}"
+    );
     let hits = index.search(&unit(b"photo 42"), 5, -1.0).unwrap();
-    let stale = Ranked { query: Wanted::Phrase("sk".into()), result: Ok(Vec::new()), recall: None };
-    browser.ranked(stale);
+    let stale = RankDone { query: RankQuery::Phrase("sk".into()), result: Ok(Vec::new()), recall: None };
+    browser.update(Action::Ranked(stale));
     assert_eq!(browser.len(), 100, "an answer to an older phrase is passed over");
-    browser.ranked(Ranked { query: Wanted::Phrase("sky".into()), result: Ok(hits), recall: None });
+    browser.update(Action::Ranked(RankDone {
+        query: RankQuery::Phrase("sky".into()),
+        result: Ok(hits),
+        recall: None,
+    }));
     assert_eq!((browser.len(), browser.cursor), (5, (0, 0)));
     assert!(screen(&browser).contains("   1 1.000 0042.jpg"), "{}", screen(&browser));
     browser.update(Action::Do(Command::Cancel));
@@ -84,19 +95,19 @@ fn a_phrase_narrows_the_grid_to_what_it_finds_and_leaving_brings_all_back() {
 fn the_list_follows_the_cursor() {
     let folder = indexed(30);
     let (mut browser, index) = browser(&folder, 120, 40);
-    let asks = browser.update(Action::Do(Command::Down));
-    assert!(matches!(asks[..], [Ask::Near(1)]), "{asks:?}");
+    let effects = browser.update(Action::Do(Command::Down));
+    assert!(matches!(effects[..], [Effect::Own(RankQuery::Near(1))]), "{effects:?}");
     let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
-    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result, recall: None }));
     assert!(screen(&browser).contains("most similar to 0001.jpg"), "{}", screen(&browser));
-    let asks = browser.update(Action::Terminate(15));
-    assert!(asks.iter().any(|ask| matches!(ask, Ask::Leave(Left::Signal(15)))));
+    let effects = browser.update(Action::Terminate(15));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Leave(Left::Signal(15)))));
 }
 
 /// 120 photos whose folder has the same name everywhere.
 fn fixed(color: ColorMode, width: u16, height: u16) -> (tempfile::TempDir, Browser) {
     let folder = tempfile::tempdir().unwrap();
-    let (mut writer, _) = Writer::open(folder.path(), std::path::Path::new("/photos"), made()).unwrap();
+    let (mut writer, _) = Writer::open(folder.path(), Path::new("/photos"), made()).unwrap();
     let photo = |number: u8| (format!("{number:04}.jpg").into(), [number; 32], 1, vector(&[number]));
     writer.import((0..120).map(photo)).unwrap();
     let index = Arc::new(Index::open(folder.path()).unwrap());
@@ -108,7 +119,7 @@ fn fixed(color: ColorMode, width: u16, height: u16) -> (tempfile::TempDir, Brows
     browser.update(Action::Do(Command::Down));
     browser.update(Action::Do(Command::Right));
     let result = index.search(&unit(&[1]), 40, -1.0).map_err(|error| error.to_string());
-    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result, recall: None }));
     (folder, browser)
 }
 
@@ -117,10 +128,10 @@ fn the_help_of_an_index_can_be_read_to_its_end_and_names_its_own_keys() {
     let (_folder, mut browser) = fixed(ColorMode::None, 80, 24);
     browser.update(Action::Do(Command::Help));
     let (first, cursor) = (screen(&browser), browser.cursor);
-    assert!(first.contains("this page, and back") && !first.contains("from the photo back"), "{first}");
+    assert!(first.contains("show or hide this page") && !first.contains("close the photo"), "{first}");
     browser.update(Action::Do(Command::Last));
     let last = screen(&browser);
-    assert!(last.contains("draw with ASCII only, and back"), "{last}");
+    assert!(last.contains("draw with ASCII only, or not"), "{last}");
     browser.update(Action::Do(Command::PageDown));
     browser.update(Action::Do(Command::Up));
     assert_ne!(screen(&browser), last, "it did not scroll past its end");
@@ -169,10 +180,10 @@ fn an_approximate_ranking_says_its_recall_and_an_exact_one_nothing() {
     browser.update(Action::Do(Command::Down));
     let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
     let recall = Some(Recall { recall_at_10: 0.9912, queries: 200 });
-    browser.ranked(Ranked { query: Wanted::Near(1), result: result.clone(), recall });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result: result.clone(), recall }));
     let said = "approximate, recall@10 0.9912 over 200 queries";
     assert!(screen(&browser).contains(said), "{}", screen(&browser));
-    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result, recall: None }));
     assert!(!screen(&browser).contains("approximate"));
 }
 
@@ -186,7 +197,7 @@ fn folders_are_left_out_of_names_that_do_not_fit() {
     let (mut browser, index) = browser(&folder, 80, 24);
     browser.update(Action::Tick);
     let result = index.search(&unit(b"two"), 2, -1.0).map_err(|error| error.to_string());
-    browser.ranked(Ranked { query: Wanted::Near(0), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(0), result, recall: None }));
     let shown = screen(&browser);
     assert!(shown.contains("1 one.jpg") && shown.contains("2 two.jpg"), "{shown}");
     assert!(shown.contains("   1 1.000 two.jpg"), "{shown}");
@@ -219,23 +230,62 @@ fn names_with_control_characters_are_shown_safely() {
 }
 
 #[test]
-fn the_program_opens_an_index_searches_it_and_leaves_the_terminal_in_order() {
-    let cache = tempfile::tempdir().unwrap();
+fn a_message_goes_by_itself_and_names_the_key_of_the_help() {
+    let folder = indexed(3);
+    let (mut browser, _) = browser(&folder, 120, 40);
+    browser.now = Duration::from_secs(1);
+    browser.update(Action::Do(Command::EditCaption));
+    assert!(
+        screen(&browser).contains("not on the screen of an index; ? shows the keys"),
+        "{}",
+        screen(&browser)
+    );
+    let until = browser.deadline().unwrap();
+    browser.redraw = false;
+    browser.now = until;
+    browser.update(Action::Tick);
+    assert!(browser.redraw && browser.deadline().is_none());
+    assert!(!screen(&browser).contains("not on the screen"), "{}", screen(&browser));
+}
+
+#[test]
+fn the_theme_follows_the_background_until_the_user_chooses_one() {
+    let folder = indexed(3);
+    let (mut browser, _) = browser(&folder, 120, 40);
+    browser.take_settings(&Settings::default());
+    browser.update(Action::Background([255; 3]));
+    assert_eq!(browser.theme.name, ThemeName::Light);
+    browser.update(Action::Do(Command::TurnTheme));
+    let chosen = browser.theme.name;
+    browser.update(Action::Background([0; 3]));
+    assert_eq!(browser.theme.name, chosen);
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_clipscope");
+
+/// A folder of three photos with its index, made by the program.
+fn three_photos(cache: &Path) -> tempfile::TempDir {
     let photos = tempfile::tempdir().unwrap();
     for name in ["food/pizza.jpg", "drinks/espresso-red-cup.jpg", "clouds/pink-cumulus.jpg"] {
-        let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("dataset").join(name);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("dataset").join(name);
         std::fs::copy(from, photos.path().join(name.rsplit('/').next().unwrap())).unwrap();
     }
-    let program = env!("CARGO_BIN_EXE_clipscope");
-    let status = std::process::Command::new(program)
+    let status = std::process::Command::new(PROGRAM)
         .args(["index", "-q", "--models", "mini", "--cache-dir"])
-        .args([cache.path(), photos.path()])
+        .args([cache, photos.path()])
         .status()
         .unwrap();
     assert!(status.success());
+    photos
+}
+
+#[test]
+fn the_program_opens_an_index_searches_it_and_leaves_the_terminal_in_order() {
+    let cache = tempfile::tempdir().unwrap();
+    let photos = three_photos(cache.path());
     let index = photos.path().join(".clipscope-index");
     let arguments = [index.to_str().unwrap(), "--models", "mini", "--images", "off"];
-    let mut terminal = Terminal::clipscope(program, cache.path(), &arguments, 120, 30);
+    let mut terminal = Terminal::clipscope(PROGRAM, cache.path(), &arguments, 120, 30);
     terminal.wait_for("the photos", |text| text.contains("3 photos") && text.contains("pizza.jpg")).unwrap();
     terminal.send("/a pizza with olives");
     terminal.wait_for("the ranking", |text| text.contains("photos for “a pizza with olives”")).unwrap();
@@ -248,4 +298,61 @@ fn the_program_opens_an_index_searches_it_and_leaves_the_terminal_in_order() {
     terminal.wait_for("the line closed", |text| text.contains("the best 3 for")).unwrap();
     terminal.send("q");
     assert_eq!(terminal.wait_exit().exit_code(), 0);
+}
+
+#[test]
+fn the_screen_of_an_index_stops_continues_and_ends_like_the_dashboard() {
+    let cache = tempfile::tempdir().unwrap();
+    let photos = three_photos(cache.path());
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    command.env("TERM", "xterm-256color");
+    command.env("XDG_CONFIG_HOME", cache.path());
+    let mut terminal = Terminal::start(command, 80, 24);
+    let index = photos.path().join(".clipscope-index");
+    let (index, cache) = (index.display(), cache.path().display());
+    terminal
+        .send(&format!("{PROGRAM} {index} --models mini --images off --cache-dir {cache}; echo code $?\n"));
+    terminal.wait_for("the photos", |text| text.contains("all photos; ")).unwrap();
+    terminal.send("\x1a");
+    terminal
+        .wait_for("the shell", |text| text.contains("Stopped") && !text.contains("all photos; "))
+        .unwrap();
+    assert!(!terminal.parser().screen().alternate_screen());
+    // The window changes while nobody draws.
+    terminal.resize(110, 30);
+    terminal.send("fg\n");
+    let whole =
+        |text: &str| text.lines().count() == 30 && text.lines().any(|line| line.chars().count() > 100);
+    terminal
+        .wait_for("the index at the new size", |text| text.contains("all photos; ") && whole(text))
+        .unwrap();
+    // A resize is drawn a few times, not once an event.
+    let before = terminal.frames();
+    for step in 0..200u16 {
+        terminal.resize(80 + step % 40, 24 + step % 10);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    terminal.resize(100, 28);
+    terminal.settle();
+    assert!(terminal.frames() - before < 100, "{} frames", terminal.frames() - before);
+    terminal.wait_for("the last size", |text| text.lines().count() == 28).unwrap();
+    terminal.send("q");
+    terminal.wait_for("the shell again", |text| text.contains("code ")).unwrap();
+    assert!(!terminal.parser().screen().alternate_screen());
+}
+
+#[test]
+fn signals_end_the_screen_of_an_index_and_restore_the_terminal() {
+    let cache = tempfile::tempdir().unwrap();
+    let photos = three_photos(cache.path());
+    let index = photos.path().join(".clipscope-index");
+    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+        let arguments = [index.to_str().unwrap(), "--models", "mini", "--images", "off"];
+        let mut terminal = Terminal::clipscope(PROGRAM, cache.path(), &arguments, 80, 24);
+        terminal.wait_for("the photos", |text| text.contains("all photos; ")).unwrap();
+        terminal.signal(signal);
+        assert_eq!(terminal.wait_exit().exit_code(), code, "SIG{signal}");
+        terminal.assert_restored();
+    }
 }

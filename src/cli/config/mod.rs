@@ -216,7 +216,7 @@ mod tests {
     pub(super) fn keys_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let keymap = Keymap::default();
         let mut properties = serde_json::Map::new();
-        for row in keymap.rows() {
+        for row in keymap.bindings() {
             let entry = serde_json::json!({
                 "description": row.help,
                 "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],

@@ -53,7 +53,7 @@ impl Config {
         }
         let _ = writeln!(out, "\n# {}\n[keys]", described("/properties/keys/description"));
         let mut named = Vec::new();
-        for row in self.keymap.rows() {
+        for row in self.keymap.bindings() {
             if named.contains(&row.command) {
                 continue;
             }
