@@ -12,7 +12,7 @@ use crate::tui::engine::GridPicture;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::priority::{self, Priority};
-use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::{Event, Pipeline, PipelineOptions};
 use clipscope_core::index;
 use clipscope_core::report::plots::HeatMap;
@@ -149,7 +149,7 @@ impl Engine for PipelineEngine {
         map.png().map_err(|error| error.to_string())
     }
 
-    fn decode(&self, source: &Source) -> Result<RgbImage, String> {
+    fn decode(&self, source: &PhotoSource) -> Result<RgbImage, String> {
         let bytes = source.read().map_err(|error| error.to_string())?;
         decode_photo(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())
     }

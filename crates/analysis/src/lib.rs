@@ -39,6 +39,7 @@ pub use collection::{Collection, CollectionError};
 pub use intervals::Share;
 pub use matrix::Matrix;
 pub use null_captions::{NULL_CAPTIONS, NullCaptions};
+pub use random::Random;
 pub use retrieval::Retrieval;
 pub use similarity::similarity;
 pub use structure::Structure;
