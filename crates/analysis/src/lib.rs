@@ -17,6 +17,8 @@
 pub mod bridge;
 mod choice;
 mod collection;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod intervals;
 #[allow(unsafe_code)]
 mod kernel;

@@ -15,6 +15,8 @@ mod checkpoint;
 mod decode;
 mod device;
 pub mod fetch;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod graphs;
 mod info;
 mod kernels;
