@@ -81,7 +81,7 @@ fn forward(tower: &Tower, batch: usize) -> f64 {
         Modality::Image => {
             let pixels: Vec<f32> = (0..batch as u64).flat_map(|n| formula::image(n, 224)).collect();
             let start = Instant::now();
-            tower.embed_normalised(pixels).expect("a forward pass");
+            tower.embed_normalized(pixels).expect("a forward pass");
             start.elapsed().as_secs_f64()
         }
         Modality::Text => {

@@ -86,7 +86,7 @@ fn image_tower_agrees(role: Role, name: &str) {
     let tower = tower(store(), role);
     let images = &json("inputs.json")["images"];
     for batch in ["batch_1", "batch_8"] {
-        let found = tower.embed_normalised(formula_images(&images[batch])).unwrap();
+        let found = tower.embed_normalized(formula_images(&images[batch])).unwrap();
         agree(&format!("{name}.{batch}"), &found);
     }
     let crops: Vec<_> = images["photos"]
@@ -176,7 +176,7 @@ fn later_starts_read_the_burnpack_and_not_the_checkpoint() {
     fs::copy(fixtures().join("distiluse-tokenizer.json"), copy.path(DISTILUSE, "tokenizer.json")).unwrap();
     let again = tower(&copy, Role::PreClipImage);
     let batch = formula_images(&json("inputs.json")["images"]["batch_1"]);
-    agree("resnet50.batch_1", &again.embed_normalised(batch).unwrap());
+    agree("resnet50.batch_1", &again.embed_normalized(batch).unwrap());
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_flipped_bit_in_a_burnpack_is_noticed_and_it_is_made_anew() {
     fs::write(&pack, &bad).unwrap();
     let batch = formula_images(&json("inputs.json")["images"]["batch_1"]);
     let again = tower(&store, Role::PreClipImage);
-    agree("resnet50.batch_1", &again.embed_normalised(batch.clone()).unwrap());
+    agree("resnet50.batch_1", &again.embed_normalized(batch.clone()).unwrap());
     let [made] = packs().try_into().unwrap();
     // Parameters get new names each time, so the bytes differ; that it is whole shows in its being used.
     assert_ne!(fs::read(&made).unwrap(), bad);
@@ -209,7 +209,7 @@ fn a_flipped_bit_in_a_burnpack_is_noticed_and_it_is_made_anew() {
     let mapped = tower(&store, Role::PreClipImage);
     mapped.load().unwrap();
     fs::remove_file(&made).unwrap();
-    agree("resnet50.batch_1", &mapped.embed_normalised(batch).unwrap());
+    agree("resnet50.batch_1", &mapped.embed_normalized(batch).unwrap());
 }
 
 /// A store whose every file is there, and `RESNET`'s is `bytes`.

@@ -45,7 +45,7 @@ pub fn file(path: &str) -> RemoteFile {
         path: path.into(),
         bytes: None,
         sha256: None,
-        licence: LICENCE.into(),
+        license: LICENCE.into(),
         alternatives: Vec::new(),
     }
 }

@@ -47,7 +47,7 @@ fn a_large_and_a_small_file_arrive_with_their_records() {
 
     // Sizes and licences were known before the first byte.
     let plan: Vec<_> =
-        progress.planned.iter().map(|file| (&*file.file, &*file.licence, file.bytes)).collect();
+        progress.planned.iter().map(|file| (&*file.file, &*file.license, file.bytes)).collect();
     assert_eq!(
         plan,
         [

@@ -244,8 +244,12 @@ impl Terminal {
         );
     }
 
-    /// Processor time that the program has used so far, in ticks (100 a second); `None` once it has ended.
+    /// Processor time that the program has used so far, in ticks (100 a second); `None` once it has ended. Always 0 where
+    /// the system has no /proc.
     pub fn ticks(&self) -> Option<u64> {
+        if !cfg!(target_os = "linux") {
+            return Some(0);
+        }
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).ok()?;
         // After the name, which may hold anything: state, then times as fields 14 and 15 of the whole.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();

@@ -1,8 +1,8 @@
 //! Published weights, read by tensor name.
 //!
-//! Safetensors, compiled in or memory-mapped, and PyTorch files through a reader that parses the
-//! pickle and executes nothing. Every tensor is handed out as f32, converted when it is asked for,
-//! so that reading a checkpoint never holds more than one converted tensor beside the file.
+//! Reads safetensors, compiled in or memory-mapped, and PyTorch files through a reader that parses the pickle and
+//! executes nothing. A tensor is converted to f32 when it is asked for, so that reading a checkpoint never holds more
+//! than one converted tensor besides the file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,53 +18,55 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::pickle;
 
-/// A safetensors header is JSON; a longer one is no checkpoint of ours.
+/// Longest JSON header of a safetensors file, in bytes.
 const MAX_HEADER: u64 = 64 << 20;
 
-/// Where a tensor's bytes are.
+/// The bytes of a tensor as they are stored.
 #[derive(Clone)]
-enum Source {
+enum StoredBytes {
+    /// Compiled in.
     Static(&'static [u8]),
+    /// In a file, read when they are asked for.
     File(PackTensor),
 }
 
-/// A tensor's description.
+/// A tensor of a checkpoint.
 #[derive(Clone)]
-struct Entry {
+struct StoredTensor {
     shape: Vec<usize>,
     dtype: DType,
-    source: Source,
+    bytes: StoredBytes,
 }
 
-impl Entry {
+impl StoredTensor {
     fn check_length(&self, name: &str, found: usize) -> Result<(), String> {
         match byte_length(&self.shape, self.dtype) {
             Some(expected) if expected == found => Ok(()),
             expected => {
                 let expected =
-                    expected.map_or_else(|| "more than there can be".into(), |bytes| bytes.to_string());
-                Err(format!("tensor '{name}' has {found} bytes, its shape needs {expected}"))
+                    expected.map_or_else(|| "more than any file has".into(), |bytes| bytes.to_string());
+                Err(format!("tensor '{name}' has {found} bytes, but its shape needs {expected}"))
             }
         }
     }
 }
 
-/// Bytes of a tensor; `None` for a shape of more than can be counted, which only a damaged file has.
+/// Bytes of a tensor; `None` when the number overflows, as only the shape in a damaged file can make it.
 pub(super) fn byte_length(shape: &[usize], dtype: DType) -> Option<usize> {
     shape.iter().try_fold(dtype.size(), |bytes, &side| bytes.checked_mul(side))
 }
 
-/// The tensors of a checkpoint, of one file or of several.
+/// The tensors of a checkpoint, which may be several files.
 #[derive(Clone, Default)]
 pub(super) struct Checkpoint {
-    tensors: BTreeMap<String, Entry>,
+    tensors: BTreeMap<String, StoredTensor>,
 }
 
 impl Checkpoint {
     /// Reads the header of a safetensors file that is compiled into the program.
     ///
     /// # Errors
-    /// The reader's message when the header or an offset is damaged.
+    /// The reader's message when the header is damaged.
     pub fn from_static(bytes: &'static [u8]) -> Result<Self, String> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let mut tensors = BTreeMap::new();
@@ -73,68 +75,67 @@ impl Checkpoint {
                 Dtype::F32 => DType::F32,
                 Dtype::F16 => DType::F16,
                 Dtype::BF16 => DType::BF16,
-                // Whoever asks for its values is told; many checkpoints hold counters too.
+                // Many checkpoints hold counters, too; [`Checkpoint::values`] refuses them.
                 _ => DType::I64,
             };
-            let source = Source::Static(view.data());
-            tensors.insert(name, Entry { shape: view.shape().to_vec(), dtype, source });
+            let bytes = StoredBytes::Static(view.data());
+            tensors.insert(name, StoredTensor { shape: view.shape().to_vec(), dtype, bytes });
         }
         Ok(Self { tensors })
     }
 
-    /// Adds the tensors of a file, their names with `prefix` in front. The format is told by the
-    /// content: a safetensors file opens with the length of its header, a PyTorch file is a ZIP
-    /// archive or a pickle.
+    /// Adds the tensors of a file, with `prefix` in front of their names. The content tells the format: a safetensors
+    /// file begins with the length of its header, a PyTorch file is a ZIP archive or a pickle.
     ///
     /// # Errors
     /// What is wrong with the file, without its name.
     pub fn add_file(&mut self, path: &Path, prefix: &str) -> Result<(), String> {
-        // The readers are other people's code on other people's files: a panic in them is an error
-        // of the file.
+        // The readers are other people's code on other people's files: a panic in them counts as an error in the
+        // file.
         let tensors = catch_unwind(AssertUnwindSafe(|| read(path)))
-            .unwrap_or_else(|_| Err("the file is damaged in a way its reader does not handle".into()))?;
+            .unwrap_or_else(|_| Err("the file is damaged in a way that its reader does not handle".into()))?;
         for (name, tensor) in tensors {
-            let entry =
-                Entry { shape: tensor.shape.to_vec(), dtype: tensor.dtype, source: Source::File(tensor) };
-            self.tensors.insert(format!("{prefix}{name}"), entry);
+            let (shape, dtype) = (tensor.shape.to_vec(), tensor.dtype);
+            let stored = StoredTensor { shape, dtype, bytes: StoredBytes::File(tensor) };
+            self.tensors.insert(format!("{prefix}{name}"), stored);
         }
         Ok(())
     }
 
-    /// Takes `prefix` off every name that has it.
+    /// Removes `prefix` from every name that begins with it.
     pub fn strip_prefix(&mut self, prefix: &str) {
         self.tensors = std::mem::take(&mut self.tensors)
             .into_iter()
-            .map(|(name, entry)| (name.strip_prefix(prefix).map_or(name.clone(), String::from), entry))
+            .map(|(name, tensor)| (name.strip_prefix(prefix).map_or(name.clone(), String::from), tensor))
             .collect();
     }
 
-    /// Names of all tensors, sorted.
+    /// The names of all tensors, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)
     }
 
-    /// Shape of a tensor.
+    /// The shape of a tensor.
     pub fn shape(&self, name: &str) -> Result<&[usize], String> {
-        Ok(&self.entry(name)?.shape)
+        Ok(&self.tensor(name)?.shape)
     }
 
-    /// Values of a tensor as f32, row-major.
+    /// The values of a tensor as f32, row-major.
     ///
     /// # Errors
-    /// When the tensor is missing, of a type that holds no weights, or shorter than its shape says.
+    /// When the tensor is missing, holds integers, or has another length than its shape says.
     pub fn values(&self, name: &str) -> Result<Vec<f32>, String> {
-        let entry = self.entry(name)?;
+        let tensor = self.tensor(name)?;
         let read;
-        let bytes: &[u8] = match &entry.source {
-            Source::Static(bytes) => bytes,
-            Source::File(_) => {
+        let bytes: &[u8] = match &tensor.bytes {
+            StoredBytes::Static(bytes) => bytes,
+            StoredBytes::File(_) => {
                 read = self.bytes(name)?;
                 &read
             }
         };
-        entry.check_length(name, bytes.len())?;
-        match entry.dtype {
+        tensor.check_length(name, bytes.len())?;
+        match tensor.dtype {
             DType::F32 => {
                 Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
             }
@@ -152,32 +153,32 @@ impl Checkpoint {
         }
     }
 
-    /// The bytes of a tensor that is f32 in its file and can be used as it is, without the copy that
-    /// [`Checkpoint::values`] makes: it matters for an embedding table of hundreds of megabytes.
+    /// The bytes of a tensor that is stored as f32 in a file; `None` for any other. Saves the copy that
+    /// [`Checkpoint::values`] makes, which matters for an embedding table of hundreds of megabytes.
     ///
     /// # Errors
     /// As [`Checkpoint::values`].
     pub fn f32_bytes(&self, name: &str) -> Result<Option<Bytes>, String> {
-        let entry = self.entry(name)?;
-        if entry.dtype != DType::F32 || matches!(entry.source, Source::Static(_)) {
+        let tensor = self.tensor(name)?;
+        if tensor.dtype != DType::F32 || matches!(tensor.bytes, StoredBytes::Static(_)) {
             return Ok(None);
         }
         let bytes = self.bytes(name)?;
-        entry.check_length(name, bytes.len())?;
+        tensor.check_length(name, bytes.len())?;
         Ok(Some(bytes))
     }
 
     /// The stored bytes of a tensor, read from its file.
     fn bytes(&self, name: &str) -> Result<Bytes, String> {
-        match &self.entry(name)?.source {
-            Source::Static(bytes) => Ok(Bytes::from_bytes_vec(bytes.to_vec())),
-            Source::File(tensor) => catch_unwind(AssertUnwindSafe(|| tensor.to_bytes()))
+        match &self.tensor(name)?.bytes {
+            StoredBytes::Static(bytes) => Ok(Bytes::from_bytes_vec(bytes.to_vec())),
+            StoredBytes::File(tensor) => catch_unwind(AssertUnwindSafe(|| tensor.to_bytes()))
                 .map_err(|_| format!("tensor '{name}' cannot be read"))?
                 .map_err(|error| format!("tensor '{name}' cannot be read: {error}")),
         }
     }
 
-    fn entry(&self, name: &str) -> Result<&Entry, String> {
+    fn tensor(&self, name: &str) -> Result<&StoredTensor, String> {
         self.tensors.get(name).ok_or_else(|| format!("tensor '{name}' is missing"))
     }
 }
@@ -188,7 +189,7 @@ fn read(path: &Path) -> Result<BTreeMap<String, PackTensor>, String> {
         let mut store = SafetensorsStore::from_file(path);
         store.get_all_tensors().cloned().map_err(|error| error.to_string())
     } else if head.starts_with(b"PK\x03\x04") || head.starts_with(&[0x80]) {
-        // The reader passes over calls that it does not know; what is left would be incomplete without saying why.
+        // The reader silently skips calls that it does not know, which would leave tensors out.
         pickle::check(path, head.starts_with(b"PK"))?;
         let mut store = PytorchStore::from_file(path);
         store.get_all_tensors().cloned().map_err(|error| error.to_string())
@@ -214,7 +215,7 @@ fn is_safetensors(head: &[u8], length: u64) -> bool {
 }
 
 #[cfg(test)]
-#[path = "../../../tests/reference/formula.rs"]
+#[path = "../../../../tests/reference/formula.rs"]
 #[allow(dead_code)]
 mod formula;
 
@@ -224,8 +225,8 @@ mod tests {
 
     #[test]
     fn a_file_of_torch_save_is_read_value_by_value() {
-        // Single and half precision, integers, and two views of one storage: a row with an offset and
-        // a transposed one. What is in it stands in tools/make_reference_fixtures.py.
+        // Single and half precision, integers, and two views of one storage: rows with an offset, and a transposed
+        // matrix. Written by tools/make_reference_fixtures.py.
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/reference/small.bin");
         let mut checkpoint = Checkpoint::default();
         checkpoint.add_file(&file, "p.").unwrap();
@@ -288,17 +289,17 @@ mod tests {
 
     #[test]
     fn a_tensor_with_fewer_bytes_than_its_shape_needs_is_an_error() {
-        // The readers compare the two as well; this is for the day when one does not.
+        // Guards against a reader that does not compare the two itself.
         let shape = vec![3];
         let stored =
             PackTensor::new("a".into(), DType::F32, shape.clone(), None, Bytes::from_bytes_vec(vec![0; 8]));
-        for source in [Source::Static(&[0; 8]), Source::File(stored)] {
-            let entry = Entry { shape: shape.clone(), dtype: DType::F32, source };
-            let mapped = matches!(entry.source, Source::File(_));
-            let checkpoint = Checkpoint { tensors: BTreeMap::from([("a".to_owned(), entry)]) };
-            let expected = "tensor 'a' has 8 bytes, its shape needs 12";
+        for bytes in [StoredBytes::Static(&[0; 8]), StoredBytes::File(stored)] {
+            let tensor = StoredTensor { shape: shape.clone(), dtype: DType::F32, bytes };
+            let in_file = matches!(tensor.bytes, StoredBytes::File(_));
+            let checkpoint = Checkpoint { tensors: BTreeMap::from([("a".to_owned(), tensor)]) };
+            let expected = "tensor 'a' has 8 bytes, but its shape needs 12";
             assert_eq!(checkpoint.values("a").unwrap_err(), expected);
-            if mapped {
+            if in_file {
                 assert_eq!(checkpoint.f32_bytes("a").unwrap_err(), expected);
             }
         }

@@ -1,26 +1,26 @@
-//! From captions to token ids, with the limits of the model card.
+//! From captions to token ids, within the limits of the model card.
 
 use sha2::{Digest, Sha256};
 use tokenizers::{Tokenizer, TruncationParams};
 
-use super::ModelError;
-use super::card::TokenizerCard;
+use crate::card::TokenizerCard;
+use crate::error::ModelError;
 
 /// The ids of one caption, special tokens included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenIds {
     /// At most `max_tokens` ids, unpadded.
     pub ids: Vec<u32>,
-    /// The caption was longer than the tower can read and its end was cut off.
+    /// Whether the end was cut off because the network cannot read more tokens.
     pub truncated: bool,
 }
 
-/// Captions of one batch, padded to a common length.
+/// Captions of one batch, padded to the same length.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenBatch {
-    /// Captions in the batch.
+pub(crate) struct TokenBatch {
+    /// Number of captions.
     pub rows: usize,
-    /// Tokens a caption.
+    /// Tokens per caption, padding included.
     pub length: usize,
     /// `[rows, length]`, padded with the card's `pad_id`.
     pub ids: Vec<i64>,
@@ -28,14 +28,14 @@ pub struct TokenBatch {
     pub mask: Vec<i64>,
 }
 
-/// A tokenizer with its card.
-pub(super) struct CaptionTokenizer {
+/// The tokenizer of one text network.
+pub(crate) struct CaptionTokenizer {
     tokenizer: Tokenizer,
     card: TokenizerCard,
 }
 
 impl CaptionTokenizer {
-    /// Reads a tokenizer file; truncation and padding follow the card, not the file.
+    /// Reads a tokenizer file. Truncation and padding follow the card, not the file.
     pub fn new(network: &str, bytes: &[u8], card: &TokenizerCard) -> Result<Self, ModelError> {
         let fail = |reason: String| ModelError::Tokenizer { network: network.into(), reason };
         let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|error| fail(error.to_string()))?;
@@ -45,8 +45,8 @@ impl CaptionTokenizer {
         Ok(Self { tokenizer, card: card.clone() })
     }
 
-    /// SHA-256 of the tokens in the order of their ids, one a line. Ids that do not run from 0 without a
-    /// gap are written before their tokens, so that the hash is no published one's.
+    /// SHA-256 of the tokens in the order of their ids, one per line, as in a published `vocab.txt`. An id that is not
+    /// the number of its line is written before its token, so that such a vocabulary never matches a published one.
     pub fn vocabulary_sha256(&self) -> String {
         let mut tokens: Vec<(u32, String)> =
             self.tokenizer.get_vocab(false).into_iter().map(|(token, id)| (id, token)).collect();
@@ -72,7 +72,7 @@ impl CaptionTokenizer {
 
     pub fn batch(&self, captions: &[TokenIds]) -> TokenBatch {
         let longest = captions.iter().map(|caption| caption.ids.len()).max().unwrap_or(0);
-        // Two tokens at least: the graphs were exported for sequences of two and more.
+        // The graphs were exported for sequences of at least two tokens.
         let length = self.card.pad_to.unwrap_or(longest).max(longest).max(2);
         let mut batch = TokenBatch {
             rows: captions.len(),

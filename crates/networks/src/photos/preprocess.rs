@@ -1,28 +1,27 @@
-//! Resize, centre crop and normalisation, as Pillow and torchvision do them.
+//! Scaling, center crop and normalization, as Pillow and torchvision do them.
 
 use image::RgbImage;
 
-use super::ModelError;
-use super::card::Preprocessing;
 use super::resample::resize_region;
+use crate::card::Preprocessing;
+use crate::error::ModelError;
 
-/// 8-bit RGB pixels `[crop, crop, 3]`, the last step before normalisation.
+/// 8-bit RGB pixels `[side, side, 3]`: a photo scaled and cropped, not yet normalized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CropPixels {
-    /// Side of the square.
+    /// Side of the square, in pixels.
     pub side: u32,
     /// Row-major, interleaved RGB.
     pub data: Vec<u8>,
 }
 
-/// Scales the shorter side to `resize_shortest` and cuts the centre square.
+/// Scales the shorter side to `resize_shortest` and cuts out the square in the center.
 ///
-/// The longer side is `⌊long · target / short⌋` and the crop starts at the half-even rounding of
-/// half the rest, both as torchvision has them (`resize`, `center_crop`).
+/// As in torchvision (`resize`, `center_crop`), the longer side becomes `⌊long · target / short⌋`, and the crop starts
+/// at half of what is left over, halves rounded to even.
 ///
 /// # Errors
-/// [`ModelError::Photo`] when the picture has no pixels or is so elongated that its scaled size
-/// leaves a sensible range.
+/// [`ModelError::Photo`] when the picture has no pixels or its longer side would exceed 100,000 pixels after scaling.
 pub fn crop_pixels(photo: &RgbImage, spec: &Preprocessing) -> Result<CropPixels, ModelError> {
     let (width, height) = photo.dimensions();
     if width == 0 || height == 0 {
@@ -31,9 +30,9 @@ pub fn crop_pixels(photo: &RgbImage, spec: &Preprocessing) -> Result<CropPixels,
     let target = u64::from(spec.resize_shortest);
     let (w, h) = (u64::from(width), u64::from(height));
     let (new_w, new_h) = if w <= h { (target, target * h / w) } else { (target * w / h, target) };
-    // 256 × 30000 pixels is already a strip that no centre crop represents.
+    // Of a strip this long, the square in the center shows next to nothing.
     if new_w.max(new_h) > 100_000 {
-        return Err(ModelError::Photo(format!("is too elongated: {width}×{height} pixels")));
+        return Err(ModelError::Photo(format!("is too long and narrow: {width}×{height} pixels")));
     }
     let crop = u64::from(spec.crop);
     let left = half_even(new_w - crop) as usize;
@@ -44,16 +43,16 @@ pub fn crop_pixels(photo: &RgbImage, spec: &Preprocessing) -> Result<CropPixels,
     Ok(CropPixels { side: spec.crop, data })
 }
 
-/// `round(rest / 2)` with halves to the even neighbour, as Python rounds.
+/// `rest / 2`, halves rounded to even as in Python.
 fn half_even(rest: u64) -> u64 {
     let half = rest / 2;
     if rest % 2 == 1 && half % 2 == 1 { half + 1 } else { half }
 }
 
-/// Appends the normalised planes of `pixels` to `out`: `[3, crop, crop]`, channel first.
-pub fn normalise_into(pixels: &CropPixels, spec: &Preprocessing, out: &mut Vec<f32>) {
+/// Appends the normalized planes `[3, side, side]` of `pixels` to `out`.
+pub fn normalize_into(pixels: &CropPixels, spec: &Preprocessing, out: &mut Vec<f32>) {
     for channel in 0..3 {
-        // One table a channel: 256 divisions in place of one a pixel.
+        // A table per channel: 256 divisions instead of one per pixel.
         let table: [f32; 256] =
             std::array::from_fn(|value| (value as f32 / 255.0 - spec.mean[channel]) / spec.std[channel]);
         out.extend(pixels.data.iter().skip(channel).step_by(3).map(|&value| table[value as usize]));
@@ -63,7 +62,7 @@ pub fn normalise_into(pixels: &CropPixels, spec: &Preprocessing, out: &mut Vec<f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Filter;
+    use crate::card::Filter;
     use image::Rgb;
 
     fn spec(resize_shortest: u32, crop: u32) -> Preprocessing {
@@ -96,10 +95,10 @@ mod tests {
     }
 
     #[test]
-    fn normalised_planes_are_channel_first() {
+    fn normalized_planes_are_channel_first() {
         let pixels = CropPixels { side: 1, data: vec![255, 0, 51] };
         let mut out = Vec::new();
-        normalise_into(&pixels, &spec(1, 1), &mut out);
+        normalize_into(&pixels, &spec(1, 1), &mut out);
         assert_eq!(out, vec![1.0, -1.0, 0.2]);
     }
 

@@ -1,10 +1,9 @@
-//! Pillow's resampling of 8-bit RGB pictures, to the bit.
+//! Resampling of 8-bit RGB pictures, bit by bit as Pillow does it.
 //!
-//! The networks' published preprocessing is Pillow's, and EfficientNet-Lite0 amplifies small
-//! differences: a general-purpose SIMD resizer that agrees with Pillow to one level in 255 moved its
-//! vectors to a cosine of 0.9996, where 0.9999 is this project's limit. So the arithmetic here is
-//! Pillow's own (`Resample.c`): filter weights in double precision, normalised, rounded to fixed
-//! point with 22 fractional bits; a horizontal pass, rounded to 8 bits, then a vertical one.
+//! The networks were published with Pillow's preprocessing, and EfficientNet-Lite0 amplifies small differences: a SIMD
+//! resizer that is within one level in 255 of Pillow moved its vectors to a cosine of 0.9996, below this project's limit
+//! of 0.9999. The arithmetic is therefore that of Pillow's `Resample.c`: filter weights in double precision, normalized,
+//! rounded to fixed point with 22 fractional bits; a horizontal pass, rounded to 8 bits, then a vertical one.
 //!
 //! Only the rows and columns that the crop keeps are computed.
 
@@ -12,9 +11,9 @@ use std::ops::Range;
 
 use image::RgbImage;
 
-use super::card::Filter;
+use crate::card::Filter;
 
-/// Fractional bits of a weight: 32 bits less 8 for the pixel and 2 for overshoot.
+/// Fractional bits of a weight: 32 bits minus 8 for the pixel and 2 for overshoot.
 const PRECISION: u32 = 32 - 8 - 2;
 
 impl Filter {
@@ -45,14 +44,14 @@ impl Filter {
     }
 }
 
-/// The source pixels of one output pixel and their fixed-point weights.
-struct Window {
+/// The source pixels of one output pixel, with their fixed-point weights.
+struct SourceSpan {
     first: usize,
     weights: Vec<i32>,
 }
 
-/// The windows of the output pixels in `wanted` when `from` pixels become `to`.
-fn windows(filter: Filter, from: usize, to: usize, wanted: Range<usize>) -> Vec<Window> {
+/// The source pixels of each output pixel in `wanted`, when a side of `from` pixels is scaled to `to`.
+fn source_spans(filter: Filter, from: usize, to: usize, wanted: Range<usize>) -> Vec<SourceSpan> {
     let scale = from as f64 / to as f64;
     let filter_scale = scale.max(1.0);
     let support = filter.support() * filter_scale;
@@ -77,7 +76,7 @@ fn windows(filter: Filter, from: usize, to: usize, wanted: Range<usize>) -> Vec<
                     (scaled + if weight < 0.0 { -0.5 } else { 0.5 }) as i32
                 })
                 .collect();
-            Window { first, weights: fixed }
+            SourceSpan { first, weights: fixed }
         })
         .collect()
 }
@@ -96,19 +95,19 @@ pub(super) fn resize_region(
     rows: Range<usize>,
 ) -> Vec<u8> {
     let (width, height) = (photo.width() as usize, photo.height() as usize);
-    let across = windows(filter, width, new_size.0, columns.clone());
-    let down = windows(filter, height, new_size.1, rows.clone());
-    // Pillow leaves out a pass that would change nothing; the windows then hold a single 1.
-    let first_row = down.iter().map(|window| window.first).min().unwrap_or(0);
-    let last_row = down.iter().map(|window| window.first + window.weights.len()).max().unwrap_or(0);
+    let across = source_spans(filter, width, new_size.0, columns.clone());
+    let down = source_spans(filter, height, new_size.1, rows.clone());
+    // Pillow skips a pass that would change nothing; every span is then one pixel of weight 1.
+    let first_row = down.iter().map(|span| span.first).min().unwrap_or(0);
+    let last_row = down.iter().map(|span| span.first + span.weights.len()).max().unwrap_or(0);
 
     let stride = columns.len() * 3;
     let mut narrow = Vec::with_capacity((last_row - first_row) * stride);
     for source in photo.as_raw().chunks_exact(width * 3).take(last_row).skip(first_row) {
-        for window in &across {
-            let pixels = &source[window.first * 3..(window.first + window.weights.len()) * 3];
+        for span in &across {
+            let pixels = &source[span.first * 3..(span.first + span.weights.len()) * 3];
             let mut sums = [1i32 << (PRECISION - 1); 3];
-            for (pixel, &weight) in pixels.chunks_exact(3).zip(&window.weights) {
+            for (pixel, &weight) in pixels.chunks_exact(3).zip(&span.weights) {
                 for (sum, &value) in sums.iter_mut().zip(pixel) {
                     *sum += i32::from(value) * weight;
                 }
@@ -119,10 +118,10 @@ pub(super) fn resize_region(
 
     let mut out = Vec::with_capacity(rows.len() * stride);
     let mut sums = vec![0i32; stride];
-    for window in &down {
+    for span in &down {
         sums.fill(1 << (PRECISION - 1));
-        let start = (window.first - first_row) * stride;
-        for (row, &weight) in narrow[start..].chunks_exact(stride).zip(&window.weights) {
+        let start = (span.first - first_row) * stride;
+        for (row, &weight) in narrow[start..].chunks_exact(stride).zip(&span.weights) {
             for (sum, &value) in sums.iter_mut().zip(row) {
                 *sum += i32::from(value) * weight;
             }

@@ -1,26 +1,26 @@
-//! What a PyTorch checkpoint's pickle asks for, before any reader sees it.
+//! Refuses the pickle of a PyTorch checkpoint that calls anything but constructors of tensors.
 //!
-//! A pickle is a program; a checkpoint needs a handful of its names (tensors, storages, a dictionary)
-//! and nothing else. This file walks over the instructions without carrying any out, and refuses a
-//! pickle that names anything else, saying what. Must not build objects or read tensors.
-//! Instructions and their arguments are those of Python's `pickletools`, protocols 0 to 5.
+//! A pickle is a program. A checkpoint needs a handful of names (tensors, storages, a dictionary) and nothing else. This
+//! file walks over the instructions without executing any, before a reader sees the file, and refuses a pickle that names
+//! anything else. Must not build objects or read tensors. Instructions and arguments are those of Python's `pickletools`,
+//! protocols 0 to 5.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// The pickle of a checkpoint names tensors; a longer one is no checkpoint of ours.
+/// Longest pickle of a checkpoint. It names tensors and does not hold their values.
 const MAX_BYTES: u64 = 64 << 20;
-/// About a dozen instructions describe a tensor.
+/// Most instructions of all pickles in a file. A tensor takes about a dozen.
 const MAX_INSTRUCTIONS: usize = 2_000_000;
-/// An old checkpoint is a magic number, a version, a description of the machine, the tensors and the
-/// keys of their storages, each a pickle; raw storage follows.
+/// Pickles in a checkpoint of the format before ZIP archives: a magic number, a version, a description of the machine, the
+/// tensors, and the keys of their storages. Raw storage follows.
 const MAX_PICKLES: usize = 5;
 
-/// Refuses a checkpoint whose pickle names more than tensors. Nothing in it is run.
+/// Refuses a checkpoint whose pickle names anything but tensors. Executes nothing.
 ///
 /// # Errors
-/// What was found, without the file's name.
+/// The name that was found, or what is wrong with the file, without its name.
 pub(super) fn check(path: &Path, is_zip: bool) -> Result<(), String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
@@ -42,12 +42,13 @@ pub(super) fn check(path: &Path, is_zip: bool) -> Result<(), String> {
     walk(&bytes)
 }
 
-/// How an instruction's argument is written.
+/// The encoding of an instruction's argument.
 enum Argument {
+    /// So many bytes.
     Bytes(usize),
-    /// Lines of text.
+    /// So many lines of text.
     Lines(usize),
-    /// A length of so many bytes, then so many bytes.
+    /// A length of so many bytes, then as many bytes as it says.
     Counted(usize),
 }
 
@@ -96,7 +97,7 @@ fn walk(bytes: &[u8]) -> Result<(), String> {
     let mut rest = bytes;
     let mut instructions = 0;
     for _ in 0..MAX_PICKLES {
-        // The first always; what follows the last pickle is raw storage.
+        // Raw storage follows the last pickle.
         if instructions > 0 && rest.first() != Some(&0x80) {
             break;
         }
@@ -106,7 +107,7 @@ fn walk(bytes: &[u8]) -> Result<(), String> {
 }
 
 fn walk_one(rest: &mut &[u8], instructions: &mut usize) -> Result<(), String> {
-    // The texts pushed last, which name what a STACK_GLOBAL takes.
+    // The last two strings pushed, which STACK_GLOBAL takes its name from.
     let mut texts: [&[u8]; 2] = [b"?", b"?"];
     loop {
         *instructions += 1;
@@ -138,16 +139,16 @@ fn walk_one(rest: &mut &[u8], instructions: &mut usize) -> Result<(), String> {
             b'.' => return Ok(()),
             b'c' if is_known(first, second) => {}
             b'c' | b'i' => return Err(refusal(first, second)),
-            // The formats of `torch.save` use neither; what they name is not known without running them.
+            // No format of `torch.save` uses STACK_GLOBAL, and what it names is not known without executing the pickle.
             0x93 => return Err(refusal(texts[0], texts[1])),
-            0x82..=0x84 => return Err("its pickle names a registered extension; it was not run".into()),
+            0x82..=0x84 => return Err("its pickle names a registered extension; nothing was executed".into()),
             b'X' | 0x8C | 0x8D => texts = [texts[1], first],
             _ => {}
         }
     }
 }
 
-/// The names that a file of tensors is made of.
+/// Whether a file of tensors needs the name.
 fn is_known(module: &[u8], name: &[u8]) -> bool {
     match module {
         b"collections" => name == b"OrderedDict",
@@ -162,7 +163,7 @@ fn is_known(module: &[u8], name: &[u8]) -> bool {
 
 fn refusal(module: &[u8], name: &[u8]) -> String {
     format!(
-        "its pickle names '{}.{}', which is no part of a file of tensors; nothing of it was run",
+        "its pickle names '{}.{}', which has no place in a file of tensors; nothing was executed",
         String::from_utf8_lossy(&module[..module.len().min(80)]),
         String::from_utf8_lossy(&name[..name.len().min(80)])
     )
@@ -195,7 +196,7 @@ mod tests {
         let stack = b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R.".to_vec();
         for pickle in [inside, root, inst, stack] {
             let reason = walk(&pickle).unwrap_err();
-            assert!(reason.contains("os.system") && reason.contains("nothing of it was run"), "{reason}");
+            assert!(reason.contains("os.system") && reason.contains("nothing was executed"), "{reason}");
         }
     }
 

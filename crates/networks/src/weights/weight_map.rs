@@ -1,9 +1,8 @@
 //! The weight map: which checkpoint tensor fills which parameter of an imported graph.
 //!
-//! `models/<network>/weights.json` names, for every parameter of the generated module, a checkpoint
-//! tensor and what is done to it. The map was made by comparing values (`tools/export_models.py`),
-//! so nothing is guessed here. A map that leaves a parameter empty or a tensor unread is an error:
-//! half-filled networks give plausible nonsense.
+//! `models/<network>/weights.json` names a checkpoint tensor, and what is done to it, for every parameter of the generated
+//! module. `tools/export_models.py` made the map by comparing values, so nothing is guessed here. A parameter left empty
+//! or a tensor left unread is an error: a half-filled network gives plausible nonsense.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,17 +19,17 @@ use super::checkpoint::{Checkpoint, byte_length};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 enum Parameter {
-    /// As it is.
+    /// Unchanged.
     Copy { source: String },
-    /// `[rows, cols]` to `[cols, rows]`.
+    /// From `[rows, cols]` to `[cols, rows]`.
     Transpose { source: String },
-    /// Convolution weight times `gamma / sqrt(var + eps)` of the batch norm behind it.
+    /// The weight of a convolution, times `gamma / sqrt(var + eps)` of the batch norm that follows it.
     FoldWeight { source: String, batch_norm: String, eps: f64 },
-    /// The bias that the folded batch norm leaves: `beta + (bias − mean) · gamma / sqrt(var + eps)`.
+    /// The bias of that convolution: `beta + (bias − mean) · gamma / sqrt(var + eps)`.
     FoldBias { source: Option<String>, batch_norm: String, eps: f64 },
 }
 
-/// A small value of the graph itself: a scalar, a shape, a table of indices.
+/// A value that belongs to the graph, not to the checkpoint: a scalar, a shape, a table of indices.
 #[derive(Debug, Clone, Deserialize)]
 struct Constant {
     dtype: String,
@@ -38,12 +37,12 @@ struct Constant {
     base64: String,
 }
 
-/// A file of the official checkpoint.
+/// A file of the published checkpoint.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct CheckpointFile {
-    /// Path in the repository that publishes it, as on the card.
+    /// Path in the repository that publishes it, as on the model card.
     pub name: String,
-    /// Put in front of its tensors' names, to tell them from another file's.
+    /// Put in front of the names of its tensors, to tell them from those of another file.
     pub prefix: String,
 }
 
@@ -54,16 +53,16 @@ pub(super) struct WeightMap {
     parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
     constants: BTreeMap<String, Constant>,
-    /// The files the tensors come from.
+    /// The files of the checkpoint.
     #[serde(default)]
     pub files: Vec<CheckpointFile>,
-    /// What some publications put in front of every name.
+    /// Prefixes of tensor names that some publications have and others do not; they are removed.
     #[serde(default)]
     pub prefixes: Vec<String>,
-    /// Tensors of the official checkpoint that this network has no use for.
+    /// Tensors of the published checkpoint that this network does not use.
     #[serde(default)]
     ignored: BTreeSet<String>,
-    /// The same, by how their names start.
+    /// The same, by the beginning of their names.
     #[serde(default)]
     ignored_prefixes: Vec<String>,
 }
@@ -72,11 +71,11 @@ impl WeightMap {
     /// Parses a map.
     ///
     /// # Errors
-    /// The parser's message, or the version when it is not 1.
+    /// The parser's message, or an unknown version.
     pub fn parse(json: &str) -> Result<Self, String> {
         let map: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
         if map.version != 1 {
-            return Err(format!("weight map version {} is not known", map.version));
+            return Err(format!("weight map version {} is unknown", map.version));
         }
         Ok(map)
     }
@@ -84,8 +83,7 @@ impl WeightMap {
     /// Fills every parameter of `module` from `checkpoint`.
     ///
     /// # Errors
-    /// Names every tensor that is missing, left over or of the wrong shape; the module must then
-    /// not be used.
+    /// Names the tensors that are missing, left over or of the wrong shape. The module must not be used then.
     pub fn fill<M: ModuleSnapshot>(
         &self,
         module: &mut M,
@@ -100,13 +98,13 @@ impl WeightMap {
             tensors.push(constant.tensor(path)?);
         }
         let result = module.apply(tensors, None, None, false);
-        let mut problems: Vec<String> = result.errors.iter().map(|error| self.in_words(error)).collect();
+        let mut problems: Vec<String> = result.errors.iter().map(|error| self.describe(error)).collect();
         problems.extend(result.missing.iter().map(|(path, _)| format!("'{path}' is not filled")));
-        problems.extend(result.unused.iter().map(|path| format!("'{path}' has no place")));
+        problems.extend(result.unused.iter().map(|path| format!("'{path}' is not a parameter")));
         if problems.is_empty() { Ok(()) } else { Err(list(&problems)) }
     }
 
-    /// Missing and left-over tensor names, all of them in one message.
+    /// Compares the names of the checkpoint with those of the map.
     fn check_names(&self, checkpoint: &Checkpoint) -> Result<(), String> {
         let mut needed = BTreeSet::new();
         for parameter in self.parameters.values() {
@@ -128,8 +126,8 @@ impl WeightMap {
         if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
     }
 
-    /// A problem of filling a parameter, in the names of the checkpoint.
-    fn in_words(&self, error: &ApplyError) -> String {
+    /// Says what went wrong with a parameter, in the names and shapes of the checkpoint.
+    fn describe(&self, error: &ApplyError) -> String {
         let source = |path: &str| self.parameters.get(path).map_or(path, Parameter::source).to_string();
         match error {
             ApplyError::ShapeMismatch { path, expected, found } => {
@@ -138,21 +136,22 @@ impl WeightMap {
                     expected.reverse();
                     found.reverse();
                 }
-                format!("tensor '{}' has the shape {found:?}, this network needs {expected:?}", source(path))
+                format!(
+                    "tensor '{}' has the shape {found:?}, but this network needs {expected:?}",
+                    source(path)
+                )
             }
             ApplyError::LoadError { path, message } => format!("tensor '{}': {message}", source(path)),
             other => other.to_string(),
         }
     }
-}
 
-impl WeightMap {
     fn is_ignored(&self, name: &str) -> bool {
         self.ignored.contains(name) || self.ignored_prefixes.iter().any(|prefix| name.starts_with(prefix))
     }
 }
 
-/// The first few problems in words and the number of the others.
+/// The first few problems, and how many more there are.
 fn list(problems: &[String]) -> String {
     const SHOWN: usize = 4;
     let shown = problems.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
@@ -163,7 +162,7 @@ fn list(problems: &[String]) -> String {
 }
 
 impl Parameter {
-    /// The tensor that it is named after in messages.
+    /// The checkpoint tensor that messages about the parameter name.
     fn source(&self) -> &str {
         match self {
             Self::Copy { source } | Self::Transpose { source } | Self::FoldWeight { source, .. } => source,
@@ -187,8 +186,8 @@ impl Parameter {
         }
     }
 
-    /// The parameter's tensor. Its shape is checked now; its values are made when they are asked
-    /// for, so that only one parameter at a time is held twice.
+    /// The parameter's tensor. Its shape is checked now. Its values are computed when they are asked for, so that only
+    /// one parameter at a time is held twice.
     fn tensor(&self, path: &str, checkpoint: &Arc<Checkpoint>) -> Result<PackTensor, String> {
         let shape = self.shape(checkpoint)?;
         let bytes = byte_length(&shape, DType::F32).ok_or_else(|| format!("'{path}' is too large"))?;
@@ -208,7 +207,9 @@ impl Parameter {
                 let shape = checkpoint.shape(source)?.to_vec();
                 let channels = BatchNorm::channels(checkpoint, batch_norm)?;
                 if shape.first() != Some(&channels) || channels == 0 {
-                    return Err(format!("tensor '{source}' does not fit batch norm '{batch_norm}'"));
+                    return Err(format!(
+                        "tensor '{source}' and batch norm '{batch_norm}' have different numbers of channels"
+                    ));
                 }
                 Ok(shape)
             }
@@ -217,7 +218,9 @@ impl Parameter {
                 if let Some(source) = source
                     && checkpoint.shape(source)? != [channels]
                 {
-                    return Err(format!("tensor '{source}' does not fit batch norm '{batch_norm}'"));
+                    return Err(format!(
+                        "tensor '{source}' and batch norm '{batch_norm}' have different numbers of channels"
+                    ));
                 }
                 Ok(vec![channels])
             }
@@ -259,7 +262,7 @@ impl Parameter {
         Ok(values)
     }
 
-    /// The parameter's values as the bytes of f32.
+    /// The bytes of the parameter's values, which are f32.
     fn bytes(&self, checkpoint: &Checkpoint) -> Result<Bytes, String> {
         if let Self::Copy { source } = self
             && let Some(bytes) = checkpoint.f32_bytes(source)?
@@ -271,7 +274,7 @@ impl Parameter {
     }
 }
 
-/// One bad value makes every vector of the network meaningless, without any error.
+/// Refuses values that are not finite: a single one makes every vector of the network meaningless.
 fn check_finite(mut values: impl Iterator<Item = f32>) -> Result<(), String> {
     if values.any(|value| !value.is_finite()) {
         return Err("a weight is not a finite number; the file is damaged".into());
@@ -291,7 +294,7 @@ impl BatchNorm {
         ["weight", "bias", "running_mean", "running_var"].map(|part| format!("{prefix}.{part}"))
     }
 
-    /// The common length of its four parts.
+    /// The length that its four parts have in common.
     fn channels(checkpoint: &Checkpoint, prefix: &str) -> Result<usize, String> {
         let [gamma, beta, mean, var] = Self::names(prefix).map(|name| checkpoint.shape(&name));
         let (gamma, beta, mean, var) = (gamma?, beta?, mean?, var?);
@@ -328,7 +331,7 @@ impl Constant {
             .map_err(|error| format!("constant '{path}': {error}"))?;
         if byte_length(&self.shape, dtype) != Some(bytes.len()) {
             return Err(format!(
-                "constant '{path}' has {} bytes, not as its shape {:?}",
+                "constant '{path}' has {} bytes, which is not what its shape {:?} needs",
                 bytes.len(),
                 self.shape
             ));
@@ -338,7 +341,7 @@ impl Constant {
     }
 }
 
-/// Transposes a row-major `[rows, cols]` matrix, in tiles that stay in the first-level cache.
+/// Transposes a row-major `[rows, cols]` matrix, in tiles that fit the first-level cache.
 fn transpose(values: &[f32], rows: usize, cols: usize) -> Vec<f32> {
     const TILE: usize = 32;
     let mut out = vec![0.0; values.len()];

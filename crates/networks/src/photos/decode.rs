@@ -1,9 +1,8 @@
 //! From the bytes of an image file to upright 8-bit RGB pixels.
 //!
-//! The format is told by the content, never by the extension. Size limits are checked before any
-//! pixel is allocated, so a small file that claims a huge picture costs nothing. JPEG files are decoded in
-//! full: the decoder's reduced sizes would halve its time, but cost more parity than there is to give
-//! (`tools/reduced_jpeg.py`, BENCHMARKS.md).
+//! The content tells the format, never the extension. Size limits are checked before any pixel is allocated, so a small
+//! file that claims to be a huge picture costs nothing. JPEG files are decoded at full size: decoding at a reduced size
+//! takes half the time, but moves the vectors too far from the reference (`tools/reduced_jpeg.py`, BENCHMARKS.md).
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,17 +11,17 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
-use super::ModelError;
+use crate::error::ModelError;
 
-/// What photos may cost. Clones share the memory: give each worker one.
+/// Limits on the size of photos and the memory for decoding them. Clones share one memory budget: give each worker one.
 #[derive(Debug, Clone)]
 pub struct DecodeLimits {
-    /// Longest side in pixels.
+    /// Longest side, in pixels.
     pub max_side: u32,
-    /// Most bytes that decoding one photo may allocate. The same for any number of workers, so that none of them is the
-    /// reason why a photo is left out.
+    /// Most bytes that decoding one photo may allocate. It does not depend on the number of workers, so that no photo
+    /// is left out because of them.
     pub max_bytes: u64,
-    in_use: Arc<InUse>,
+    budget: Arc<MemoryBudget>,
 }
 
 impl Default for DecodeLimits {
@@ -32,55 +31,55 @@ impl Default for DecodeLimits {
 }
 
 impl DecodeLimits {
-    /// Limits that share their memory with clones of them only.
+    /// Limits with a memory budget of their own, shared with their clones.
     #[must_use]
     pub fn new(max_side: u32, max_bytes: u64) -> Self {
-        Self { max_side, max_bytes, in_use: Arc::default() }
+        Self { max_side, max_bytes, budget: Arc::default() }
     }
 }
 
-/// Bytes that decoders hold at the moment, or may soon.
+/// Counts the memory reserved by the decoders that are running.
 #[derive(Debug, Default)]
-struct InUse {
-    bytes: Mutex<u64>,
-    given_back: Condvar,
+struct MemoryBudget {
+    reserved_bytes: Mutex<u64>,
+    released: Condvar,
 }
 
-/// Memory that all workers together may spend on decoding.
+/// Most bytes that all workers together may reserve.
 const TOTAL_BYTES: u64 = 1 << 30;
 
-/// A part of [`TOTAL_BYTES`], given back when it is dropped.
-struct Share<'a> {
-    in_use: &'a InUse,
+/// Memory reserved for one photo, released when it is dropped.
+struct Reservation<'a> {
+    budget: &'a MemoryBudget,
     bytes: u64,
 }
 
-impl InUse {
-    /// Waits until there is room. One alone always has room, however large it is.
-    fn take(&self, bytes: u64) -> Share<'_> {
-        let in_use = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = |in_use: &mut u64| *in_use > 0 && *in_use + bytes > TOTAL_BYTES;
-        let mut in_use = self.given_back.wait_while(in_use, full).unwrap_or_else(PoisonError::into_inner);
-        *in_use += bytes;
-        Share { in_use: self, bytes }
+impl MemoryBudget {
+    /// Waits until there is room. A photo that is decoded alone always has room, however large it is.
+    fn reserve(&self, bytes: u64) -> Reservation<'_> {
+        let reserved = self.reserved_bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |reserved: &mut u64| *reserved > 0 && *reserved + bytes > TOTAL_BYTES;
+        let mut reserved = self.released.wait_while(reserved, full).unwrap_or_else(PoisonError::into_inner);
+        *reserved += bytes;
+        Reservation { budget: self, bytes }
     }
 }
 
-impl Drop for Share<'_> {
+impl Drop for Reservation<'_> {
     fn drop(&mut self) {
-        *self.in_use.bytes.lock().unwrap_or_else(PoisonError::into_inner) -= self.bytes;
-        self.in_use.given_back.notify_all();
+        *self.budget.reserved_bytes.lock().unwrap_or_else(PoisonError::into_inner) -= self.bytes;
+        self.budget.released.notify_all();
     }
 }
 
 /// Decodes the first frame of a picture, applies its EXIF orientation and drops alpha.
 ///
 /// # Errors
-/// [`ModelError::Photo`] saying why: an unknown format, damaged data, or a picture over the limits.
+/// [`ModelError::Photo`] for an unknown format, damaged data, or a picture over the limits.
 pub fn decode_photo(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
-    // The decoders are other people's code on other people's files: a panic in them is an error of the file.
+    // The decoders are other people's code on other people's files: a panic in them counts as an error in the file.
     catch_unwind(AssertUnwindSafe(|| decode(bytes, limits))).unwrap_or_else(|_| {
-        Err(ModelError::Photo("is damaged in a way that its reader does not handle".into()))
+        Err(ModelError::Photo("is damaged in a way that the decoder does not handle".into()))
     })
 }
 
@@ -108,9 +107,9 @@ fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
     decoder_limits.max_image_height = Some(limits.max_side);
     decoder_limits.max_alloc = Some(limits.max_bytes);
     decoder.set_limits(decoder_limits).map_err(|error| fail(describe(&error)))?;
-    // A broken EXIF block is no reason to lose the photo.
+    // A photo is used even if its EXIF block is broken.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    // Decoded pixels, plus the copy that is made where they are not upright and of 8 bits a colour.
+    // The decoded pixels, plus a copy when they must be rotated or converted to 8 bits per channel.
     let pixels = decoder.total_bytes();
     let copy = u64::from(width) * u64::from(height) * 3;
     let as_they_are = orientation == Orientation::NoTransforms && decoder.color_type() == ColorType::Rgb8;
@@ -122,15 +121,15 @@ fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
             limits.max_bytes >> 20
         )));
     }
-    let _share = limits.in_use.take(needed);
+    let _reservation = limits.budget.reserve(needed);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| fail(describe(&error)))?;
     picture.apply_orientation(orientation);
     Ok(picture.into_rgb8())
 }
 
-/// Whether a JPEG file ends inside a scan. The decoder fills what is missing with grey and says
-/// nothing, and a half-grey photo would be embedded as if it were whole. Inside a scan a 0xFF is always
-/// followed by a zero or a restart marker, so the last start of a scan must be followed by an end.
+/// Whether a JPEG file ends inside a scan. The decoder silently fills the missing part with gray, and a half-gray photo
+/// would be embedded as if it were whole. Inside a scan a 0xFF is always followed by a zero or a restart marker, so an
+/// end-of-image marker must follow the last start of a scan.
 fn jpeg_is_cut_off(bytes: &[u8]) -> bool {
     let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xFF, marker]);
     let (start_of_scan, end_of_image) = (last(0xDA), last(0xD9));
@@ -141,7 +140,7 @@ fn describe(error: &image::ImageError) -> String {
     use image::ImageError as E;
     match error {
         E::Limits(_) => "is too large to decode within the memory limit".into(),
-        E::Unsupported(inner) => format!("uses something not supported: {inner}"),
+        E::Unsupported(inner) => format!("uses a feature that is not supported: {inner}"),
         other => format!("is damaged or incomplete: {other}"),
     }
 }
@@ -162,9 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_bit_grey_becomes_eight_bit_rgb() {
-        let grey = image::ImageBuffer::from_pixel(3, 2, Luma([0x8080u16]));
-        let bytes = encode(&DynamicImage::ImageLuma16(grey), ImageFormat::Png);
+    fn sixteen_bit_gray_becomes_eight_bit_rgb() {
+        let gray = image::ImageBuffer::from_pixel(3, 2, Luma([0x8080u16]));
+        let bytes = encode(&DynamicImage::ImageLuma16(gray), ImageFormat::Png);
         let rgb = decode_photo(&bytes, &limits()).unwrap();
         assert_eq!(rgb.dimensions(), (3, 2));
         assert_eq!(rgb.get_pixel(0, 0), &Rgb([0x80, 0x80, 0x80]));
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_refused_by_name_of_the_problem() {
+    fn text_is_not_a_picture() {
         let error = decode_photo(b"hello, I am a text file", &limits()).unwrap_err().to_string();
         assert!(error.contains("not a picture"), "{error}");
     }
@@ -220,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_bomb_inside_a_small_picture_is_refused_by_its_decoder() {
-        // One pixel, but its only frame claims 9,000 × 9,000: 324 MB that the header does not tell of.
+        // One pixel, but its only frame claims 9,000 × 9,000: 324 MB that the header does not mention.
         let mut bytes = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0".to_vec();
         bytes.extend([9_000u16.to_le_bytes(), 9_000u16.to_le_bytes()].concat());
         bytes.extend(b"\0\x02\x02D\x01\0;");
@@ -230,20 +229,20 @@ mod tests {
     }
 
     #[test]
-    fn a_photo_of_a_large_camera_is_decoded_whatever_else_is() {
-        // 61 megapixels, as 8-bit JPEG files have them; 174 MiB.
+    fn a_photo_of_61_megapixels_is_within_the_limits() {
+        // 8-bit RGB of a large camera: 174 MiB.
         let mut header = claims(9_504, 6_336);
         header[24] = 8;
         header[25] = 2;
         let crc = crc32(&header[12..29]);
         header[29..33].copy_from_slice(&crc.to_be_bytes());
         let error = decode_photo(&header, &limits()).unwrap_err().to_string();
-        // It has no pixels, but none were refused.
+        // Refused because its pixels are missing, not because of their number.
         assert!(error.contains("incomplete"), "{error}");
     }
 
     #[test]
-    fn a_panic_of_a_decoder_is_an_error_of_the_file() {
+    fn a_panic_in_a_decoder_is_an_error_in_the_file() {
         let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
         let mut chunk = |name: &[u8; 4], data: &[u8]| {
             bytes.extend((data.len() as u32).to_be_bytes());
@@ -252,31 +251,31 @@ mod tests {
             bytes.extend(crc32(&body).to_be_bytes());
         };
         chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 3, 0, 0, 0]);
-        // No whole number of colours: png 0.18.1 reads beyond its end.
+        // Not a whole number of colors: png 0.18.1 reads past its end.
         chunk(b"PLTE", &[1, 2, 3, 4, 5]);
         chunk(b"IDAT", b"\x78\x01\x01\x02\0\xfd\xff\0\0\0\x02\0\x01");
         chunk(b"IEND", b"");
         let limits = limits();
         let error = decode_photo(&bytes, &limits).unwrap_err().to_string();
-        assert!(error.contains("its reader does not handle"), "{error}");
-        assert_eq!(*limits.in_use.bytes.lock().unwrap(), 0, "its memory is given back");
+        assert!(error.contains("the decoder does not handle"), "{error}");
+        assert_eq!(*limits.budget.reserved_bytes.lock().unwrap(), 0, "its memory is released");
     }
 
     #[test]
-    fn the_workers_share_the_memory() {
+    fn the_workers_share_one_memory_budget() {
         let limits = limits();
-        let first = limits.in_use.take(TOTAL_BYTES - 5);
-        let fits = limits.in_use.take(5);
+        let first = limits.budget.reserve(TOTAL_BYTES - 5);
+        let fits = limits.budget.reserve(5);
         let other = limits.clone();
-        let waits = std::thread::spawn(move || drop(other.in_use.take(6)));
-        // Nothing but its own waiting keeps it from ending; a thread that does not wait ends in this time.
+        let waits = std::thread::spawn(move || drop(other.budget.reserve(6)));
+        // A thread that does not wait for memory ends within this time.
         std::thread::sleep(std::time::Duration::from_millis(100));
         assert!(!waits.is_finished());
         drop(fits);
         drop(first);
         waits.join().unwrap();
-        assert_eq!(*limits.in_use.bytes.lock().unwrap(), 0);
-        drop(limits.in_use.take(2 * TOTAL_BYTES));
+        assert_eq!(*limits.budget.reserved_bytes.lock().unwrap(), 0);
+        drop(limits.budget.reserve(2 * TOTAL_BYTES));
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

@@ -1,74 +1,27 @@
-//! Where a network's weights are, and how they get into its module.
+//! Fills the module of an imported graph with its weights.
 //!
-//! Compiled-in weights go through the weight map at every start. Published checkpoints do so once:
-//! their hash is checked, the filled module is saved as a Burnpack, and later starts map that file
-//! into memory.
+//! Compiled-in weights go through the weight map at every start. Published checkpoints do so once: their hash is
+//! checked, the filled module is saved as a Burnpack, and later starts map that file into memory.
 
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use burn_store::ModuleSnapshot;
 use sha2::{Digest, Sha256};
 
 use super::burnpack;
-use super::card::WeightsCard;
 use super::checkpoint::Checkpoint;
+use super::store::ModelStore;
 use super::weight_map::WeightMap;
-
-/// The folder that holds downloaded checkpoints and what was made of them.
-#[derive(Debug, Clone)]
-pub struct ModelStore {
-    root: PathBuf,
-    verify: bool,
-}
-
-impl ModelStore {
-    /// A store below `root`. Nothing is created until something is written.
-    #[must_use]
-    pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), verify: true }
-    }
-
-    /// Accepts checkpoints whose hash is not the published one. Only for tests, whose weights come
-    /// from a formula.
-    #[must_use]
-    pub fn without_verification(mut self) -> Self {
-        self.verify = false;
-        self
-    }
-
-    /// Folder of the downloaded files.
-    #[must_use]
-    pub fn downloads(&self) -> PathBuf {
-        self.root.join("models")
-    }
-
-    /// Where a published file lies once it is here.
-    #[must_use]
-    pub fn path(&self, repo: &str, file: &str) -> PathBuf {
-        self.downloads().join(repo.replace('/', "--")).join(file)
-    }
-
-    /// The card's file, if it is here.
-    #[must_use]
-    pub fn find(&self, card: &WeightsCard) -> Option<PathBuf> {
-        let path = self.path(card.repo.as_deref()?, &card.file);
-        path.is_file().then_some(path)
-    }
-
-    /// The folder of filled modules, and what the file of a tower's key is called there.
-    fn burnpack(&self, key: &[u8]) -> (PathBuf, String) {
-        (self.root.join("burnpack"), key.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
-    }
-}
+use crate::card::WeightsCard;
 
 /// The weights of one network.
-pub(super) enum Weights<'a> {
-    /// Compiled into the program.
+pub(crate) enum Weights<'a> {
+    /// Compiled in.
     Compiled { map: &'a str, bytes: &'static [u8] },
-    /// Published files in a store.
+    /// Published files in a store. `key` names the Burnpack.
     Published { map: &'a str, files: &'a [WeightsCard], store: &'a ModelStore, key: &'a [u8; 32] },
 }
 
@@ -76,7 +29,7 @@ impl Weights<'_> {
     /// Fills every parameter of `module`.
     ///
     /// # Errors
-    /// What is wrong, naming tensors or the file.
+    /// What is wrong, with the names of the tensors or the file.
     pub fn fill<M: ModuleSnapshot>(&self, module: &mut M) -> Result<(), String> {
         match self {
             Self::Compiled { map, bytes } => {
@@ -84,14 +37,15 @@ impl Weights<'_> {
                 WeightMap::parse(map)?.fill(module, &checkpoint)
             }
             Self::Published { map, files, store, key } => {
-                let (folder, key) = store.burnpack(*key);
+                let folder = store.burnpacks();
+                let key: String = key.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
                 if burnpack::load(module, &folder, &key) {
                     return Ok(());
                 }
                 let map = WeightMap::parse(map)?;
                 let checkpoint = Arc::new(open(&map, files, store).map_err(with_remedy)?);
                 map.fill(module, &checkpoint).map_err(with_remedy)?;
-                // Lets go of the mapped file before the Burnpack is written.
+                // Unmaps the checkpoint before the Burnpack is written.
                 drop(checkpoint);
                 burnpack::save(module, &folder, &key);
                 Ok(())
@@ -104,17 +58,17 @@ fn with_remedy(reason: String) -> String {
     format!("{reason}; delete the file and run 'clipscope models fetch'")
 }
 
-/// Opens the files of a checkpoint after checking their hashes.
+/// Opens the files of a checkpoint, after their hashes were checked.
 fn open(map: &WeightMap, cards: &[WeightsCard], store: &ModelStore) -> Result<Checkpoint, String> {
     let mut checkpoint = Checkpoint::default();
     for file in &map.files {
         let Some(card) = cards.iter().find(|card| card.file == file.name) else {
-            return Err(format!("the card does not name {}", file.name));
+            return Err(format!("the model card does not name {}", file.name));
         };
         let Some(path) = store.find(card) else {
             return Err(format!("{} is missing", card.file));
         };
-        if store.verify {
+        if store.verifies() {
             check_hash(&path, card)?;
         }
         checkpoint.add_file(&path, &file.prefix).map_err(|reason| format!("{}: {reason}", card.file))?;
@@ -128,11 +82,11 @@ fn open(map: &WeightMap, cards: &[WeightsCard], store: &ModelStore) -> Result<Ch
 /// Compares every published file with the SHA-256 on its card.
 ///
 /// # Errors
-/// The file that differs or is missing, with both hashes.
-pub(super) fn check_files(cards: &[WeightsCard], store: &ModelStore) -> Result<(), String> {
+/// Names the file that is missing or differs, with both hashes.
+pub(crate) fn check_files(cards: &[WeightsCard], store: &ModelStore) -> Result<(), String> {
     for card in cards.iter().filter(|card| card.repo.is_some()) {
         let path = store.find(card).ok_or_else(|| format!("{} is missing", card.file))?;
-        if store.verify {
+        if store.verifies() {
             check_hash(&path, card).map_err(with_remedy)?;
         }
     }
@@ -155,5 +109,5 @@ fn check_hash(path: &Path, card: &WeightsCard) -> Result<(), String> {
     if found == *expected {
         return Ok(());
     }
-    Err(format!("{} has the SHA-256 {found}, published is {expected}", card.file))
+    Err(format!("{} has the SHA-256 {found}, but {expected} was published", card.file))
 }
