@@ -11,7 +11,7 @@ use std::time::Instant;
 use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode};
-use clipscope_core::dataset::{Dataset, OpenOptions, Source};
+use clipscope_core::dataset::{Dataset, OpenOptions, PhotoSource};
 use clipscope_core::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
@@ -145,7 +145,7 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
             .items
             .iter()
             .filter_map(|item| {
-                let Source::File(path) = &item.source else { return None };
+                let PhotoSource::File(path) = &item.source else { return None };
                 Some(Listed { name: path.strip_prefix(&root).ok()?.to_owned(), path: path.clone() })
             })
             .collect();

@@ -101,7 +101,7 @@ fn check_says_what_a_report_can_say() {
         "photos      3\n",
         "captions    2 (photos without one: 2)\n",
         "  cats: 2 photos, 2 captions\n",
-        "  dogs/d.heic: a format that is not decoded",
+        "  dogs/d.heic: an unsupported format",
         "  bridge    no   needs 2 photos with captions\n",
         "  clip      yes  1 photo matched with 2 captions\n",
     ] {
@@ -123,7 +123,10 @@ fn check_ends_with_3_where_nothing_can_be_used() {
         .iter()
         .map(|row| row["reason"].as_str().unwrap())
         .collect();
-    assert!(reasons[0].contains("metadata.csv:2: refused: the name leaves the data set"), "{reasons:?}");
+    assert!(
+        reasons[0].contains("metadata.csv:2: refused: the name points outside the data set"),
+        "{reasons:?}"
+    );
     assert!(reasons[1].contains("metadata.csv:3: no such file"), "{reasons:?}");
 
     write(folder.path(), "broken.json", "{\"a\": [}");

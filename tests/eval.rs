@@ -213,7 +213,7 @@ fn the_same_choice_of_two_is_made_by_the_bridge_and_in_the_shared_space() {
     assert_eq!((&clip["within_hits"], &clip["within_pairs"]), (&within.into(), &same.into()));
     assert_eq!(clip["chance"], report["bridge"]["two_afc"]["chance"]);
     let text = String::from_utf8(clipscope(cache.path(), &["eval", "-q"]).stdout).unwrap();
-    let question = "CLIP       of two photos and their captions, are they matched the right way round?";
+    let question = "CLIP       given two photos and two captions, are they paired correctly?";
     let answer = text.lines().skip_while(|line| !line.contains(question)).nth(1).unwrap();
     assert!(answer.contains(&format!("({all}/190)")), "{answer}");
 }
@@ -348,13 +348,13 @@ fn markdown_and_text_hold_the_same_numbers() {
     assert!(markdown.contains("| top-1 (R@1) | 0.450  (9/20)"), "{markdown}");
     for (format, report) in [("markdown", &markdown), ("text", &text)] {
         for words in [
-            "cosines to 18 other pairs, never to the two compared",
-            "18 largest cosines, to the power 8",
+            "cosines to 18 other pairs, never to the two being compared",
+            "18 largest cosines are kept and raised to the power 8",
             "20210226",
             "group score",
             "mean margin",
             "smallest margin",
-            "best null caption, mean",
+            "best filler caption, mean",
             "MRR",
             "(100 shuffles)",
             "from the cache",

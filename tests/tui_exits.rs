@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clipscope::tui::{self, ColorMode, Engine, ImageMode, Run, Settings, TextVectors};
-use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_networks::ModelsInfo;
 use crossbeam_channel::{Receiver, bounded};
 use portable_pty::CommandBuilder;
@@ -67,7 +67,7 @@ impl Engine for Faulty {
         self.sound.embed_caption(text)
     }
 
-    fn decode(&self, source: &Source) -> Result<image::RgbImage, String> {
+    fn decode(&self, source: &PhotoSource) -> Result<image::RgbImage, String> {
         self.fails_in("decode");
         self.sound.decode(source)
     }

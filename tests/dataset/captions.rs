@@ -42,15 +42,15 @@ fn entries_and_photos_without_counterpart_are_told() {
     let dataset = Dataset::open(folder.0.path(), &with(file)).unwrap();
     assert_eq!(
         rows(&dataset),
-        [row("c.jpg", "uncategorised", "C."), row("zoo/a.jpg", "zoo", "New."), row("zoo/b.jpg", "zoo", "")]
+        [row("c.jpg", "uncategorized", "C."), row("zoo/a.jpg", "zoo", "New."), row("zoo/b.jpg", "zoo", "")]
     );
     let expected = [
-        "a.jpg | new.json: zoo[0]: the caption is empty; the photo stays without it",
-        "a.jpg | new.json: zoo[0]: the photo has this caption already; it counts once",
-        "x.jpg | new.json: zoo[1]: no such photo in the data set; correct the name or take the entry out",
-        "a.jpg | new.json: zoo[2]: this photo was listed before; the first entry counts",
+        "a.jpg | new.json: zoo[0]: the caption is empty and is left out",
+        "a.jpg | new.json: zoo[0]: the photo already has this caption; it counts once",
+        "x.jpg | new.json: zoo[1]: no such photo in the data set; correct the name or remove the entry",
+        "a.jpg | new.json: zoo[2]: this photo is already listed; the first entry counts",
         "zoo[3] | new.json: zoo[3]: no \"filename\"; name the photo",
-        "zoo/b.jpg | new.json: no entry for this photo; it stays without a caption",
+        "zoo/b.jpg | new.json: no entry for this photo, which is left without a caption",
     ];
     assert_eq!(folder.skipped(&dataset), expected);
 }

@@ -1,6 +1,6 @@
 //! The manifests of others: Hugging Face, COCO, Flickr, CSV.
 
-use clipscope_core::dataset::{Kind, UNCATEGORISED};
+use clipscope_core::dataset::{DatasetKind, UNCATEGORIZED};
 
 use crate::{Folder, row, rows};
 
@@ -16,14 +16,14 @@ fn huggingface_csv_gathers_the_captions_of_several_rows() {
         ("c.jpg", ""),
     ]);
     let dataset = folder.open("").unwrap();
-    assert_eq!(dataset.origin.kind, Kind::HuggingFace);
+    assert_eq!(dataset.origin.kind, DatasetKind::HuggingFace);
     let expected = [
         row("cats/a.jpg", "cats", "A cat, asleep / Two\nlines"),
         row("dogs/b.jpg", "dogs", "A dog"),
-        row("c.jpg", UNCATEGORISED, ""),
+        row("c.jpg", UNCATEGORIZED, ""),
     ];
     assert_eq!(rows(&dataset), expected);
-    let empty = "c.jpg | metadata.csv:6: the caption is empty; the photo stays without it";
+    let empty = "c.jpg | metadata.csv:6: the caption is empty and is left out";
     assert_eq!(folder.skipped(&dataset), [empty]);
 }
 
@@ -40,7 +40,7 @@ fn huggingface_jsonl_leaves_out_only_the_lines_that_are_broken() {
         ("b.jpg", ""),
     ]);
     let dataset = folder.open("").unwrap();
-    assert_eq!(rows(&dataset), [row("cats/a.jpg", "cats", "One / Two"), row("b.jpg", UNCATEGORISED, "")]);
+    assert_eq!(rows(&dataset), [row("cats/a.jpg", "cats", "One / Two"), row("b.jpg", UNCATEGORIZED, "")]);
     let skipped = folder.skipped(&dataset);
     assert_eq!(skipped.len(), 4, "{skipped:?}");
     assert!(skipped[0].contains("metadata.jsonl:3:28: expected `,` or `}`"), "{skipped:?}");
@@ -77,10 +77,10 @@ fn coco_finds_its_photos_in_every_usual_place() {
         folder.write(&format!("{place}/000025.jpg"), "");
         for name in [json, ""] {
             let dataset = folder.open(name).unwrap_or_else(|error| panic!("{place}: {error}"));
-            assert_eq!(dataset.origin.kind, Kind::Coco);
+            assert_eq!(dataset.origin.kind, DatasetKind::Coco);
             let expected = [
-                row("000009.jpg", UNCATEGORISED, "A plate."),
-                row("000025.jpg", UNCATEGORISED, "A giraffe. / Two giraffes."),
+                row("000009.jpg", UNCATEGORIZED, "A plate."),
+                row("000025.jpg", UNCATEGORIZED, "A giraffe. / Two giraffes."),
             ];
             assert_eq!(rows(&dataset), expected, "{place}");
         }
@@ -92,9 +92,9 @@ fn coco_tells_what_it_left_out() {
     let folder = Folder::new(&[("captions_val2017.json", COCO), ("000009.jpg", ""), ("000025.jpg", "")]);
     let dataset = folder.open("captions_val2017.json").unwrap();
     let expected = [
-        "000030.jpg | captions_val2017.json: images[2]: no such file (looked for 000030.jpg); put the photo there or take the entry out",
-        "000031.jpg | captions_val2017.json: images[3]: its id 9 was given before; the first image counts",
-        "captions_val2017.json: annotations[3] | captions_val2017.json: annotations[3]: no image has the id 77; add it or take the caption out",
+        "000030.jpg | captions_val2017.json: images[2]: no such file (looked for 000030.jpg); add the photo or remove the entry",
+        "000031.jpg | captions_val2017.json: images[3]: its id 9 is already used; the first image counts",
+        "captions_val2017.json: annotations[3] | captions_val2017.json: annotations[3]: no image has the id 77; add the image or remove the caption",
     ];
     assert_eq!(folder.skipped(&dataset), expected);
 }
@@ -124,7 +124,7 @@ fn coco_without_photos_or_captions_says_so() {
     // Two captions files: which one?
     let message = folder.error("");
     assert!(
-        message.contains("several captions files, as captions_bad.json; give the one that is meant"),
+        message.contains("several captions files, for example captions_bad.json; give one of them"),
         "{message}"
     );
 }
@@ -160,10 +160,10 @@ fn flickr_in_its_three_forms() {
             folder.write(&format!("{place}/2.jpg"), "");
             for given in [name, ""] {
                 let dataset = folder.open(given).unwrap_or_else(|error| panic!("{name} in {place}: {error}"));
-                assert_eq!(dataset.origin.kind, Kind::Flickr, "{name}");
+                assert_eq!(dataset.origin.kind, DatasetKind::Flickr, "{name}");
                 let expected = [
-                    row("1.jpg", UNCATEGORISED, "A dog , \"running\" . / Two ."),
-                    row("2.jpg", UNCATEGORISED, "Three ."),
+                    row("1.jpg", UNCATEGORIZED, "A dog , \"running\" . / Two ."),
+                    row("2.jpg", UNCATEGORIZED, "Three ."),
                 ];
                 assert_eq!(rows(&dataset), expected, "{name} in {place}");
                 assert_eq!(dataset.skipped, []);
@@ -184,17 +184,14 @@ fn flickr_lines_out_of_form_are_left_out_with_their_number() {
         ("1.jpg", ""),
     ]);
     let dataset = folder.open("results.csv").unwrap();
-    assert_eq!(rows(&dataset), [row("1.jpg", UNCATEGORISED, "This | that")]);
+    assert_eq!(rows(&dataset), [row("1.jpg", UNCATEGORIZED, "This | that")]);
     let skipped = folder.skipped(&dataset);
-    assert_eq!(
-        skipped,
-        ["results.csv:2 | results.csv:2: not of the form name.jpg| 0| caption; correct the line"]
-    );
+    assert_eq!(skipped, ["results.csv:2 | results.csv:2: expected name.jpg| 0| caption; correct the line"]);
 
     let skipped = folder.skipped(&folder.open("x.token.txt").unwrap());
     assert_eq!(
         skipped[0],
-        "x.token.txt:2 | x.token.txt:2: not of the form name.jpg#0, tab, caption; correct the line"
+        "x.token.txt:2 | x.token.txt:2: expected name.jpg#0, tab, caption; correct the line"
     );
     assert!(skipped[1].starts_with("1.jpg.1 | x.token.txt:3: no such file"), "{skipped:?}");
 }
@@ -213,7 +210,7 @@ fn csv_files_with_usual_headers_are_understood() {
         folder.write(name, text);
         let dataset = folder.open(name).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(rows(&dataset), [row("a.jpg", "zoo", "A lion"), row("b.jpg", "art", "A vase")], "{name}");
-        assert_eq!(dataset.origin.kind, Kind::Csv);
+        assert_eq!(dataset.origin.kind, DatasetKind::Csv);
         assert_eq!(dataset.skipped, [], "{name}");
     }
 }
@@ -227,7 +224,7 @@ fn csv_without_captions_or_category_uses_folders_and_says_so() {
     ]);
     let dataset = folder.open("list.csv").unwrap();
     assert_eq!(rows(&dataset), [row("zoo/a.jpg", "zoo", ""), row("art/b.jpg", "art", "")]);
-    let told = "list.csv:1 | list.csv:1: no column of captions (text, caption, description); the photos stay without";
+    let told = "list.csv:1 | list.csv:1: no caption column (text, caption, description); the photos have no captions";
     assert_eq!(folder.skipped(&dataset), [told]);
 }
 
@@ -239,12 +236,12 @@ fn csv_rows_that_cannot_be_used_are_left_out_with_their_line() {
         b"file,caption\na.jpg,\"Two\nlines\"\nb.jpg\n,no name\nb.jpg,caf\xE9\nc.jpg,C\nc.jpg,C\n",
     );
     let dataset = folder.open("x.csv").unwrap();
-    assert_eq!(rows(&dataset), [row("a.jpg", UNCATEGORISED, "Two\nlines"), row("c.jpg", UNCATEGORISED, "C")]);
+    assert_eq!(rows(&dataset), [row("a.jpg", UNCATEGORIZED, "Two\nlines"), row("c.jpg", UNCATEGORIZED, "C")]);
     let expected = [
         "x.csv:4 | x.csv:4: the row ends before its caption; add it, or quote a field with line breaks",
-        "x.csv:5 | x.csv:5: the row names no photo; name one or take the row out",
+        "x.csv:5 | x.csv:5: the row names no photo; add the name or remove the row",
         "x.csv:6 | x.csv:6: the row is not UTF-8 and is left out; save the file as UTF-8",
-        "c.jpg | x.csv:8: the photo has this caption already; it counts once",
+        "c.jpg | x.csv:8: the photo already has this caption; it counts once",
     ];
     assert_eq!(folder.skipped(&dataset), expected);
 }
@@ -265,7 +262,7 @@ fn a_quotation_mark_left_open_does_not_swallow_the_rest() {
     folder.write("x.csv", "file,caption\na.jpg,A\n\"b.jpg,B\nc.jpg,lost\n");
     assert!(folder.error("x.csv").starts_with("x.csv:3: the quotation mark"));
     let fine = folder.open("fine.csv").unwrap();
-    let expected = [row("a.jpg", UNCATEGORISED, "5\" wide"), row("b.jpg", UNCATEGORISED, "it is 6\" / a\",")];
+    let expected = [row("a.jpg", UNCATEGORIZED, "5\" wide"), row("b.jpg", UNCATEGORIZED, "it is 6\" / a\",")];
     assert_eq!(rows(&fine), expected);
 }
 
@@ -280,7 +277,7 @@ fn huggingface_splits_are_one_data_set() {
         ("validation/cats/c.jpg", ""),
     ]);
     let dataset = folder.open("").unwrap();
-    assert_eq!(dataset.origin.kind, Kind::HuggingFace);
+    assert_eq!(dataset.origin.kind, DatasetKind::HuggingFace);
     let expected = [
         row("train/cats/a.jpg", "cats", "A cat"),
         row("train/dogs/b.jpg", "dogs", "A dog"),
@@ -297,7 +294,7 @@ fn huggingface_splits_are_one_data_set() {
 fn folders_called_like_splits_are_categories_where_none_has_metadata() {
     let folder = Folder::new(&[("train/steam.jpg", ""), ("test/tube.jpg", "")]);
     let dataset = folder.open("").unwrap();
-    assert_eq!(dataset.origin.kind, Kind::FolderTree);
+    assert_eq!(dataset.origin.kind, DatasetKind::FolderTree);
     assert_eq!(dataset.categories(), ["test", "train"]);
 }
 

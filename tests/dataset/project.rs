@@ -1,6 +1,6 @@
 //! The project's own manifest, the photos that ship, limits and samples.
 
-use clipscope_core::dataset::{Dataset, DatasetError, Kind, OpenOptions, Source};
+use clipscope_core::dataset::{Dataset, DatasetError, DatasetKind, OpenOptions, PhotoSource};
 
 use crate::{Folder, open, row, rows};
 
@@ -15,7 +15,7 @@ fn the_bundled_photos_are_those_of_the_repository() {
     assert_eq!(bundled.categories().len(), 5);
     assert_eq!((bundled.skipped.len(), folder.skipped.len()), (0, 0));
     for (bundled, file) in bundled.items.iter().zip(&folder.items) {
-        assert!(matches!((&bundled.source, &file.source), (Source::Bundled(_), Source::File(_))));
+        assert!(matches!((&bundled.source, &file.source), (PhotoSource::Bundled(_), PhotoSource::File(_))));
         assert_eq!(bundled.source.read().unwrap(), file.source.read().unwrap(), "{}", file.file);
     }
 }
@@ -42,7 +42,7 @@ fn a_manifest_is_read_from_its_folder_or_by_name() {
         ];
         assert_eq!(rows(&dataset), expected);
         assert_eq!(dataset.categories(), ["zoo", "art"]);
-        assert_eq!(dataset.origin.kind, Kind::Project);
+        assert_eq!(dataset.origin.kind, DatasetKind::Project);
         assert_eq!(dataset.skipped, []);
         assert_eq!(&*dataset.items[2].source.read().unwrap(), b"c");
     }
@@ -67,16 +67,16 @@ fn what_can_go_on_goes_on_and_the_rest_is_told_with_its_key() {
     assert_eq!(rows(&dataset), [row("zoo/a.jpg", "zoo", ""), row("zoo/b.jpg", "zoo", "Same.")]);
     let skipped = folder.skipped(&dataset);
     let expected = [
-        "zoo/a.jpg | dataset.json: zoo[0].description: the caption is empty; the photo stays without it",
-        "gone.jpg | dataset.json: zoo[1]: no such file (looked for zoo/gone.jpg and gone.jpg); put the photo there or take the entry out",
-        "zoo/a.jpg | dataset.json: zoo[2]: this photo was listed before (category \"zoo\"); the first entry counts",
+        "zoo/a.jpg | dataset.json: zoo[0].description: the caption is empty and is left out",
+        "gone.jpg | dataset.json: zoo[1]: no such file (looked for zoo/gone.jpg and gone.jpg); add the photo or remove the entry",
+        "zoo/a.jpg | dataset.json: zoo[2]: this photo is already listed (category \"zoo\"); the first entry counts",
         "zoo[3] | dataset.json: zoo[3]: no \"filename\"; name the photo",
-        "zoo[4] | dataset.json: zoo[4]: the form is {\"category\": [{\"filename\": \"a.jpg\", \"description\": \"...\"}]}",
-        "zoo/b.jpg | dataset.json: zoo[5].description[1]: the photo has this caption already; it counts once",
+        "zoo[4] | dataset.json: zoo[4]: the format is {\"category\": [{\"filename\": \"a.jpg\", \"description\": \"...\"}]}",
+        "zoo/b.jpg | dataset.json: zoo[5].description[1]: the photo already has this caption; it counts once",
         "b.jpg | dataset.json: zoo[5].description[2]: not a text; write it in quotes",
-        "empty | dataset.json: category \"empty\" lists no photos; add photos or take it out",
-        "nowhere.jpg | dataset.json: lost[0]: no such file (looked for lost/nowhere.jpg and nowhere.jpg); put the photo there or take the entry out",
-        "lost | dataset.json: category \"lost\" has no photo left; add photos or take it out",
+        "empty | dataset.json: category \"empty\" lists no photos; add photos or remove it",
+        "nowhere.jpg | dataset.json: lost[0]: no such file (looked for lost/nowhere.jpg and nowhere.jpg); add the photo or remove the entry",
+        "lost | dataset.json: category \"lost\" has no usable photo; add photos or remove it",
     ];
     assert_eq!(skipped, expected);
 }
@@ -92,12 +92,12 @@ fn broken_json_is_an_error_with_line_and_column() {
         ("", "dataset.json:1:0: EOF while parsing a value; correct the JSON there"),
         (
             "{\"a\": [],\n\"a\": []}",
-            "dataset.json:2:8: category \"a\" is given twice; join the lists; the form is",
+            "dataset.json:2:8: category \"a\" appears twice; merge its lists; the format is",
         ),
-        ("{\"a\": {}}", "dataset.json:1:9: category \"a\" is not a list of photos; the form is"),
+        ("{\"a\": {}}", "dataset.json:1:9: category \"a\" is not a list of photos; the format is"),
         (
             "[]",
-            "dataset.json:1:0: invalid type: sequence, expected an object with one list of photos a category; the form",
+            "dataset.json:1:0: invalid type: sequence, expected an object with one list of photos per category; the format",
         ),
     ];
     for (json, expected) in cases {
@@ -136,16 +136,12 @@ fn wrong_paths_say_what_to_give() {
     let message = folder.error("nowhere");
     assert_eq!(
         message,
-        "nowhere: no such folder or manifest; check the path, or leave it out for the photos that ship"
+        "nowhere: no such folder or manifest; check the path, or leave it out for the bundled photos"
     );
     assert!(matches!(folder.open("nowhere"), Err(DatasetError::NotFound { .. })));
-    assert_eq!(folder.error("a.jpg"), "a.jpg: a photo, not a data set; give the folder that it is in");
+    assert_eq!(folder.error("a.jpg"), "a.jpg: a photo, not a data set; give the folder it is in");
     assert!(folder.error("notes.md").contains("ends in .json"));
-    assert!(
-        folder
-            .error("odd.csv")
-            .starts_with("odd.csv: its first line is not a header that is understood; start it")
-    );
+    assert!(folder.error("odd.csv").starts_with("odd.csv: its first line is not a known header; start it"));
 }
 
 #[test]
@@ -181,7 +177,7 @@ fn the_summary_counts_and_notes_what_limits_the_numbers() {
     ]);
     let summary = folder.open("").unwrap().summary();
     assert_eq!((summary.images, summary.captions, summary.images_without_captions), (3, 3, 1));
-    assert_eq!(summary.kind, Kind::FolderTree);
+    assert_eq!(summary.kind, DatasetKind::FolderTree);
     let counts: Vec<_> =
         summary.categories.iter().map(|c| (c.category.as_str(), c.images, c.captions)).collect();
     assert_eq!(counts, [("art", 1, 0), ("zoo", 2, 3)]);
@@ -190,8 +186,8 @@ fn the_summary_counts_and_notes_what_limits_the_numbers() {
         summary.notes,
         [
             "1 photo has no caption and is left out of the matching",
-            "category art has one photo: nothing within it to compare",
-            "captions that several photos share: 1; any of these photos counts as right",
+            "category art has one photo: no pairs within it to compare",
+            "captions shared by several photos: 1; any of those photos counts as correct",
         ]
     );
     let json = serde_json::to_value(&summary).unwrap();

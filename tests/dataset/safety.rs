@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use clipscope_core::dataset::{Dataset, DatasetError, Item, Source};
+use clipscope_core::dataset::{Dataset, DatasetError, Item, PhotoSource};
 use proptest::prelude::*;
 
 use crate::{Folder, open, row, rows};
@@ -20,8 +20,8 @@ fn names_that_leave_the_data_set_are_refused_by_name() {
     let dataset = folder.open("set").unwrap();
     assert_eq!(rows(&dataset), [row("a.jpg", "zoo", "")]);
     let skipped = folder.skipped(&dataset);
-    let dots = "refused: the name leaves the data set (`..`); name photos below its folder";
-    let root = "refused: the name is an absolute path; name photos relative to the data set";
+    let dots = "refused: the name points outside the data set (`..`); use names below its folder";
+    let root = "refused: the name is an absolute path; use a path relative to the data set";
     assert_eq!(skipped[0], format!("../../etc/passwd | set/dataset.json: zoo[1]: {dots}"));
     // `zoo//etc/passwd` stays inside and is missing; the plain name is what is refused.
     assert_eq!(skipped[1], format!("/etc/passwd | set/dataset.json: zoo[2]: {root}"));
@@ -94,12 +94,12 @@ mod unix {
         assert_eq!(rows(&dataset), [row("a.jpg", "zoo", ""), row("in.jpg", "zoo", "")]);
         assert_eq!(&*dataset.items[1].source.read().unwrap(), b"c");
         let skipped = folder.skipped(&dataset);
-        let link = "refused: a symbolic link leads out of the data set; copy the photo into it";
+        let link = "refused: a symbolic link points outside the data set; copy the photo into it";
         assert_eq!(skipped[0], format!("out.jpg | dataset.json: zoo[1]: {link}"));
         assert_eq!(skipped[1], format!("more/b.jpg | dataset.json: zoo[3]: {link}"));
         assert!(skipped[2].starts_with("dangling.jpg | dataset.json: zoo[4]: no such file"), "{skipped:?}");
 
-        let twice = "this photo was listed before (category \"zoo\"); the first entry counts";
+        let twice = "this photo is already listed (category \"zoo\"); the first entry counts";
         assert_eq!(skipped[3], format!("a.jpg | dataset.json: zoo[5]: {twice}"));
 
         // The same as a folder tree.
@@ -108,12 +108,13 @@ mod unix {
         let files: Vec<_> = dataset.items.iter().map(|item| item.file.as_str()).collect();
         assert_eq!(files, ["a.jpg", "in.jpg"]);
         let expected = [
-            "dangling.jpg | a link that leads nowhere; restore its target".to_owned(),
-            "more | a link to a folder, which is not followed; copy the folder or open it itself".to_owned(),
+            "dangling.jpg | a broken symbolic link; restore its target".to_owned(),
+            "more | a link to a folder, which is not followed; copy the folder or open it directly"
+                .to_owned(),
             format!("out.jpg | {link}"),
             "twin.jpg | a link to a photo of the data set (a.jpg), which counts once".to_owned(),
             "real/c.jpg | a link to a photo of the data set (in.jpg), which counts once".to_owned(),
-            "real | the folder holds no photo that can be used; add photos or take it out".to_owned(),
+            "real | no usable photo in this folder; add photos or remove it".to_owned(),
         ];
         assert_eq!(folder.skipped(&dataset), expected);
     }
@@ -142,13 +143,16 @@ mod unix {
             let dataset = folder.open("").unwrap();
             assert_eq!(rows(&dataset), [row("zoo/a.jpg", "zoo", "")]);
             let expected = [
-                "zoo/a.txt | captions: a FIFO, not a photo; never opened",
-                "zoo/fifo.jpg | a FIFO, not a photo; never opened",
-                "zoo/socket.png | a socket, not a photo; never opened",
+                "zoo/a.txt | captions: a FIFO, not a photo; it is not opened",
+                "zoo/fifo.jpg | a FIFO, not a photo; it is not opened",
+                "zoo/socket.png | a socket, not a photo; it is not opened",
             ];
             assert_eq!(folder.skipped(&dataset), expected);
             for path in [folder.path("zoo/fifo.jpg"), "/dev/null".into(), "/dev/zero".into()] {
-                assert!(matches!(Source::File(path.clone()).read(), Err(DatasetError::NotRegular { .. })));
+                assert!(matches!(
+                    PhotoSource::File(path.clone()).read(),
+                    Err(DatasetError::NotRegular { .. })
+                ));
                 assert!(matches!(open(&path), Err(DatasetError::NotRegular { .. })));
             }
             let message = folder.error("captions.json");
@@ -182,7 +186,7 @@ mod unix {
         big.set_len(clipscope_core::dataset::MAX_FILE_BYTES + 9).unwrap();
         let dataset = folder.open("").unwrap();
         assert_eq!(folder.skipped(&dataset), ["big.jpg | 268435465 bytes, over the limit of 268435456"]);
-        let error = Source::File(folder.path("big.jpg")).read().unwrap_err();
+        let error = PhotoSource::File(folder.path("big.jpg")).read().unwrap_err();
         assert!(matches!(error, DatasetError::TooLarge { bytes: 268_435_465, .. }), "{error}");
     }
 
@@ -192,7 +196,7 @@ mod unix {
         let folder = Folder::new(&[]);
         symlink(outside.path("dataset.json"), folder.path("dataset.json")).unwrap();
         let message = folder.error("");
-        assert!(message.starts_with("dataset.json: refused: a symbolic link leads out"), "{message}");
+        assert!(message.starts_with("dataset.json: refused: a symbolic link points outside"), "{message}");
 
         let folder = Folder::new(&[("captions.txt", "image,caption\n1.jpg,One\n")]);
         symlink(outside.0.path(), folder.path("Images")).unwrap();
@@ -226,7 +230,7 @@ mod unix {
         let dataset = folder.open("").unwrap();
         assert_eq!(dataset.items.len(), 1);
         assert_eq!(&*dataset.items[0].source.read().unwrap(), b"bytes");
-        let told = "caf⟨0xC9⟩.jpg | a photo before it is shown with the same name; rename one of them";
+        let told = "caf⟨0xC9⟩.jpg | another photo is displayed with the same name; rename one of them";
         assert_eq!(folder.skipped(&dataset), [told]);
         // Nor does a caption land beside the other file.
         assert!(dataset.save_caption("caf⟨0xC9⟩.jpg", 0, "x").is_err());
@@ -297,7 +301,7 @@ proptest! {
 fn hostile_texts_of_items_in_memory_are_shown_escaped_in_the_summary() {
     let item = Item {
         file: "a\u{1B}.jpg".into(),
-        source: Source::Bundled(b""),
+        source: PhotoSource::Bundled(b""),
         category: "zoo\u{202E}".into(),
         captions: vec!["\u{7}".into()],
     };
@@ -305,7 +309,7 @@ fn hostile_texts_of_items_in_memory_are_shown_escaped_in_the_summary() {
     let summary = dataset.summary();
     assert_eq!(summary.path, "memory⟨U+000A⟩");
     assert_eq!(summary.categories[0].category, "zoo⟨U+202E⟩");
-    assert_eq!(format!("{:?}", Source::Bundled(&[0; 300])), "Bundled(300 bytes)");
+    assert_eq!(format!("{:?}", PhotoSource::Bundled(&[0; 300])), "Bundled(300 bytes)");
     // The data keep what was found; sinks escape it.
     let json = serde_json::to_value(&dataset.items[0]).unwrap();
     assert_eq!(

@@ -76,7 +76,7 @@ fn the_index_behind_the_last_adds_a_caption() {
     let before = folder.read("dataset.json");
     let message = folder.short(dataset.save_caption("zoo/b.jpg", 5, "x").unwrap_err());
     assert!(
-        message.starts_with("dataset.json: zoo[0]: the caption was not saved: it has no caption number 6"),
+        message.starts_with("dataset.json: zoo[0]: the caption was not saved: there is no caption number 6"),
         "{message}"
     );
     assert_eq!(folder.read("dataset.json"), before);
@@ -185,17 +185,18 @@ fn nothing_is_written_when_the_manifest_is_broken_meanwhile() {
 fn what_cannot_be_saved_says_why() {
     let message = Dataset::bundled().save_caption("food/pizza.jpg", 0, "x").unwrap_err().to_string();
     assert!(
-        message
-            .starts_with("bundled: the caption was not saved: this kind of data set (the photos that ship)"),
+        message.starts_with("bundled: the caption was not saved: this kind of data set (the bundled photos)"),
         "{message}"
     );
     assert!(
-        message.ends_with("give --captions FILE with a file in the project's own form, which can be saved")
+        message.ends_with(
+            "open it with --captions FILE, a file in the project's own format, which can be saved"
+        )
     );
 
     let table = Folder::new(&[("x.csv", "file,caption\na.jpg,A\n"), ("a.jpg", "")]);
     let message = table.open("x.csv").unwrap().save_caption("a.jpg", 0, "x").unwrap_err().to_string();
-    assert!(message.contains("this kind of data set (CSV with headers) is not written to"), "{message}");
+    assert!(message.contains("this kind of data set (CSV with headers) is read-only"), "{message}");
 
     let folder = folder(MANIFEST);
     let dataset = folder.open("").unwrap();

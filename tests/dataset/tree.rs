@@ -1,6 +1,6 @@
 //! Plain folder trees.
 
-use clipscope_core::dataset::{Kind, UNCATEGORISED};
+use clipscope_core::dataset::{DatasetKind, UNCATEGORIZED};
 
 use crate::{Folder, row, rows};
 
@@ -16,9 +16,9 @@ fn folders_are_categories_and_text_files_hold_captions() {
         ("zoo/LICENSE.txt", "not the caption of a photo"),
     ]);
     let dataset = folder.open("").unwrap();
-    assert_eq!(dataset.origin.kind, Kind::FolderTree);
+    assert_eq!(dataset.origin.kind, DatasetKind::FolderTree);
     let expected = [
-        row("top.jpeg", UNCATEGORISED, ""),
+        row("top.jpeg", UNCATEGORIZED, ""),
         row("art/vase.png", "art", ""),
         row("zoo/lion.JPG", "zoo", "A lion. / A big cat."),
         row("zoo/cats/tiger.webp", "zoo", ""),
@@ -39,8 +39,8 @@ fn hidden_files_are_passed_over_and_foreign_formats_are_told() {
     let dataset = folder.open("").unwrap();
     assert_eq!(rows(&dataset), [row("zoo/a.jpg", "zoo", "")]);
     let expected = [
-        "zoo/c.HEIC | a format that is not decoded; convert it to JPEG, PNG or WebP",
-        "empty | the folder holds no photo that can be used; add photos or take it out",
+        "zoo/c.HEIC | an unsupported format; convert it to JPEG, PNG or WebP",
+        "empty | no usable photo in this folder; add photos or remove it",
     ];
     assert_eq!(folder.skipped(&dataset), expected);
 }
@@ -51,7 +51,7 @@ fn a_folder_without_photos_is_an_error() {
     let message = folder.open("").unwrap_err().to_string();
     assert!(
         message
-            .ends_with("no photo to compare: it lists none; add photos, or name another folder or manifest")
+            .ends_with("no photo to compare: it lists none; add photos, or give another folder or manifest")
     );
 }
 
@@ -63,7 +63,7 @@ fn captions_that_are_not_utf8_are_left_out_and_the_photo_stays() {
     assert_eq!(dataset.items[0].captions, ["One.", "Three."]);
     let expected = [
         "a.txt | a.txt:2: not UTF-8; save the file as UTF-8",
-        "a.jpg | a.txt:4: the photo has this caption already; it counts once",
+        "a.jpg | a.txt:4: the photo already has this caption; it counts once",
     ];
     assert_eq!(folder.skipped(&dataset), expected);
 }
@@ -77,7 +77,7 @@ fn text_that_only_looks_like_a_manifest_does_not_stop_the_scan() {
     ]);
     assert_eq!(
         rows(&folder.open("").unwrap()),
-        [row("captions.jpg", UNCATEGORISED, "A photo called captions.")]
+        [row("captions.jpg", UNCATEGORIZED, "A photo called captions.")]
     );
 }
 
@@ -87,7 +87,7 @@ fn a_manifest_one_folder_below_is_pointed_at() {
     let dataset = folder.open("").unwrap();
     assert_eq!(rows(&dataset), [row("album/a.jpg", "album", "")]);
     let skipped = folder.skipped(&dataset);
-    assert!(skipped[0].starts_with("album/metadata.csv | a manifest below the folder"), "{skipped:?}");
+    assert!(skipped[0].starts_with("album/metadata.csv | a manifest in a subfolder"), "{skipped:?}");
     assert_eq!(folder.open("album").unwrap().items[0].captions, ["A"]);
 }
 
@@ -99,6 +99,9 @@ fn folders_nested_without_end_are_cut_off() {
     let dataset = folder.open("").unwrap();
     assert_eq!(dataset.items.len(), 1);
     assert!(
-        folder.skipped(&dataset).iter().any(|row| row.ends_with("folders nested over 64 deep are not read"))
+        folder
+            .skipped(&dataset)
+            .iter()
+            .any(|row| row.ends_with("folders nested more than 64 deep are not read"))
     );
 }

@@ -1,8 +1,8 @@
-//! Sampling some of the photos, the same ones for a seed on every machine and in every version.
+//! Drawing a sample of the photos, the same on every machine and in every version.
 
-use clipscope_analysis::random::Random;
+use clipscope_analysis::Random;
 
-/// Keeps `count` items drawn without replacement, each subset equally likely, in their old order.
+/// Keeps `count` items, drawn without replacement, in their old order. Every subset is equally likely.
 pub(super) fn sample<T>(items: &mut Vec<T>, count: usize, seed: u64) {
     if count >= items.len() {
         return;
@@ -11,8 +11,7 @@ pub(super) fn sample<T>(items: &mut Vec<T>, count: usize, seed: u64) {
     let mut indices: Vec<usize> = (0..items.len()).collect();
     // The first `count` steps of a Fisher-Yates shuffle.
     for position in 0..count {
-        let rest = indices.len() - position;
-        let chosen = position + random.below(rest);
+        let chosen = position + random.below(indices.len() - position);
         indices.swap(position, chosen);
     }
     let mut keep = vec![false; items.len()];

@@ -1,20 +1,19 @@
-//! Every number of a report that is not about one photo, in one flat list for tables.
+//! Every number of a report that is not about a single photo, in one flat list.
 //!
-//! Names are the keys of the JSON report, joined by dots. Must not compute: values are taken as they are.
+//! Names are the keys of the JSON report, joined by dots. Must not compute anything.
 
-use super::Report;
+use super::contents::Report;
 use clipscope_analysis::retrieval::{Direction, R_AT};
 use clipscope_analysis::{Bridge, PreClip, Retrieval, Share, TwoAfc};
 
-/// One number.
-pub(super) struct Number {
+pub(super) struct ReportNumber {
     /// `pre_clip`, `bridge`, `clip` or `timing`, as in the JSON report.
     pub approach: &'static str,
-    /// Its keys below that.
+    /// The JSON keys below the approach.
     pub name: String,
-    /// What it is about, when that is one category.
+    /// The category, for numbers about one category.
     pub category: Option<String>,
-    /// What it is about, when that is one photo.
+    /// The photo, for numbers about one photo.
     pub file: Option<String>,
     pub value: Option<f64>,
     pub low: Option<f64>,
@@ -24,9 +23,9 @@ pub(super) struct Number {
     pub chance: Option<f64>,
 }
 
-/// The numbers of the approaches that the report covers.
-pub(super) fn numbers(report: &Report) -> Vec<Number> {
-    let mut list = List { approach: "pre_clip", numbers: Vec::new() };
+/// Lists the numbers of the approaches that the report covers.
+pub(super) fn numbers(report: &Report) -> Vec<ReportNumber> {
+    let mut list = NumberList { approach: "pre_clip", numbers: Vec::new() };
     if let Some(found) = &report.evaluation.pre_clip {
         list.pre_clip(found);
     }
@@ -48,14 +47,14 @@ pub(super) fn numbers(report: &Report) -> Vec<Number> {
     list.numbers
 }
 
-struct List {
+struct NumberList {
     approach: &'static str,
-    numbers: Vec<Number>,
+    numbers: Vec<ReportNumber>,
 }
 
-impl List {
-    fn value(&mut self, name: impl Into<String>, value: Option<f64>) -> &mut Number {
-        let number = Number {
+impl NumberList {
+    fn value(&mut self, name: impl Into<String>, value: Option<f64>) -> &mut ReportNumber {
+        let number = ReportNumber {
             approach: self.approach,
             name: name.into(),
             category: None,
@@ -67,12 +66,12 @@ impl List {
             n: None,
             chance: None,
         };
-        let place = self.numbers.len();
+        let last = self.numbers.len();
         self.numbers.push(number);
-        &mut self.numbers[place]
+        &mut self.numbers[last]
     }
 
-    fn share(&mut self, name: impl Into<String>, share: Option<Share>) -> &mut Number {
+    fn share(&mut self, name: impl Into<String>, share: Option<Share>) -> &mut ReportNumber {
         let number = self.value(name, share.map(|share| share.value));
         number.low = share.map(|share| share.lo);
         number.high = share.map(|share| share.hi);

@@ -1,34 +1,27 @@
-//! The kernels, and the one type of their parent that they need.
+//! Checks of the kernels for the fuzz targets, which reach only what is public.
 
-#[path = "../../../src/analysis/kernel.rs"]
-mod kernel;
-#[path = "../../../src/analysis/matrix.rs"]
-mod matrix;
-#[path = "../../../src/analysis/nearest.rs"]
-pub mod nearest;
+use crate::kernel::{Columns, cosine};
+use crate::nearest::{Query, from_half, half_dot, to_half};
 
-pub use matrix::Matrix;
-use nearest::{Query, from_half, half_dot, to_half};
-
-/// Cosines of `rows` `[n, dim]` with `cols` `[m, dim]` in one block.
+/// Compares the cosines of `rows` `[n, dim]` with `cols` `[m, dim]`, computed in one block, with those of single pairs.
 ///
 /// # Panics
 /// When an entry differs by a bit from the cosine of its two vectors alone.
 pub fn check_scores(rows: &[f32], cols: &[f32], dim: usize) {
     let (n, m) = (rows.len() / dim, cols.len() / dim);
     let mut out = vec![f32::NAN; n * m];
-    kernel::Columns::pack(cols, m, dim).scores(rows, &mut out);
-    for (place, score) in out.iter().enumerate() {
-        let (row, col) = (place / m, place % m);
-        let alone = kernel::cosine(&rows[row * dim..][..dim], &cols[col * dim..][..dim]);
+    Columns::pack(cols, m, dim).scores(rows, &mut out);
+    for (entry, score) in out.iter().enumerate() {
+        let (row, col) = (entry / m, entry % m);
+        let alone = cosine(&rows[row * dim..][..dim], &cols[col * dim..][..dim]);
         assert_eq!(score.to_bits(), alone.to_bits(), "row {row}, column {col}");
     }
 }
 
-/// Cosines of `rows` `[n, dim]` with `cols` `[m, dim]` in half precision.
+/// Computes the cosines of `rows` `[n, dim]` with `cols` `[m, dim]` in half precision.
 ///
 /// # Panics
-/// When a cosine depends on where the row lies in memory, or on which side is widened.
+/// When a cosine depends on where the row is in memory, or on which side is widened.
 pub fn check_half_scores(rows: &[f32], cols: &[f32], dim: usize) {
     // One byte in front, so that no row is aligned.
     let shifted: Vec<u8> = std::iter::once(0).chain(to_half(cols)).collect();
