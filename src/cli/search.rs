@@ -12,7 +12,7 @@ use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest;
 use clipscope_analysis::{retrieval, similarity};
 use clipscope_base::display_safe::{display_path, display_safe, json_safe};
-use clipscope_core::dataset::{Dataset, Item, Source};
+use clipscope_core::dataset::{Dataset, Item, PhotoSource};
 use clipscope_core::index::{self as store, Finder, Index, Recall};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role};
 
@@ -274,16 +274,17 @@ fn search_folder(
     let finished = run::embed_all(dataset, &set.only(role), common)?;
     let places: Vec<usize> =
         (0..dataset.items.len()).filter(|&place| finished.embeddings.get(role, place).is_some()).collect();
-    let rows = places.iter().filter_map(|&place| finished.embeddings.get(role, place));
-    let photos = Vectors::from_rows(vector.dim(), rows).map_err(Failure::input)?;
+    let info = set.info();
+    let tower = info.tower(role).ok_or_else(no_image_tower)?;
+    let photos = finished.embeddings.vectors(tower, &places).map_err(Failure::input)?;
     let scores = similarity(vector, &photos).map_err(Failure::input)?;
     let best = retrieval::top_k(scores.row(0), options.top_k);
     let hits = best.into_iter().filter(|&place| scores.get(0, place) >= min_score);
     let hits = hits.enumerate().map(|(position, place)| {
         let item = &dataset.items[places[place]];
         let path = match &item.source {
-            Source::File(path) => path.clone(),
-            Source::Bundled(_) => PathBuf::from(&item.file),
+            PhotoSource::File(path) => path.clone(),
+            PhotoSource::Bundled(_) => PathBuf::from(&item.file),
         };
         Hit { rank: position + 1, file: item.file.clone(), score: scores.get(0, place), path }
     });
@@ -358,16 +359,20 @@ fn photo(set: &ModelSet, file: &Path, common: &Common) -> Result<Vectors, Failur
     let name = display_path(file).into_owned();
     let item = Item {
         file: name.clone(),
-        source: Source::File(file.to_path_buf()),
+        source: PhotoSource::File(file.to_path_buf()),
         category: String::new(),
         captions: Vec::new(),
     };
     let dataset = Arc::new(Dataset::from_items(name.clone(), vec![item]));
     let finished = run::embed_all(&dataset, &set.only(role), common)?;
+    let info = set.info();
+    let tower = info.tower(role).ok_or_else(no_image_tower)?;
     // A photo that cannot be embedded has ended the run above.
-    let vector =
-        finished.embeddings.get(role, 0).ok_or_else(|| Failure::input(format!("{name}: no vector")))?;
-    Vectors::from_rows(vector.len(), [vector]).map_err(Failure::input)
+    finished.embeddings.vectors(tower, &[0]).map_err(|error| Failure::input(format!("{name}: {error}")))
+}
+
+fn no_image_tower() -> Failure {
+    Failure::new(Failure::MODELS, "the model set has no image tower of a shared space")
 }
 
 #[cfg(test)]

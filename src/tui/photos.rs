@@ -8,7 +8,7 @@ use ratatui_image::picker::Picker;
 
 use super::jobs::{Job, PhotoDone, PhotoJob, PhotoKey, Picture};
 use super::model::Newest;
-use clipscope_core::dataset::Source;
+use clipscope_core::dataset::PhotoSource;
 
 /// Photos kept ready.
 const KEPT: usize = 24;
@@ -36,7 +36,7 @@ impl Photos {
     pub fn request(
         &mut self,
         keys: impl IntoIterator<Item = PhotoKey>,
-        source: impl FnOnce(usize) -> Option<Source>,
+        source: impl FnOnce(usize) -> Option<PhotoSource>,
     ) -> Option<Job> {
         if self.asked.is_out() {
             return None;

@@ -17,6 +17,8 @@
 pub mod bridge;
 mod choice;
 mod collection;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod intervals;
 #[allow(unsafe_code)]
 mod kernel;
@@ -39,6 +41,7 @@ pub use collection::{Collection, CollectionError};
 pub use intervals::Share;
 pub use matrix::Matrix;
 pub use null_captions::{NULL_CAPTIONS, NullCaptions};
+pub use random::Random;
 pub use retrieval::Retrieval;
 pub use similarity::similarity;
 pub use structure::Structure;
