@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::output::print;
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
-use clipscope_core::dataset::{Dataset, DatasetError, Summary};
+use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary};
 
 /// Rows listed as text; `-v` and JSON list all.
 const LISTED: usize = 20;
@@ -22,7 +22,7 @@ struct Answer<'a> {
     usable: bool,
     /// Why the data set could not be read at all.
     error: Option<String>,
-    dataset: Option<&'a Summary>,
+    dataset: Option<&'a DatasetSummary>,
 }
 
 /// The exit code: 0, or 3 where no photo is usable.
@@ -51,7 +51,7 @@ pub(super) fn run(command: &DatasetCommand, common: &Common) -> Result<u8, Failu
 }
 
 /// The answer as text. Writing to a `String` cannot fail, so the results of `writeln!` are dropped.
-fn plain(summary: &Summary, all: bool) -> String {
+fn plain(summary: &DatasetSummary, all: bool) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}", display_safe(&summary.path), summary.kind);
     if let Some(selection) = &summary.selection {

@@ -13,7 +13,7 @@ use super::output::{print, tell};
 use super::watch::Watch;
 use super::{approximate, run};
 use clipscope_base::display_safe::{display_path, display_safe};
-use clipscope_core::dataset::{Dataset, Item, Kind, Source};
+use clipscope_core::dataset::{Dataset, DatasetKind, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
 use clipscope_core::index::{self, Counts, Listed, Made, Opened, Outcome, Unlisted, Writer};
 use clipscope_networks::{ModelSet, Role};
@@ -116,7 +116,7 @@ fn update(
     };
     // A manifest that is being written while it is watched names less than it will.
     let unlisted = match dataset.origin.kind {
-        Kind::FolderTree => Unlisted::Keep,
+        DatasetKind::FolderTree => Unlisted::Keep,
         _ if again => Unlisted::Keep,
         _ => Unlisted::Remove,
     };
@@ -139,7 +139,7 @@ fn update(
 }
 
 fn listed(root: &Path, item: &Item) -> Option<Listed> {
-    let Source::File(path) = &item.source else { return None };
+    let PhotoSource::File(path) = &item.source else { return None };
     // A manifest may name photos beside its own folder only; a path outside stays whole.
     let name = path.strip_prefix(root).unwrap_or(path).to_owned();
     Some(Listed { name, path: path.clone() })
@@ -188,7 +188,7 @@ fn embed<'a>(
     let items: Vec<Item> = photos
         .map(|photo| Item {
             file: photo.name.display().to_string(),
-            source: Source::File(photo.path.clone()),
+            source: PhotoSource::File(photo.path.clone()),
             category: String::new(),
             captions: Vec::new(),
         })

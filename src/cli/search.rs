@@ -12,7 +12,7 @@ use super::query::{self, Answer, Hit, PHOTOS};
 use super::{index, qdrant, run};
 use clipscope_analysis::{Vectors, retrieval, similarity};
 use clipscope_base::display_safe::{display_path, display_safe};
-use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::index::{self as store, Finder, Index};
 use clipscope_networks::ModelSet;
 
@@ -146,8 +146,8 @@ fn search_folder(
     let hits = hits.enumerate().map(|(position, place)| {
         let item = &dataset.items[places[place]];
         let path = match &item.source {
-            Source::File(path) => path.clone(),
-            Source::Bundled(_) => PathBuf::from(&item.file),
+            PhotoSource::File(path) => path.clone(),
+            PhotoSource::Bundled(_) => PathBuf::from(&item.file),
         };
         Hit { rank: position + 1, file: item.file.clone(), score: scores.get(0, place), path }
     });

@@ -14,6 +14,7 @@ use super::engine::{Engine, Run};
 use super::error::{Left, TuiError};
 use super::event_loop::{self, Screen};
 use super::keymap::{Keymap, Mode};
+use super::model::SideId;
 use super::probe::Questions;
 use super::settings::Settings;
 use super::terminal::TerminalGuard;
@@ -30,34 +31,36 @@ pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: Settings) -> Res
     let size = terminal.size().unwrap_or(Size::ZERO);
     let mut app = App::new(dataset, engine.models(), settings.color, settings.images, size);
     app.take_settings(&settings);
-    let dashboard = Dashboard { app, engine: Arc::clone(&engine), run: None, second: None };
+    let dashboard = Dashboard { app, engine: Arc::clone(&engine), runs: [None, None] };
     event_loop::run(dashboard, terminal, &engine, Questions::of(&settings))
 }
 
 struct Dashboard {
     app: App,
     engine: Arc<dyn Engine>,
-    run: Option<Box<dyn Run>>,
-    /// The run of the second model set.
-    second: Option<Box<dyn Run>>,
+    /// The run of each side.
+    runs: [Option<Box<dyn Run>>; SideId::ALL.len()],
 }
 
-/// Ends a run without waiting for what its workers have in hand.
-fn end(run: Option<Box<dyn Run>>) {
-    if let Some(run) = run {
-        let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(move || drop(run));
-    }
-}
-
-/// The next event of a run, or `ended` where it has ended without a last one.
-fn next(run: &mut Option<Box<dyn Run>>, ended: Action) -> Option<Action> {
-    match run.as_ref()?.events().try_recv() {
-        Ok(event) => Some(Action::Embedding(event)),
-        Err(TryRecvError::Disconnected) => {
-            *run = None;
-            Some(ended)
+impl Dashboard {
+    /// Ends the run of a side without waiting for what its workers have in hand.
+    fn end(&mut self, side: SideId) {
+        if let Some(run) = self.runs[side as usize].take() {
+            let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(move || drop(run));
         }
-        Err(TryRecvError::Empty) => None,
+    }
+
+    /// The next event of a side's run; its end, where it has ended without a last one.
+    fn next_event(&mut self, side: SideId) -> Option<Action> {
+        let run = &mut self.runs[side as usize];
+        match run.as_ref()?.events().try_recv() {
+            Ok(event) => Some(Action::Embedding(event)),
+            Err(TryRecvError::Disconnected) => {
+                *run = None;
+                Some(Action::RunEnded(side))
+            }
+            Err(TryRecvError::Empty) => None,
+        }
     }
 }
 
@@ -102,42 +105,29 @@ impl Screen for Dashboard {
 
     fn carry_out(&mut self, own: DashboardEffect) -> Option<Action> {
         match own {
-            DashboardEffect::Start { dataset, generation } => {
-                self.run = Some(self.engine.start(dataset, generation));
+            DashboardEffect::OpenModels(side) => Some(match self.engine.open_next(side) {
+                Ok(models) => Action::ModelsOpened { side, models: Box::new(models) },
+                Err(reason) => Action::ModelsRefused { side, reason },
+            }),
+            DashboardEffect::Start { side, dataset, generation } => {
+                self.end(side);
+                self.runs[side as usize] = Some(self.engine.start(side, dataset, generation));
                 None
             }
-            DashboardEffect::NextModels => Some(match self.engine.next_models() {
-                Ok(models) => {
-                    // Its workers use the old models. They finish what they have in hand; nobody waits for them.
-                    end(self.run.take());
-                    Action::ModelsChanged(Box::new(models))
-                }
-                Err(reason) => Action::ModelsStay(reason),
-            }),
-            DashboardEffect::StartSecond { dataset, generation } => {
-                end(self.second.take());
-                Some(match self.engine.start_second(dataset, generation) {
-                    Ok((models, run)) => {
-                        self.second = Some(run);
-                        Action::SecondStarted(Box::new(models))
-                    }
-                    Err(reason) => Action::SecondRefused(reason),
-                })
-            }
-            DashboardEffect::EndSecond => {
-                end(self.second.take());
+            DashboardEffect::End(side) => {
+                self.end(side);
                 None
             }
         }
     }
 
     fn wait_for<'a>(&'a self, select: &mut Select<'a>) {
-        for run in [&self.run, &self.second].into_iter().flatten() {
+        for run in self.runs.iter().flatten() {
             select.recv::<Event>(run.events());
         }
     }
 
     fn news(&mut self) -> Option<Action> {
-        next(&mut self.run, Action::RunEnded).or_else(|| next(&mut self.second, Action::SecondEnded))
+        SideId::ALL.into_iter().find_map(|side| self.next_event(side))
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::error::Left;
 use super::jobs::Job;
+use super::model::SideId;
 use clipscope_core::dataset::Dataset;
 
 /// What is to be done outside of the state; `Own` is what only one screen asks for.
@@ -29,25 +30,20 @@ pub enum Effect<Own = DashboardEffect> {
     Own(Own),
 }
 
-/// What only the dashboard asks for.
+/// What only the dashboard asks for. Whoever carries it out owns the runs.
 #[derive(Debug)]
 pub enum DashboardEffect {
-    /// Start embedding. The run belongs to whoever carries out the effect.
+    /// Open the next model set that is installed: in place of the one in use, or beside it.
+    OpenModels(SideId),
+    /// Start embedding with the models of a side. An earlier run of that side ends.
     Start {
+        /// Which side.
+        side: SideId,
         /// What to embed.
         dataset: Arc<Dataset>,
         /// Carried by every event of the run.
         generation: u64,
     },
-    /// Open the other model set and start embedding with it.
-    StartSecond {
-        /// What to embed.
-        dataset: Arc<Dataset>,
-        /// Carried by every event of the run.
-        generation: u64,
-    },
-    /// End that run.
-    EndSecond,
-    /// Change to the next model set that is installed.
-    NextModels,
+    /// End the run of a side.
+    End(SideId),
 }

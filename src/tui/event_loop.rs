@@ -316,7 +316,7 @@ fn note(woken: &Woken) {
         Action::Terminate(signal) => tracing::info!(signal, "asked to end"),
         Action::TerminalGone => tracing::info!("the terminal is gone"),
         Action::Resize { width, height } => tracing::debug!(width, height, "resized"),
-        Action::RunEnded | Action::SecondEnded => tracing::debug!("the embedding has ended"),
+        Action::RunEnded(_) => tracing::debug!("the embedding has ended"),
         Action::Embedding(event) => match &event.kind {
             EventKind::Embedded { unit, cached, .. } => tracing::trace!(?unit, cached, "embedded"),
             EventKind::Skipped { unit, reason } => tracing::warn!(?unit, reason, "skipped"),

@@ -8,8 +8,9 @@
 //! ```
 //! - [`action`] everything that can happen; [`command`] what the user can ask for; [`keymap`] with which key, on which screen
 //! - [`event_loop`] runs either screen: [`dashboard`], or [`browse`] for the photos of an index, in collections of any size
+//! - [`model`] what is known: the data set, the model sets and their numbers, the grids
 //! - [`app`] the state of the dashboard and the one function that changes it
-//! - [`view`] draws it, one file a panel; reads only
+//! - [`content`] what its panels of text say; [`view`] draws it; both read only
 //! - [`effect`] what the state asks for; [`jobs`] work on other threads; [`engine`] the rest of the program
 //! - [`layout`], [`grid_plan`] where things stand, for drawing and for the mouse
 //!
@@ -22,6 +23,7 @@ pub mod approach;
 mod ascii;
 pub mod browse;
 pub mod command;
+mod content;
 mod dashboard;
 pub mod effect;
 pub mod engine;
@@ -33,6 +35,7 @@ pub mod jobs;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod model;
 pub mod notice;
 pub mod palette;
 mod photos;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ratatui_image::picker::Picker;
 
 use super::jobs::{Job, PhotoDone, PhotoJob, PhotoKey, Picture};
-use clipscope_core::dataset::Source;
+use super::model::Newest;
+use clipscope_core::dataset::PhotoSource;
 
 /// Photos kept ready.
 const KEPT: usize = 24;
@@ -17,7 +18,7 @@ const KEPT: usize = 24;
 pub(crate) struct Photos {
     picker: Option<Arc<Picker>>,
     ready: Vec<PhotoDone>,
-    requested: Option<PhotoKey>,
+    asked: Newest<PhotoKey>,
 }
 
 impl Photos {
@@ -35,24 +36,23 @@ impl Photos {
     pub fn request(
         &mut self,
         keys: impl IntoIterator<Item = PhotoKey>,
-        source: impl FnOnce(usize) -> Option<Source>,
+        source: impl FnOnce(usize) -> Option<PhotoSource>,
     ) -> Option<Job> {
-        if self.requested.is_some() {
+        if self.asked.is_out() {
             return None;
         }
         let picker = self.picker.clone()?;
         let key = keys.into_iter().find(|&key| self.get(key).is_none())?;
         let source = source(key.place)?;
-        self.requested = Some(key);
+        self.asked.ask(key);
         Some(Job::Photo(PhotoJob { key, source, picker }))
     }
 
     /// Takes in a photo, unless it was made for another way of drawing pictures.
     pub fn take(&mut self, done: PhotoDone) {
-        if self.requested != Some(done.key) {
+        if !self.asked.answered(&done.key) {
             return;
         }
-        self.requested = None;
         self.ready.retain(|photo| photo.key != done.key);
         self.ready.push(done);
         let surplus = self.ready.len().saturating_sub(KEPT);

@@ -10,7 +10,7 @@ use super::super::run;
 use super::terms::{Query, Sign, Term, What};
 use clipscope_analysis::{Vectors, nearest};
 use clipscope_base::display_safe::display_path;
-use clipscope_core::dataset::{Dataset, Item, Source};
+use clipscope_core::dataset::{Dataset, Item, PhotoSource};
 use clipscope_networks::{ModelSet, Role};
 
 /// Embeds a query in the shared space: its terms, and its vector, `[1, dim]`.
@@ -61,7 +61,7 @@ fn photo(set: &ModelSet, file: &Path, common: &Common) -> Result<Vectors, Failur
     let name = display_path(file).into_owned();
     let item = Item {
         file: name.clone(),
-        source: Source::File(file.to_path_buf()),
+        source: PhotoSource::File(file.to_path_buf()),
         category: String::new(),
         captions: Vec::new(),
     };

@@ -2,19 +2,19 @@
 
 use ratatui::layout::{Rect, Size};
 
-use super::{App, Page, ShownPhoto};
-use crate::tui::jobs::{Effect, Job, PhotoDone, PhotoJob, PhotoKey, Picture};
+use super::overlay::{Overlay, Page};
+use super::state::App;
+use crate::tui::effect::Effect;
+use crate::tui::jobs::{PhotoKey, Picture};
 use crate::tui::layout::Panel;
 use crate::tui::settings::ImageMode;
 
-/// Photos kept ready.
-const KEPT: usize = 24;
 /// From this width on, the photos of row and column stand side by side.
 const PAIR: u16 = 44;
 
 /// A photo and the room for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PhotoSlot {
+pub struct PhotoFrame {
     /// Its place in the data set.
     pub place: usize,
     /// Whose photo it is, when there are two.
@@ -25,7 +25,7 @@ pub struct PhotoSlot {
     pub name: Rect,
 }
 
-impl PhotoSlot {
+impl PhotoFrame {
     /// The picture that fits the room, if there is any room.
     #[must_use]
     pub fn key(&self) -> Option<PhotoKey> {
@@ -37,19 +37,19 @@ impl PhotoSlot {
 impl App {
     /// The photos under the cursor: that of its row, and where there is room that of its column.
     #[must_use]
-    pub fn photo_slots(&self) -> Vec<PhotoSlot> {
-        let area = match self.page {
-            Page::Photo => {
+    pub fn photo_frames(&self) -> Vec<PhotoFrame> {
+        let area = match &self.overlay {
+            Overlay::Page(Page::Photo) => {
                 let area = self.plan().full_photo().0;
                 let title = 1.min(area.height);
                 Some(Rect { y: area.y + title, height: area.height - title, ..area })
             }
-            Page::None => self.plan().inside(Panel::Photo),
-            Page::Help | Page::LeftOut => None,
+            Overlay::Page(Page::Help | Page::LeftOut) => None,
+            _ => self.plan().inside(Panel::Photo),
         };
         let Some(area) = area.filter(|area| !area.is_empty()) else { return Vec::new() };
         let Some(row) = self.catalog.photo_of(self.approach.rows(), self.cursor.0) else { return Vec::new() };
-        let slot = |place, sign, area: Rect| PhotoSlot {
+        let frame = |place, sign, area: Rect| PhotoFrame {
             place,
             sign,
             room: Rect { height: area.height - 1, ..area },
@@ -59,45 +59,26 @@ impl App {
             Some(col) if col != row && area.width >= PAIR => {
                 let half = area.width / 2;
                 let right = Rect { x: area.x + half, width: area.width - half, ..area };
-                vec![slot(row, "row ", Rect { width: half - 1, ..area }), slot(col, "col ", right)]
+                vec![frame(row, "row ", Rect { width: half - 1, ..area }), frame(col, "col ", right)]
             }
-            _ => vec![slot(row, "", area)],
+            _ => vec![frame(row, "", area)],
         }
     }
 
     /// The picture at `key`, when it is ready.
     #[must_use]
     pub fn photo(&self, key: PhotoKey) -> Option<&Result<Picture, String>> {
-        self.photos.iter().find(|photo| photo.key == key).map(|photo| &photo.result)
+        self.photos.get(key)
     }
 
-    /// Asks for a photo on screen that is not ready, one at a time.
+    /// Asks for a photo on screen that is not ready.
     pub(super) fn request_photos(&mut self) {
-        if self.photo_wanted.is_some() || self.images == ImageMode::Off {
+        if self.images == ImageMode::Off {
             return;
         }
-        let Some(picker) = self.picker.clone() else { return };
-        let keys = self.photo_slots();
-        let Some(key) = keys.iter().filter_map(PhotoSlot::key).find(|&key| self.photo(key).is_none()) else {
-            return;
-        };
-        let Some(item) = self.dataset.items.get(key.place) else { return };
-        self.photo_wanted = Some(key);
-        let source = item.source.clone();
-        self.effects.push(Effect::Job(Job::Photo(PhotoJob { key, source, picker })));
-    }
-
-    /// Takes in a photo.
-    pub(super) fn photo_ready(&mut self, done: PhotoDone) {
-        self.redraw = true;
-        if self.photo_wanted != Some(done.key) {
-            // Made for another way of drawing pictures.
-            return;
-        }
-        self.photo_wanted = None;
-        self.photos.retain(|photo| photo.key != done.key);
-        self.photos.push(ShownPhoto { key: done.key, result: done.result });
-        let surplus = self.photos.len().saturating_sub(KEPT);
-        self.photos.drain(..surplus);
+        let keys: Vec<PhotoKey> = self.photo_frames().iter().filter_map(PhotoFrame::key).collect();
+        let items = &self.first.dataset.items;
+        let job = self.photos.request(keys, |place| Some(items.get(place)?.source.clone()));
+        self.effects.extend(job.map(Effect::Job));
     }
 }

@@ -5,11 +5,11 @@
 
 use super::state::Browser;
 use crate::tui::Command;
-use crate::tui::app::InputLine;
 use crate::tui::effect::Effect;
 use crate::tui::error::Left;
 use crate::tui::grid_plan::Zoom;
 use crate::tui::jobs::RankQuery;
+use crate::tui::model::InputLine;
 
 impl Browser {
     pub(super) fn command(&mut self, command: Command) {

@@ -8,12 +8,12 @@ use std::time::Duration;
 use ratatui::layout::{Rect, Size};
 
 use crate::tui::Action;
-use crate::tui::app::InputLine;
 use crate::tui::effect::Effect;
 use crate::tui::error::Left;
 use crate::tui::grid_plan::{GridPlan, Request, Slot, Zoom};
 use crate::tui::jobs::{PhotoKey, Picture, RankDone, RankQuery};
 use crate::tui::keymap::{Keymap, Mode, ScreenKind};
+use crate::tui::model::InputLine;
 use crate::tui::notice::Notice;
 use crate::tui::palette::ThemeName;
 use crate::tui::photos::Photos;
@@ -21,7 +21,7 @@ use crate::tui::settings::{ImageMode, Settings};
 use crate::tui::theme::Theme;
 use clipscope_analysis::Matrix;
 use clipscope_base::display_safe::display_path;
-use clipscope_core::dataset::Source;
+use clipscope_core::dataset::PhotoSource;
 use clipscope_core::index::Index;
 
 /// Columns that a row label may take.
@@ -321,7 +321,7 @@ impl Browser {
             return;
         }
         let key = self.photo_key();
-        let source = |place| self.index.file(place).map(Source::File);
+        let source = |place| self.index.file(place).map(PhotoSource::File);
         self.effects.extend(self.photos.request(key, source).map(Effect::Job));
     }
 }

@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::state::Browser;
+use crate::tui::content::help::key_lines;
 use crate::tui::grid_plan::{Cell, GridPlan};
 use crate::tui::jobs::RankQuery;
 use crate::tui::layout::{MIN_HEIGHT, MIN_WIDTH};
 use crate::tui::text;
-use crate::tui::view::{Pen, draw_line, draw_picture, hints, key_lines};
+use crate::tui::view::{Pen, draw_line, draw_picture, hints};
 use clipscope_base::display_safe::{display_path, display_safe};
 
 /// Draws into a buffer of any size.

@@ -6,33 +6,43 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
+use super::job::Job;
+use super::perform::perform;
 use super::worker::Worker;
-use super::{Job, perform};
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 use crate::tui::error::TuiError;
+use crate::tui::model::SideId;
 use clipscope_base::priority::{self, Priority};
 
 /// The workers of a screen.
 pub struct Pool {
-    compare: Worker<Job>,
-    second: Worker<Job>,
+    /// One for each side: neither waits for the other.
+    compare: [Worker<Job>; SideId::ALL.len()],
     photo: Worker<Job>,
     look: Worker<Job>,
-    order: Worker<Job>,
+    cluster: Worker<Job>,
     text: Worker<Job>,
-    files: Worker<Job>,
-    exports: Worker<Job>,
+    save: Worker<Job>,
+    export: Worker<Job>,
+}
+
+/// What a thread computes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// An answer that the user waits for.
+    Short,
+    /// Something that takes long and leaves the processor to the screen.
+    Long,
 }
 
 impl Pool {
     /// Starts the threads. Their answers go to `answers`.
     pub fn new(engine: &Arc<dyn Engine>, answers: &Sender<Action>) -> Result<Self, TuiError> {
-        // Threads of `numbers` leave the processor to the screen.
-        let worker = |name, numbers: bool| {
+        let worker = |name, work| {
             let (engine, answers) = (Arc::clone(engine), answers.clone());
             Worker::start(name, move || {
-                if numbers {
+                if work == Work::Long {
                     priority::lower(Priority::Numbers);
                 }
                 move |job| {
@@ -42,28 +52,26 @@ impl Pool {
             })
         };
         Ok(Self {
-            compare: worker("tui-compare", true)?,
-            second: worker("tui-second", true)?,
-            photo: worker("tui-photo", false)?,
-            look: worker("tui-look", false)?,
-            order: worker("tui-order", true)?,
-            text: worker("tui-text", false)?,
-            files: worker("tui-files", false)?,
-            exports: worker("tui-export", true)?,
+            compare: [worker("tui-compare", Work::Long)?, worker("tui-second", Work::Long)?],
+            photo: worker("tui-photo", Work::Short)?,
+            look: worker("tui-look", Work::Short)?,
+            cluster: worker("tui-order", Work::Long)?,
+            text: worker("tui-text", Work::Short)?,
+            save: worker("tui-files", Work::Short)?,
+            export: worker("tui-export", Work::Long)?,
         })
     }
 
     /// Hands a job to its thread and returns at once.
     pub fn submit(&self, job: Job) {
         let worker = match &job {
-            Job::Compare(job) if job.second => &self.second,
-            Job::Compare(_) => &self.compare,
+            Job::Compare(job) => &self.compare[job.side as usize],
             Job::Photo(_) => &self.photo,
             Job::Look(_) => &self.look,
-            Job::Cluster(_) => &self.order,
+            Job::Cluster(_) => &self.cluster,
             Job::Text(_) => &self.text,
-            Job::Save(_) => &self.files,
-            Job::Export(_) => &self.exports,
+            Job::Save(_) => &self.save,
+            Job::Export(_) => &self.export,
         };
         worker.submit(job);
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::guarded;
+use super::guarded::guarded;
 use crate::tui::engine::Engine;
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::{self, Hit};

@@ -1,0 +1,7 @@
+//! The real program in a real pseudo-terminal.
+
+mod dashboard;
+mod hostile;
+mod index;
+mod keys;
+mod soak;
