@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clipscope_core::index::Made;
-use clipscope_networks::{DeviceKind, Modality, ModelSet, ModelStore, Role, SetName};
+use clipscope_networks::{DeviceKind, ModelSet, ModelStore, SetName};
 
 #[path = "../benches/collection/mod.rs"]
 mod collection;
@@ -52,8 +52,5 @@ fn main() -> ExitCode {
 /// What the vectors of `mini` are made with.
 fn mini() -> Option<Made> {
     let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new(std::env::temp_dir())).ok()?;
-    set.towers(Modality::Image).find_map(|tower| {
-        let output = tower.card().outputs.iter().find(|output| output.role == Role::ClipImage)?;
-        Some(Made { key: tower.cache_key(), dim: output.dim, set: set.name().name().to_owned() })
-    })
+    Made::with(&set)
 }

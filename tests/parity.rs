@@ -78,16 +78,13 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 /// Checks every output of a tower against the expected rows of its role and returns the worst cosine.
 fn worst(tower: &Tower, found: &[Vec<f32>], expected: &HashMap<Role, Vec<Vec<f32>>>, limit: f64) -> f64 {
     let mut worst = 1.0f64;
-    let mut start = 0;
-    for output in &tower.card().outputs {
-        let expected = &expected[&output.role];
-        assert_eq!(expected.len(), found.len());
-        for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-            let cosine = cosine(&found[start..start + output.dim], expected);
+    assert!(expected.values().all(|expected| expected.len() == found.len()));
+    for (index, vector) in found.iter().enumerate() {
+        for (output, part) in tower.card().split(vector) {
+            let cosine = cosine(part, &expected[&output.role][index]);
             assert!(cosine >= limit, "{} of item {index}: cosine {cosine}", output.role.name());
             worst = worst.min(cosine);
         }
-        start += output.dim;
     }
     worst
 }

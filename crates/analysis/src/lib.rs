@@ -24,7 +24,7 @@ mod matrix;
 #[allow(unsafe_code)]
 pub mod nearest;
 pub mod null_captions;
-mod random;
+pub mod random;
 pub mod retrieval;
 mod similarity;
 pub mod structure;

@@ -1,4 +1,4 @@
-//! The random numbers behind permutations and draws: SplitMix64, written out so that a seed printed today
+//! The random numbers behind permutations and samples: SplitMix64, written out so that a seed printed today
 //! gives the same numbers with any later version of any crate.
 //!
 //! Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014 (constants as in
@@ -6,7 +6,7 @@
 
 /// A SplitMix64 stream.
 #[derive(Debug, Clone)]
-pub(crate) struct Random {
+pub struct Random {
     state: u64,
 }
 
@@ -20,7 +20,8 @@ fn mix(mut z: u64) -> u64 {
 
 impl Random {
     /// The stream that starts at `seed`.
-    pub(crate) fn new(seed: u64) -> Self {
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
@@ -38,7 +39,7 @@ impl Random {
 
     /// A number in `0..bound`, without bias (numbers of an incomplete last cycle are drawn again). 0 for
     /// bound 0.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
         if bound == 0 {
             return 0;
