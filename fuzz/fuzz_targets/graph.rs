@@ -1,15 +1,15 @@
-//! The graph of an index, behind it or damaged: what is found was put in and has the bits of its own cosine; a graph that is
-//! not as it was written is not used.
+//! The graph of an index, outdated or damaged: every hit was put in and has exactly its own cosine; a damaged graph is not
+//! used.
 #![no_main]
 
 use std::fs;
 use std::path::PathBuf;
 
-use clipscope_fuzz::analysis::nearest::Query;
+use clipscope_analysis::Vectors;
+use clipscope_analysis::nearest::Query;
+use clipscope_core::index::approximate::Graph;
+use clipscope_core::index::{Index, Made, Writer};
 use clipscope_fuzz::damage_bytes;
-use clipscope_fuzz::embedding::Vectors;
-use clipscope_fuzz::index::approximate::Graph;
-use clipscope_fuzz::index::{Index, Made, Writer};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,12 +1,12 @@
-//! An index, damaged in any way or described by any manifest: what is found was put in and scores as it does alone.
+//! An index damaged in any way or described by any manifest: every hit was put in, and scores as it does alone.
 #![no_main]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clipscope_fuzz::analysis::nearest::{Query, from_half};
-use clipscope_fuzz::embedding::Vectors;
-use clipscope_fuzz::index::{Index, IndexError, Made, Unlisted, Writer, update};
+use clipscope_analysis::Vectors;
+use clipscope_analysis::nearest::{Query, from_half};
+use clipscope_core::index::{Index, IndexError, Made, Unlisted, Writer, update};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
 

@@ -12,10 +12,10 @@ use crate::tui::engine::GridPicture;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::priority::{self, Priority};
-use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::{Event, Pipeline, PipelineOptions};
 use clipscope_core::index;
-use clipscope_core::report::plots::HeatMap;
+use clipscope_core::report::plots::{HeatMap, HeatMapAxis};
 use clipscope_networks::{
     DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
 };
@@ -134,22 +134,23 @@ impl Engine for PipelineEngine {
     }
 
     fn plot(&self, picture: &GridPicture<'_>) -> Result<Vec<u8>, String> {
+        let axis = |what, labels: &[String], breaks: &[usize]| HeatMapAxis {
+            what,
+            labels: labels.to_vec(),
+            breaks: breaks.to_vec(),
+            blocks: Vec::new(),
+        };
         let map = HeatMap {
             title: picture.title.clone(),
             matrix: picture.matrix,
-            rows: picture.rows.clone(),
-            cols: picture.cols.clone(),
-            row_breaks: picture.row_breaks.clone(),
-            col_breaks: picture.col_breaks.clone(),
-            row_blocks: Vec::new(),
-            col_blocks: Vec::new(),
-            axes: picture.axes,
+            rows: axis(picture.axes.0, &picture.rows, &picture.row_breaks),
+            cols: axis(picture.axes.1, &picture.cols, &picture.col_breaks),
             measure: "score",
         };
         map.png().map_err(|error| error.to_string())
     }
 
-    fn decode(&self, source: &Source) -> Result<RgbImage, String> {
+    fn decode(&self, source: &PhotoSource) -> Result<RgbImage, String> {
         let bytes = source.read().map_err(|error| error.to_string())?;
         decode_photo(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())
     }

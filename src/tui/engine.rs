@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 
 use clipscope_analysis::Matrix;
-use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::Event;
 use clipscope_networks::{ModelsInfo, Role};
 
@@ -63,7 +63,7 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// Why not, in one line; the dashboard makes it safe to show.
-    fn decode(&self, source: &Source) -> Result<image::RgbImage, String>;
+    fn decode(&self, source: &PhotoSource) -> Result<image::RgbImage, String>;
 }
 
 /// A grid to be drawn as a picture. All texts are safe to show.

@@ -12,7 +12,7 @@ use clipscope::tui::{
     Action, App, ColorMode, Command, Effect, Engine, ImageMode, Job, Left, Run, TextVectors, perform, update,
     view,
 };
-use clipscope_core::dataset::{Dataset, Item, Source};
+use clipscope_core::dataset::{Dataset, Item, PhotoSource};
 use clipscope_core::embedding::{Event, EventKind, Unit};
 use clipscope_networks::{DeviceKind, ModelsInfo, Role, SetName, TowerInfo};
 use crossbeam_channel::{Receiver, unbounded};
@@ -118,14 +118,14 @@ impl Engine for FakeEngine {
         Ok([Role::PreClipText, Role::ClipText].map(|role| (role, text_vector(text, role))).to_vec())
     }
 
-    fn decode(&self, source: &Source) -> Result<image::RgbImage, String> {
+    fn decode(&self, source: &PhotoSource) -> Result<image::RgbImage, String> {
         match source {
-            Source::File(path) if path.ends_with("broken.jpg") => Err("not a \u{202e}photo".into()),
-            Source::File(path) => {
+            PhotoSource::File(path) if path.ends_with("broken.jpg") => Err("not a \u{202e}photo".into()),
+            PhotoSource::File(path) => {
                 let tint = (hash(&path.to_string_lossy(), 0) >> 56) as u8;
                 Ok(image::RgbImage::from_fn(48, 32, |x, y| image::Rgb([tint, (x * 5) as u8, (y * 7) as u8])))
             }
-            Source::Bundled(_) => Ok(image::RgbImage::new(8, 8)),
+            PhotoSource::Bundled(_) => Ok(image::RgbImage::new(8, 8)),
         }
     }
 }
@@ -174,7 +174,7 @@ pub fn events_of(dataset: &Dataset, generation: u64) -> Vec<Event> {
 pub fn item(category: &str, name: &str, captions: &[&str]) -> Item {
     let file = format!("{category}/{name}");
     Item {
-        source: Source::File(PathBuf::from(&file)),
+        source: PhotoSource::File(PathBuf::from(&file)),
         file,
         category: category.into(),
         captions: captions.iter().map(ToString::to_string).collect(),

@@ -160,13 +160,13 @@ impl Card {
         self.outputs.iter().map(|output| output.dim).sum()
     }
 
-    /// Splits a vector `[total_dim]` into its outputs, in graph order. A vector that is too short gives short parts.
-    pub fn split<'a>(&'a self, vector: &'a [f32]) -> impl Iterator<Item = (&'a OutputCard, &'a [f32])> {
-        let mut rest = vector;
-        self.outputs.iter().map(move |output| {
-            let (part, tail) = rest.split_at(output.dim.min(rest.len()));
+    /// Splits `[total_dim]` values into the outputs, in graph order. Stops early when there are too few values.
+    pub fn split<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = (&'a OutputCard, &'a [f32])> {
+        let mut rest = values;
+        self.outputs.iter().map_while(move |output| {
+            let (part, tail) = rest.split_at_checked(output.dim)?;
             rest = tail;
-            (output, part)
+            Some((output, part))
         })
     }
 }

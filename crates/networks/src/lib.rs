@@ -13,6 +13,8 @@ mod card;
 mod device;
 mod error;
 pub mod fetch;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod graphs;
 mod kernels;
 mod model_set;

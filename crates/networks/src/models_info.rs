@@ -35,7 +35,7 @@ pub struct ModelsInfo {
 }
 
 impl ModelsInfo {
-    /// The network that plays a role; `None` where the set has none.
+    /// The network that plays a role; `None` if the set has none.
     #[must_use]
     pub fn tower(&self, role: Role) -> Option<&TowerInfo> {
         self.towers.iter().find(|tower| tower.role == role)

@@ -147,7 +147,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clipscope_core::dataset::{Item, Source};
+    use clipscope_core::dataset::{Item, PhotoSource};
 
     #[test]
     fn every_text_is_made_safe_once() {
@@ -155,7 +155,7 @@ mod tests {
         let safe = "a⟨U+001B⟩[2J⟨U+202E⟩b";
         let item = Item {
             file: format!("{nasty}/{nasty}.jpg"),
-            source: Source::Bundled(&[]),
+            source: PhotoSource::Bundled(&[]),
             category: nasty.into(),
             captions: vec![nasty.into()],
         };

@@ -28,7 +28,7 @@ use super::theme::Theme;
 use clipscope_analysis::Matrix;
 use clipscope_analysis::nearest::Hit;
 use clipscope_base::display_safe::display_path;
-use clipscope_core::dataset::Source;
+use clipscope_core::dataset::PhotoSource;
 use clipscope_core::index::{Index, Recall};
 
 /// Photos in a ranking.
@@ -354,7 +354,7 @@ impl Browser {
         }
         let Some(file) = self.index.file(key.place) else { return };
         self.photo_wanted = Some(key);
-        let source = Source::File(file);
+        let source = PhotoSource::File(file);
         self.asks.push(Ask::Photo(PhotoJob { key, source, picker: Arc::clone(picker) }));
     }
 }

@@ -11,7 +11,7 @@ use ratatui_image::protocol::Protocol;
 
 use super::guarded;
 use crate::tui::engine::Engine;
-use clipscope_core::dataset::Source;
+use clipscope_core::dataset::PhotoSource;
 
 /// Which photo, for how much room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ pub struct PhotoJob {
     /// Which, for how much room.
     pub key: PhotoKey,
     /// Where its bytes are.
-    pub source: Source,
+    pub source: PhotoSource,
     /// How the terminal draws pictures.
     pub picker: Arc<Picker>,
 }

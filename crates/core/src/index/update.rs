@@ -17,7 +17,7 @@ use super::IndexError;
 use super::manifest::os_string;
 use super::segment::Facts;
 use super::writer::{Addition, Row, Vector, Writer};
-use crate::dataset::Source;
+use crate::dataset::PhotoSource;
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::to_half;
 
@@ -226,7 +226,7 @@ fn modified(metadata: &Metadata) -> i64 {
 }
 
 fn facts(photo: &Listed, stat: (i64, u64)) -> Result<Facts, String> {
-    let bytes = Source::File(photo.path.clone()).read().map_err(|error| error.to_string())?;
+    let bytes = PhotoSource::File(photo.path.clone()).read().map_err(|error| error.to_string())?;
     Ok(Facts { content: Sha256::digest(&bytes).into(), modified: stat.0, size: stat.1 })
 }
 
