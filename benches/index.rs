@@ -12,7 +12,7 @@ use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode};
 use clipscope_core::dataset::{Dataset, OpenOptions, Source};
-use clipscope_core::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
+use clipscope_core::index::{EmbedOutcome, Index, IndexError, IndexWriter, ListedPhoto, Unlisted, update};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use rayon::prelude::*;
@@ -141,21 +141,24 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
         let (start, before) = (Instant::now(), processor_time());
         let dataset = Dataset::open(&root, &OpenOptions::default())?;
         let scanned = start.elapsed();
-        let listed: Vec<Listed> = dataset
+        let listed: Vec<ListedPhoto> = dataset
             .items
             .iter()
             .filter_map(|item| {
                 let Source::File(path) = &item.source else { return None };
-                Some(Listed { name: path.strip_prefix(&root).ok()?.to_owned(), path: path.clone() })
+                Some(ListedPhoto { name: path.strip_prefix(&root).ok()?.to_owned(), path: path.clone() })
             })
             .collect();
         let (mut writer, _) =
-            Writer::open(&root.join(clipscope_core::index::FOLDER), &root, collection::made(512))?;
+            IndexWriter::open(&root.join(clipscope_core::index::FOLDER), &root, collection::made(512))?;
         let mut next = 0;
         // No network: what is measured is the index.
         let embed = |photos: &[usize]| {
             next += photos.len();
-            Ok(photos.iter().map(|photo| Outcome::Vector(collection::vector(*photo, 100, 512))).collect())
+            Ok(photos
+                .iter()
+                .map(|photo| EmbedOutcome::Vector(collection::vector(*photo, 100, 512)))
+                .collect())
         };
         let counts = update::<IndexError>(&mut writer, &listed, Unlisted::Keep, embed, |_, _| {})?;
         let (took, busy) = (start.elapsed().as_secs_f64(), processor_time() - before);
@@ -196,8 +199,9 @@ fn approximate(index: &Index, queries: &[Vec<f32>], exact: f64) -> Result<(), In
         graph.recall(index, 10, queries)?,
         queries.len()
     );
-    let phrases =
-        made_queries(index.len(), |number, clusters| collection::phrase(number, clusters, index.made().dim));
+    let phrases = made_queries(index.len(), |number, clusters| {
+        collection::phrase(number, clusters, index.models().dim)
+    });
     println!(
         "approximate top-10 of phrases: recall@10 {:.4} over {}",
         graph.recall(index, 10, &phrases)?,

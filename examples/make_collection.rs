@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clipscope_core::index::Made;
+use clipscope_core::index::IndexModels;
 use clipscope_networks::{DeviceKind, ModelSet, ModelStore, SetName};
 
 #[path = "../benches/collection/mod.rs"]
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 /// What the vectors of `mini` are made with.
-fn mini() -> Option<Made> {
+fn mini() -> Option<IndexModels> {
     let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new(std::env::temp_dir())).ok()?;
-    Made::with(&set)
+    IndexModels::of(&set)
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clipscope_core::index::{IndexError, Made, Writer};
+use clipscope_core::index::{IndexError, IndexModels, IndexWriter};
 
 /// Vectors around one centre; those of real towers lie in clusters too.
 const PER_CLUSTER: usize = 200;
@@ -52,14 +52,14 @@ pub fn clusters(count: usize) -> usize {
     (count / PER_CLUSTER).max(1)
 }
 
-pub fn made(dim: usize) -> Made {
-    Made { key: [0xBE; 32], dim, set: "mini".into() }
+pub fn made(dim: usize) -> IndexModels {
+    IndexModels { key: [0xBE; 32], dim, set: "mini".into() }
 }
 
 /// Writes an index of `count` vectors. Its photos do not exist.
-pub fn vectors(folder: &Path, count: usize, made: Made) -> Result<(), IndexError> {
+pub fn vectors(folder: &Path, count: usize, made: IndexModels) -> Result<(), IndexError> {
     let (dim, clusters) = (made.dim, clusters(count));
-    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made)?;
+    let (mut writer, _) = IndexWriter::open(folder, Path::new("/nonexistent"), made)?;
     writer.import((0..count).map(|number| {
         let name = PathBuf::from(format!("{:03}/photo-{number:07}.jpg", number % 1000));
         let mut content = [0; 32];

@@ -25,7 +25,7 @@ pub(super) fn hint(folder: &Path) -> Result<(), Failure> {
         Some(outside) => tell(format_args!(
             "clipscope: {outside} photos are not in the graph for approximate search yet; --approximate adds them"
         )),
-        None if is_large(index.len(), index.made().dim) => {
+        None if is_large(index.len(), index.models().dim) => {
             tell(format_args!("clipscope: {GRAPH_PAYS}; --approximate builds it"));
         }
         None => {}

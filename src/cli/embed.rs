@@ -18,7 +18,7 @@ use super::{Failure, run, tell, write_file, write_file_with};
 use clipscope_analysis::Vectors;
 use clipscope_base::display_safe::{display_path, json_safe};
 use clipscope_core::dataset::{Dataset, Item, Skipped};
-use clipscope_core::shards::{Manifest, Rows, ShardWriter};
+use clipscope_core::shards::{ShardManifest, ShardRows, ShardWriter};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
 /// The rows' names, as written beside the vectors.
@@ -190,7 +190,7 @@ impl Embedded {
             let kept = self.rows(tower.role.modality());
             let place = |row: usize| (covered.start + row) as u64;
             let all = 0..covered.len();
-            let manifest = Manifest {
+            let manifest = ShardManifest {
                 schema: 1,
                 role: tower.role,
                 network: tower.name.clone(),
@@ -223,8 +223,8 @@ impl Embedded {
     }
 
     /// The columns of the photos beside ids and vectors.
-    fn photo_texts(&self) -> Rows {
-        let mut rows = Rows::default();
+    fn photo_texts(&self) -> ShardRows {
+        let mut rows = ShardRows::default();
         for &row in &self.photo_rows {
             let item = &self.dataset.items[row];
             rows.paths.push(item.file.clone());
@@ -236,14 +236,14 @@ impl Embedded {
     }
 
     /// The same of the captions.
-    fn caption_texts(&self) -> Rows {
+    fn caption_texts(&self) -> ShardRows {
         let categories: Vec<&str> = self
             .dataset
             .items
             .iter()
             .flat_map(|item| item.captions.iter().map(|_| item.category.as_str()))
             .collect();
-        let mut rows = Rows::default();
+        let mut rows = ShardRows::default();
         for &row in &self.caption_rows {
             let id = &self.captions[row];
             rows.paths.push(id.file.clone());

@@ -7,10 +7,10 @@ use indicatif::ProgressBar;
 use super::args::{Common, PushOptions, SearchOptions};
 use super::{Failure, run, search, tell};
 use clipscope_base::display_safe::display_safe;
-use clipscope_core::engine::{self, EngineError, Qdrant, Settings};
+use clipscope_core::qdrant::{self, QdrantCollection, QdrantError, QdrantSettings};
 
-impl From<EngineError> for Failure {
-    fn from(error: EngineError) -> Self {
+impl From<QdrantError> for Failure {
+    fn from(error: QdrantError) -> Self {
         Self::input(error)
     }
 }
@@ -18,7 +18,7 @@ impl From<EngineError> for Failure {
 pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure> {
     let progress = run::progress_bar(0, common.quiet, "pushing");
     let engine = connect(&options.engine, &options.collection, common, &progress)?;
-    let done = engine::push(&engine, &options.files, options.batch, &mut |done| {
+    let done = qdrant::push(&engine, &options.files, options.batch, &mut |done| {
         progress.set_length(done.total);
         progress.set_position(done.sent + done.known);
     })?;
@@ -50,7 +50,7 @@ pub(super) fn search(url: &str, options: &SearchOptions, common: &Common) -> Res
     let progress = ProgressBar::hidden();
     let engine = connect(url, collection, common, &progress)?;
     let model = super::embed::model_key(&set, role)?;
-    let unfit = |problem: &str| EngineError::Collection {
+    let unfit = |problem: &str| QdrantError::Collection {
         name: collection.to_owned(),
         problem: problem.to_owned(),
         remedy: "bring vectors there with `clipscope push`, or choose the --models that they were made with",
@@ -67,8 +67,13 @@ pub(super) fn search(url: &str, options: &SearchOptions, common: &Common) -> Res
     search::answer(query, &set, usize::try_from(searched).unwrap_or(usize::MAX), hits, options)
 }
 
-fn connect(url: &str, collection: &str, common: &Common, progress: &ProgressBar) -> Result<Qdrant, Failure> {
-    let mut settings = Settings::new(url);
+fn connect(
+    url: &str,
+    collection: &str,
+    common: &Common,
+    progress: &ProgressBar,
+) -> Result<QdrantCollection, Failure> {
+    let mut settings = QdrantSettings::new(url);
     settings.api_key = std::env::var("QDRANT_API_KEY").ok().filter(|key| !key.is_empty());
     if settings.api_key.is_some() && url.trim_start().starts_with("http://") && !common.quiet {
         tell(format_args!(
@@ -81,5 +86,5 @@ fn connect(url: &str, collection: &str, common: &Common, progress: &ProgressBar)
             progress.suspend(|| tell(format_args!("clipscope: the engine: {}", display_safe(text))));
         }));
     }
-    Ok(Qdrant::new(settings, collection)?)
+    Ok(QdrantCollection::new(settings, collection)?)
 }

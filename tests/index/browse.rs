@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clipscope::tui::browse::{Ask, Browser, Ranked, Wanted, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode, Left, ThemeName};
-use clipscope_core::index::{Index, Recall, Writer};
+use clipscope_core::index::{Index, IndexWriter, Recall};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 
@@ -96,7 +96,7 @@ fn the_list_follows_the_cursor() {
 /// 120 photos whose folder has the same name everywhere.
 fn fixed(color: ColorMode, width: u16, height: u16) -> (tempfile::TempDir, Browser) {
     let folder = tempfile::tempdir().unwrap();
-    let (mut writer, _) = Writer::open(folder.path(), std::path::Path::new("/photos"), made()).unwrap();
+    let (mut writer, _) = IndexWriter::open(folder.path(), std::path::Path::new("/photos"), made()).unwrap();
     let photo = |number: u8| (format!("{number:04}.jpg").into(), [number; 32], 1, vector(&[number]));
     writer.import((0..120).map(photo)).unwrap();
     let index = Arc::new(Index::open(folder.path()).unwrap());

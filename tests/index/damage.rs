@@ -116,8 +116,11 @@ fn a_newer_version_is_left_alone() {
     let newer = format!("clipscope index 9 {sum}\n{body}");
     fs::write(&manifest, &newer).unwrap();
     assert!(matches!(Index::open(&folder.index_folder()), Err(IndexError::Version { found: 9, .. })));
-    let opened =
-        clipscope_core::index::Writer::open(&folder.index_folder(), &folder.root(), super::photos::made());
+    let opened = clipscope_core::index::IndexWriter::open(
+        &folder.index_folder(),
+        &folder.root(),
+        super::photos::made(),
+    );
     assert!(matches!(opened, Err(IndexError::Version { .. })));
     drop(opened);
     assert_eq!(fs::read_to_string(&manifest).unwrap(), newer);
