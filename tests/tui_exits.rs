@@ -3,19 +3,18 @@
 //! Each test starts this same test program in a pseudo-terminal, where [`program`] runs the dashboard on an engine that
 //! fails in the way asked for.
 
-#[path = "support/pty.rs"]
-mod pty;
 mod tui_support;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clipscope::tui::model::SideId;
 use clipscope::tui::{self, ColorMode, Engine, ImageMode, Run, Settings, TextVectors};
-use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_networks::ModelsInfo;
+use clipscope_test_support::pty::{CommandBuilder, Terminal};
+use clipscope_test_support::test_name;
 use crossbeam_channel::{Receiver, bounded};
-use portable_pty::CommandBuilder;
-use pty::Terminal;
 use tui_support::{FakeEngine, events_of, twenty};
 
 const FAULT: &str = "CLIPSCOPE_TEST_FAULT";
@@ -38,8 +37,8 @@ impl Engine for Faulty {
     }
 
     /// Called from the thread that draws.
-    fn next_models(&self) -> Result<ModelsInfo, String> {
-        self.fails_in("next_models");
+    fn open_next(&self, _: SideId) -> Result<ModelsInfo, String> {
+        self.fails_in("open_next");
         if self.fault == "hang" {
             std::thread::sleep(Duration::from_secs(3600));
         }
@@ -47,10 +46,10 @@ impl Engine for Faulty {
     }
 
     /// Called from the thread that draws.
-    fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
+    fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
         self.fails_in("start");
         if self.fault != "run" {
-            return self.sound.start(dataset, generation);
+            return self.sound.start(side, dataset, generation);
         }
         let (sender, events) = bounded(256);
         std::thread::spawn(move || {
@@ -67,7 +66,7 @@ impl Engine for Faulty {
         self.sound.embed_caption(text)
     }
 
-    fn decode(&self, source: &Source) -> Result<image::RgbImage, String> {
+    fn decode(&self, source: &PhotoSource) -> Result<image::RgbImage, String> {
         self.fails_in("decode");
         self.sound.decode(source)
     }
@@ -96,7 +95,9 @@ fn program() {
 fn words(fault: &str) -> Vec<String> {
     let program = std::env::current_exe().unwrap().display().to_string();
     let fault = format!("{FAULT}={fault}");
-    ["env", &fault, &program, "program", "--exact", "--nocapture"].map(String::from).to_vec()
+    ["env", &fault, &program, &test_name(module_path!(), "program"), "--exact", "--nocapture"]
+        .map(String::from)
+        .to_vec()
 }
 
 fn start(words: &[String]) -> Terminal {
@@ -131,13 +132,13 @@ fn goes_on_and_leaves(mut terminal: Terminal) {
 
 #[test]
 fn a_panic_where_the_dashboard_draws_gives_the_terminal_back_and_then_tells() {
-    let mut terminal = dashboard("next_models");
+    let mut terminal = dashboard("open_next");
     terminal.send("m");
     assert_eq!(terminal.wait_exit().exit_code(), 101);
     terminal.assert_restored();
     // On the main screen, where it can be read.
     let text = terminal.text();
-    assert!(text.contains("the engine fell over in next_models"), "{text}");
+    assert!(text.contains("the engine fell over in open_next"), "{text}");
     assert!(!text.contains("20/20"), "{text}");
 }
 

@@ -170,7 +170,7 @@ def report(threads: int) -> dict:
 
 
 def null_captions() -> list[str]:
-    """Those of src/analysis/null_captions.rs."""
+    """Those of crates/analysis/src/null_captions.rs."""
     source = (ROOT / "src" / "analysis" / "null_captions.rs").read_text(encoding="utf-8")
     listed = source.split("NULL_CAPTIONS: [&str; 8] = [", 1)[1].split("];\n", 1)[0]
     return [line.strip().rstrip(",").strip('"') for line in listed.splitlines() if line.strip()]

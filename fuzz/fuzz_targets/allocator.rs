@@ -1,9 +1,9 @@
-//! Pieces of memory, taken, resized and given back in any order: each keeps what is in it.
+//! Allocations made, resized and freed in any order: each keeps its contents.
 #![no_main]
 
-use clipscope_fuzz::memory::check_pieces;
+use clipscope_fuzz::memory::check_allocations;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|steps: &[u8]| {
-    check_pieces(steps);
+    check_allocations(steps);
 });

@@ -1,7 +1,8 @@
-//! Any damage to a mapped Burnpack: the module as it was saved, or no module.
+//! Any damage to a Burnpack: the module is loaded as it was saved, or not at all.
 #![no_main]
 
-use clipscope_fuzz::models::weights::check_burnpack;
+use clipscope_fuzz::damage_bytes;
+use clipscope_networks::fuzzing::check_burnpack;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(
@@ -9,6 +10,6 @@ fuzz_target!(
         std::panic::set_hook(Box::new(|_| {}));
     },
     |data: &[u8]| {
-        check_burnpack(data);
+        check_burnpack(|bytes| damage_bytes(bytes, data));
     }
 );

@@ -1,9 +1,9 @@
-//! Any bytes as a segment of the cache, and any damage to a good one: a record is as it was stored, or it is not there.
+//! Any bytes as a segment of the cache, and any damage to a good one: a record is as it was stored, or missing.
 #![no_main]
 
 use std::fs;
 
-use clipscope_fuzz::embedding::cache::{Record, VectorCache};
+use clipscope_core::embedding::{Record, VectorCache};
 use libfuzzer_sys::fuzz_target;
 
 const KEY: [u8; 32] = [7; 32];

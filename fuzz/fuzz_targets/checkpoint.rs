@@ -1,12 +1,12 @@
-//! Any bytes as a checkpoint: tensors with as many values as their shapes say, or a reason.
+//! Any bytes as a checkpoint: tensors with as many values as their shapes say, or an error.
 //!
-//! A panic in the readers, which are libraries, becomes a reason too; only one that gets through ends the target.
+//! A panic inside a reader, which is a library, becomes an error too; only one that gets through ends the target.
 #![no_main]
 
 use std::fs;
 use std::sync::OnceLock;
 
-use clipscope_fuzz::models::weights::read_checkpoint;
+use clipscope_networks::fuzzing::read_checkpoint;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(

@@ -1,7 +1,7 @@
-//! Any text as a configuration: settings that read back to themselves when printed, or a reason that fits in a line.
+//! Any text as a configuration: settings that are read back as the same when printed, or an error in one line.
 #![no_main]
 
-use clipscope_fuzz::cli::check_config;
+use clipscope::cli::fuzzing::check_config;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

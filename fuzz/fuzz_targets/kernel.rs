@@ -1,7 +1,7 @@
-//! Any vectors in blocks of any shape: no access out of bounds, and every entry as its two vectors alone give it.
+//! Any vectors in blocks of any shape: no access out of bounds, and every entry is the cosine of its two vectors alone.
 #![no_main]
 
-use clipscope_fuzz::analysis::check_scores;
+use clipscope_analysis::fuzzing::{check_half_scores, check_scores};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -15,4 +15,5 @@ fuzz_target!(|data: &[u8]| {
     let x: Vec<f32> = values.by_ref().take(rows * dim).collect();
     let y: Vec<f32> = values.take(cols * dim).collect();
     check_scores(&x, &y, dim);
+    check_half_scores(&x, &y, dim);
 });

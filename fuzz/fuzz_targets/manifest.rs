@@ -1,12 +1,12 @@
-//! Any bytes under any name that a manifest may have: what is opened is inside the data set, what is said fits in a line.
+//! Any bytes as a manifest of any name: every photo is inside the data set, every message is safe to display.
 #![no_main]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use clipscope_fuzz::dataset::{Dataset, OpenOptions, Source};
-use clipscope_fuzz::shows;
+use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions, PhotoSource};
+use clipscope_fuzz::is_safe;
 use libfuzzer_sys::fuzz_target;
 
 const NAMES: [&str; 8] = [
@@ -49,30 +49,30 @@ fuzz_target!(|data: &[u8]| {
     if name.ends_with(".json") {
         let options = OpenOptions { captions: Some(manifest.clone()), ..OpenOptions::default() };
         if let Err(error) = Dataset::bundled_with(&options) {
-            assert!(shows(&error.to_string()), "{error}");
+            assert!(is_safe(&error.to_string()), "{error}");
         }
     }
     let _ = fs::remove_file(&manifest);
-    // What a saved caption leaves beside it.
+    // The backup that a saved caption leaves.
     let _ = fs::remove_file(root.join(format!("{name}.bak")));
 });
 
-fn check(opened: Result<Dataset, clipscope_fuzz::dataset::DatasetError>, root: &std::path::Path) {
+fn check(opened: Result<Dataset, DatasetError>, root: &Path) {
     let mut dataset = match opened {
         Ok(dataset) => dataset,
         Err(error) => {
-            assert!(shows(&error.to_string()), "{error}");
+            assert!(is_safe(&error.to_string()), "{error}");
             return;
         }
     };
     assert!(!dataset.items.is_empty());
     for skipped in &dataset.skipped {
-        assert!(shows(&skipped.file) && shows(&skipped.reason), "{skipped:?}");
+        assert!(is_safe(&skipped.file) && is_safe(&skipped.reason), "{skipped:?}");
     }
     let summary = dataset.summary();
-    assert!(summary.notes.iter().all(|note| shows(note)));
+    assert!(summary.notes.iter().all(|note| is_safe(note)));
     for item in &dataset.items {
-        let Source::File(path) = &item.source else { panic!("{item:?}") };
+        let PhotoSource::File(path) = &item.source else { panic!("{item:?}") };
         assert!(path.starts_with(root), "{item:?}");
         item.source.read().expect("it was there a moment ago");
         assert!(item.captions.iter().all(|caption| !caption.is_empty() && caption.trim() == caption));

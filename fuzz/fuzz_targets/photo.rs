@@ -1,11 +1,11 @@
-//! Any bytes as a photo: pixels within the limits, or a reason in one line.
+//! Any bytes as a photo: pixels within the limits, or an error.
 //!
-//! A panic in a decoder becomes a reason too; only one that gets through ends the target.
+//! A panic inside a decoder becomes an error too; only one that gets through ends the target.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use clipscope_fuzz::models::{DecodeLimits, decode_photo};
+use clipscope_networks::{DecodeLimits, decode_photo};
 use libfuzzer_sys::fuzz_target;
 
 static LIMITS: LazyLock<DecodeLimits> = LazyLock::new(|| DecodeLimits::new(30_000, 16 << 20));

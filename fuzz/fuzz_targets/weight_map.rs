@@ -1,15 +1,15 @@
-//! Any text as a weight map: a module that is filled, or a reason.
+//! Any text as a weight map: a filled module, or an error.
 #![no_main]
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use clipscope_fuzz::models::weights::fill_from;
+use clipscope_networks::fuzzing::fill_from;
 use libfuzzer_sys::fuzz_target;
 use safetensors::tensor::{Dtype, TensorView};
 
-/// A checkpoint with a tensor for each thing that a map can do.
+/// A checkpoint with a tensor for everything a map can do.
 fn checkpoint() -> &'static PathBuf {
     static FILE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     &FILE

@@ -1,28 +1,26 @@
-//! The allocator as a target calls it: beside the one of the target itself, which AddressSanitizer watches.
-
-#[path = "../../src/allocator.rs"]
-mod allocator;
+//! Checks of the program's allocator. The target itself keeps its own, which AddressSanitizer watches.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::slice;
 
-use allocator::Allocator;
+use clipscope::allocator::Allocator;
 
-/// Bytes around which a piece moves from one allocator to the other.
+/// Sizes around which an allocation moves from one allocator to the other.
 const LARGE: usize = 32 << 20;
-/// Pieces that are held at once, and how far apart their bytes are looked at.
-const PIECES: usize = 4;
+/// Allocations held at once.
+const HELD: usize = 4;
+/// Every how many bytes the contents are checked.
 const STRIDE: usize = 509;
 
-struct Piece {
+struct Allocation {
     start: *mut u8,
     layout: Layout,
     mark: u8,
 }
 
-impl Piece {
+impl Allocation {
     fn bytes(&mut self) -> &mut [u8] {
-        // SAFETY: the piece is this one's until it is given back, and every byte of it was written.
+        // SAFETY: the memory is owned until it is freed, and every byte of it was written.
         unsafe { slice::from_raw_parts_mut(self.start, self.layout.size()) }
     }
 
@@ -39,35 +37,36 @@ impl Piece {
     }
 }
 
-/// Takes, resizes and gives back pieces, each step of four bytes: what to do, with which piece, how large.
+/// Allocates, resizes and frees. Each step is four bytes: what to do, with which allocation, and the size.
 ///
 /// # Panics
-/// When a piece is not aligned, not cleared where that was asked for, or loses what was in it.
-pub fn check_pieces(steps: &[u8]) {
-    let mut held: [Option<Piece>; PIECES] = [const { None }; PIECES];
+/// When an allocation is not aligned, not zeroed though that was asked for, or loses its contents.
+pub fn check_allocations(steps: &[u8]) {
+    let mut held: [Option<Allocation>; HELD] = [const { None }; HELD];
     for &[what, which, low, high] in steps.as_chunks::<4>().0 {
         let size = usize::from(u16::from_le_bytes([low, high]));
-        // Small ones, and ones on either side of the border.
+        // Small, or around the size at which the allocator changes.
         let size = if what & 4 == 0 { size + 1 } else { LARGE - (1 << 15) + size };
-        let place = &mut held[usize::from(which) % PIECES];
+        let slot = &mut held[usize::from(which) % HELD];
         let layout = Layout::from_size_align(size, 1 << (which >> 4 & 7)).expect("it is small");
-        match (place.take(), what & 3) {
-            (Some(mut piece), 0 | 1) => {
-                let old = piece.layout.size();
-                // SAFETY: the piece and its layout are as they were given, and the size is not 0.
-                piece.start = unsafe { Allocator.realloc(piece.start, piece.layout, size) };
-                piece.layout = Layout::from_size_align(size, piece.layout.align()).expect("it is small");
+        match (slot.take(), what & 3) {
+            (Some(mut allocation), 0 | 1) => {
+                let old = allocation.layout.size();
+                // SAFETY: the pointer and the layout are those of the allocation, and the size is not 0.
+                allocation.start = unsafe { Allocator.realloc(allocation.start, allocation.layout, size) };
+                allocation.layout =
+                    Layout::from_size_align(size, allocation.layout.align()).expect("it is small");
                 if size > old {
-                    // SAFETY: the new end was never written; nothing refers to it yet.
-                    unsafe { piece.start.add(old).write_bytes(piece.mark, size - old) };
+                    // SAFETY: the new end belongs to the allocation, and nothing refers to it yet.
+                    unsafe { allocation.start.add(old).write_bytes(allocation.mark, size - old) };
                 }
-                piece.check(old);
-                *place = Some(piece);
+                allocation.check(old);
+                *slot = Some(allocation);
             }
-            (Some(mut piece), _) => {
-                piece.check(usize::MAX);
-                // SAFETY: as it was given, and nobody has it any more.
-                unsafe { Allocator.dealloc(piece.start, piece.layout) };
+            (Some(mut allocation), _) => {
+                allocation.check(usize::MAX);
+                // SAFETY: allocated with this layout, and not used afterwards.
+                unsafe { Allocator.dealloc(allocation.start, allocation.layout) };
             }
             (None, what) => {
                 let cleared = what == 3;
@@ -75,23 +74,23 @@ pub fn check_pieces(steps: &[u8]) {
                 let start =
                     unsafe { if cleared { Allocator.alloc_zeroed(layout) } else { Allocator.alloc(layout) } };
                 assert!(!start.is_null() && start.addr().is_multiple_of(layout.align()));
-                let mut piece = Piece { start, layout, mark: which ^ low };
+                let mut allocation = Allocation { start, layout, mark: which ^ low };
                 if cleared {
-                    piece.mark = 0;
-                    piece.check(usize::MAX);
-                    piece.mark = which ^ low;
+                    allocation.mark = 0;
+                    allocation.check(usize::MAX);
+                    allocation.mark = which ^ low;
                 } else {
-                    // SAFETY: the piece is new, and this long.
-                    unsafe { start.write_bytes(piece.mark, layout.size()) };
+                    // SAFETY: the allocation is new, and this long.
+                    unsafe { start.write_bytes(allocation.mark, layout.size()) };
                 }
-                piece.fill(0);
-                *place = Some(piece);
+                allocation.fill(0);
+                *slot = Some(allocation);
             }
         }
     }
-    for mut piece in held.into_iter().flatten() {
-        piece.check(usize::MAX);
-        // SAFETY: as it was given, and nobody has it any more.
-        unsafe { Allocator.dealloc(piece.start, piece.layout) };
+    for mut allocation in held.into_iter().flatten() {
+        allocation.check(usize::MAX);
+        // SAFETY: allocated with this layout, and not used afterwards.
+        unsafe { Allocator.dealloc(allocation.start, allocation.layout) };
     }
 }

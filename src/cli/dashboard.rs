@@ -1,7 +1,7 @@
 //! Opens the dashboard, with the pipeline as its engine.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crossbeam_channel::Receiver;
 use image::RgbImage;
@@ -9,13 +9,14 @@ use image::RgbImage;
 use super::args::{Common, Pick};
 use super::{Failure, print, run, search};
 use crate::tui::engine::GridPicture;
+use crate::tui::model::SideId;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::priority::{self, Priority};
-use clipscope_core::dataset::{Dataset, Source};
+use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::{Event, Pipeline, PipelineOptions};
 use clipscope_core::index;
-use clipscope_core::report::plots::HeatMap;
+use clipscope_core::report::plots::{HeatMap, HeatMapAxis};
 use clipscope_networks::{
     DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
 };
@@ -66,6 +67,8 @@ pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure>
 /// The dashboard's engine: the embedding pipeline and the models in use.
 struct PipelineEngine {
     set: RwLock<ModelSet>,
+    /// The set beside it, from when it is opened until its run has it.
+    second: Mutex<Option<ModelSet>>,
     device: DeviceKind,
     store: ModelStore,
     options: PipelineOptions,
@@ -75,6 +78,7 @@ impl PipelineEngine {
     fn new(set: ModelSet, common: &Common) -> Result<Self, Failure> {
         Ok(Self {
             set: RwLock::new(set),
+            second: Mutex::new(None),
             device: common.device.into(),
             store: run::model_store(common)?,
             options: run::pipeline_options(common, 0),
@@ -87,18 +91,13 @@ impl PipelineEngine {
     }
 
     /// The other set. Nothing is loaded yet.
-    fn open_next(&self) -> Result<ModelSet, String> {
+    fn next_set(&self) -> Result<ModelSet, String> {
         let next = match self.set().name() {
             SetName::Mini => SetName::Reference,
             SetName::Reference => SetName::Mini,
         };
         ModelSet::open(next, self.device, &self.store)
             .map_err(|error| display_safe(&error.to_string()).into_owned())
-    }
-
-    fn embed(&self, dataset: Arc<Dataset>, set: ModelSet, generation: u64) -> Box<dyn Run> {
-        let options = PipelineOptions { generation, background: true, ..self.options.clone() };
-        Box::new(PipelineRun(Pipeline::start(dataset, set, &options)))
     }
 }
 
@@ -107,25 +106,23 @@ impl Engine for PipelineEngine {
         self.set().info()
     }
 
-    fn next_models(&self) -> Result<ModelsInfo, String> {
-        let set = self.open_next()?;
+    fn open_next(&self, side: SideId) -> Result<ModelsInfo, String> {
+        let set = self.next_set()?;
         let info = set.info();
-        *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+        match side {
+            SideId::First => *self.set.write().unwrap_or_else(PoisonError::into_inner) = set,
+            SideId::Second => *self.second.lock().unwrap_or_else(PoisonError::into_inner) = Some(set),
+        }
         Ok(info)
     }
 
-    fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
-        self.embed(dataset, self.set(), generation)
-    }
-
-    fn start_second(
-        &self,
-        dataset: Arc<Dataset>,
-        generation: u64,
-    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
-        let set = self.open_next()?;
-        let info = set.info();
-        Ok((info, self.embed(dataset, set, generation)))
+    fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
+        let set = match side {
+            SideId::First => None,
+            SideId::Second => self.second.lock().unwrap_or_else(PoisonError::into_inner).take(),
+        };
+        let options = PipelineOptions { generation, background: true, ..self.options.clone() };
+        Box::new(PipelineRun(Pipeline::start(dataset, set.unwrap_or_else(|| self.set()), &options)))
     }
 
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {
@@ -134,22 +131,23 @@ impl Engine for PipelineEngine {
     }
 
     fn plot(&self, picture: &GridPicture<'_>) -> Result<Vec<u8>, String> {
+        let axis = |what, labels: &[String], breaks: &[usize]| HeatMapAxis {
+            what,
+            labels: labels.to_vec(),
+            breaks: breaks.to_vec(),
+            blocks: Vec::new(),
+        };
         let map = HeatMap {
             title: picture.title.clone(),
             matrix: picture.matrix,
-            rows: picture.rows.clone(),
-            cols: picture.cols.clone(),
-            row_breaks: picture.row_breaks.clone(),
-            col_breaks: picture.col_breaks.clone(),
-            row_blocks: Vec::new(),
-            col_blocks: Vec::new(),
-            axes: picture.axes,
+            rows: axis(picture.axes.0, &picture.rows, &picture.row_breaks),
+            cols: axis(picture.axes.1, &picture.cols, &picture.col_breaks),
             measure: "score",
         };
         map.png().map_err(|error| error.to_string())
     }
 
-    fn decode(&self, source: &Source) -> Result<RgbImage, String> {
+    fn decode(&self, source: &PhotoSource) -> Result<RgbImage, String> {
         let bytes = source.read().map_err(|error| error.to_string())?;
         decode_photo(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::args::{Common, DatasetCommand};
 use super::{Failure, print, run};
 use clipscope_base::display_safe::{display_path, display_safe};
-use clipscope_core::dataset::{Dataset, DatasetError, Summary};
+use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary};
 
 /// Rows listed in the text form; `-v` and JSON list all.
 const LISTED: usize = 20;
@@ -19,7 +19,7 @@ struct Answer<'a> {
     usable: bool,
     /// Why nothing was understood at all.
     error: Option<String>,
-    dataset: Option<&'a Summary>,
+    dataset: Option<&'a DatasetSummary>,
 }
 
 /// The exit code: 0, or 3 where no photo can be used.
@@ -48,7 +48,7 @@ pub(super) fn run(command: &DatasetCommand, common: &Common) -> Result<u8, Failu
 }
 
 /// Writing to a `String` cannot fail, so the results of `writeln!` are dropped.
-fn plain(summary: &Summary, all: bool) -> String {
+fn plain(summary: &DatasetSummary, all: bool) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}", display_safe(&summary.path), summary.kind);
     if let Some(selection) = &summary.selection {

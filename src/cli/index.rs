@@ -10,7 +10,7 @@ use super::args::{Common, IndexOptions};
 use super::watch::Watch;
 use super::{Failure, run, tell};
 use clipscope_base::display_safe::{display_path, display_safe};
-use clipscope_core::dataset::{Dataset, Item, Kind, Source};
+use clipscope_core::dataset::{Dataset, DatasetKind, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
 use clipscope_core::index::{
     self, EmbedOutcome, IndexModels, IndexWriter, ListedPhoto, Opened, Unlisted, UpdateCounts,
@@ -115,7 +115,7 @@ fn update(
     };
     // A manifest that is being written while it is watched names less than it will.
     let unlisted = match dataset.origin.kind {
-        Kind::FolderTree => Unlisted::Keep,
+        DatasetKind::FolderTree => Unlisted::Keep,
         _ if again => Unlisted::Keep,
         _ => Unlisted::Remove,
     };
@@ -162,7 +162,7 @@ fn graph(_: &IndexOptions, _: &Path, large: bool, common: &Common) -> Result<(),
 }
 
 fn listed(root: &Path, item: &Item) -> Option<ListedPhoto> {
-    let Source::File(path) = &item.source else { return None };
+    let PhotoSource::File(path) = &item.source else { return None };
     // A manifest may name photos beside its own folder only; a path outside stays whole.
     let name = path.strip_prefix(root).unwrap_or(path).to_owned();
     Some(ListedPhoto { name, path: path.clone() })
@@ -211,7 +211,7 @@ fn embed<'a>(
     let items: Vec<Item> = photos
         .map(|photo| Item {
             file: photo.name.display().to_string(),
-            source: Source::File(photo.path.clone()),
+            source: PhotoSource::File(photo.path.clone()),
             category: String::new(),
             captions: Vec::new(),
         })

@@ -13,6 +13,8 @@ mod dataset;
 mod embed;
 mod engine;
 mod eval;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod index;
 mod log;
 mod manual;

@@ -48,7 +48,7 @@ fn list(common: &Common) -> Result<(), Failure> {
                 state,
                 HumanBytes(network.bytes).to_string(),
                 roles.join(", "),
-                display_safe(&network.licence)
+                display_safe(&network.license)
             );
         }
     }
@@ -220,7 +220,7 @@ impl Progress for Bar {
         for file in missing {
             let bytes =
                 file.bytes.map_or_else(|| "unknown size".into(), |bytes| HumanBytes(bytes).to_string());
-            self.say(&format!("  {}  {bytes}  licence: {}", file.file, file.licence));
+            self.say(&format!("  {}  {bytes}  licence: {}", file.file, file.license));
         }
     }
 

@@ -12,7 +12,7 @@ use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest;
 use clipscope_analysis::{retrieval, similarity};
 use clipscope_base::display_safe::{display_path, display_safe, json_safe};
-use clipscope_core::dataset::{Dataset, Item, Source};
+use clipscope_core::dataset::{Dataset, Item, PhotoSource};
 use clipscope_core::index::{self as store, Finder, Index, Recall};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role};
 
@@ -283,8 +283,8 @@ fn search_folder(
     let hits = hits.enumerate().map(|(position, place)| {
         let item = &dataset.items[places[place]];
         let path = match &item.source {
-            Source::File(path) => path.clone(),
-            Source::Bundled(_) => PathBuf::from(&item.file),
+            PhotoSource::File(path) => path.clone(),
+            PhotoSource::Bundled(_) => PathBuf::from(&item.file),
         };
         Hit { rank: position + 1, file: item.file.clone(), score: scores.get(0, place), path }
     });
@@ -359,7 +359,7 @@ fn photo(set: &ModelSet, file: &Path, common: &Common) -> Result<Vectors, Failur
     let name = display_path(file).into_owned();
     let item = Item {
         file: name.clone(),
-        source: Source::File(file.to_path_buf()),
+        source: PhotoSource::File(file.to_path_buf()),
         category: String::new(),
         captions: Vec::new(),
     };

@@ -17,6 +17,8 @@
 pub mod bridge;
 mod choice;
 mod collection;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod intervals;
 #[allow(unsafe_code)]
 mod kernel;
@@ -24,7 +26,7 @@ mod matrix;
 #[allow(unsafe_code)]
 pub mod nearest;
 pub mod null_captions;
-pub mod random;
+mod random;
 pub mod retrieval;
 mod similarity;
 pub mod structure;
@@ -39,6 +41,7 @@ pub use collection::{Collection, CollectionError};
 pub use intervals::Share;
 pub use matrix::Matrix;
 pub use null_captions::{NULL_CAPTIONS, NullCaptions};
+pub use random::Random;
 pub use retrieval::Retrieval;
 pub use similarity::similarity;
 pub use structure::Structure;

@@ -1,9 +1,8 @@
 //! Joins a data set and its vectors for the analysis.
 //!
-//! The reports and the dashboard both get their numbers here, so they cannot differ. While a run is
-//! still going on, the comparison covers the photos that are finished: those with every vector of
-//! their own and of their captions. Which numbers answer the project's question is decided here too,
-//! and how the bridge's protocol is worded. Must not compute a number itself.
+//! The reports and the dashboard both get their numbers here, so they cannot differ. During a run, the comparison covers
+//! the finished photos: those with all vectors of their own and of their captions. Also owns which numbers answer the
+//! project's question, and how the bridge's protocol is worded. Must not compute a number itself.
 
 use crate::dataset::Dataset;
 use crate::embedding::{Embeddings, RowsError, Unit};
@@ -15,14 +14,9 @@ use clipscope_networks::{Modality, ModelsInfo, Role};
 /// The data could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum ComparisonError {
-    /// A vector has no direction; the pipeline refuses those, so a cache or a caller is at fault.
+    /// A vector has no direction. The pipeline refuses those, so a cache or a caller is at fault.
     #[error("the {} vectors cannot be used: {source}", role.name())]
-    Vectors {
-        /// Which vectors.
-        role: Role,
-        /// What is wrong.
-        source: RowsError,
-    },
+    Vectors { role: Role, source: RowsError },
     /// The lists made from the data set do not fit together.
     #[error(transparent)]
     Collection(#[from] CollectionError),
@@ -31,12 +25,11 @@ pub enum ComparisonError {
     Analysis(#[from] AnalysisError),
 }
 
-/// The numbers for the photos finished so far, and which those are.
+/// The numbers for the photos finished so far, and where these are in the data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The photos and captions compared.
     pub collection: Collection,
-    /// The numbers. Rows and columns of its matrices follow `collection`.
+    /// Rows and columns of its matrices follow `collection`.
     pub evaluation: Evaluation,
     /// For each photo of `collection`, its place in the data set.
     pub photos: Vec<usize>,
@@ -55,17 +48,17 @@ impl Comparison {
     }
 }
 
-/// Compares what is finished. The null captions enter once all of them have their vectors.
+/// Compares what is finished. The filler captions take part once all of them have their vectors.
 ///
 /// # Errors
-/// [`ComparisonError`]; it names the role or the item at fault.
+/// [`ComparisonError`], which names the role or the item at fault.
 pub fn compare(
     dataset: &Dataset,
     embeddings: &Embeddings,
     models: &ModelsInfo,
     options: &clipscope_analysis::Options,
 ) -> Result<Comparison, ComparisonError> {
-    let (collection, photos, captions) = finished(dataset, embeddings, models)?;
+    let Finished { collection, photos, captions } = finished(dataset, embeddings, models)?;
     let vectors = |role: Role| -> Result<Option<Vectors>, ComparisonError> {
         let Some(tower) = models.tower(role) else { return Ok(None) };
         let places = match role.modality() {
@@ -79,7 +72,7 @@ pub fn compare(
     let pre_clip_text = vectors(Role::PreClipText)?;
     let clip_image = vectors(Role::ClipImage)?;
     let clip_text = vectors(Role::ClipText)?;
-    // A null caption without a usable vector only costs the null captions' own numbers.
+    // Without a usable vector for each filler caption, only the numbers about these are missing.
     let null_text = embeddings
         .null_captions(NULL_CAPTIONS.len())
         .zip(clip_text.as_ref())
@@ -96,12 +89,19 @@ pub fn compare(
     Ok(Comparison { collection, evaluation, photos, captions })
 }
 
-/// The finished part of the data set, with the places it was taken from.
+/// The finished part of a data set.
+struct Finished {
+    collection: Collection,
+    /// As in [`Comparison`].
+    photos: Vec<usize>,
+    captions: Vec<usize>,
+}
+
 fn finished(
     dataset: &Dataset,
     embeddings: &Embeddings,
     models: &ModelsInfo,
-) -> Result<(Collection, Vec<usize>, Vec<usize>), CollectionError> {
+) -> Result<Finished, CollectionError> {
     let has = |modality, place| embeddings.is_complete(models, modality, place);
     let categories = dataset.categories();
     let (mut photos, mut files, mut photo_categories) = (Vec::new(), Vec::new(), Vec::new());
@@ -126,66 +126,65 @@ fn finished(
         photo_categories.push(categories.iter().position(|name| *name == item.category).unwrap_or(0));
     }
     let collection = Collection::new(categories, files, photo_categories, texts, owners)?;
-    Ok((collection, photos, captions))
+    Ok(Finished { collection, photos, captions })
 }
 
 /// One line of the answer to the project's question.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AnswerRow {
-    /// Pre-CLIP, Bridge or CLIP.
+    /// `Pre-CLIP`, `Bridge` or `CLIP`.
     pub approach: &'static str,
-    /// What is counted, in few words.
+    /// What is counted, in one or two words.
     pub name: &'static str,
-    /// What is asked.
     pub question: &'static str,
-    /// How often the answer is right, with interval and chance; `None` when it is not defined.
+    /// How often the answer is right; `None` if not defined.
     pub share: Option<Share>,
 }
 
-/// Rows of the answer.
+/// The number of rows of [`answer_rows`].
 pub const ANSWERS: usize = 8;
 
-/// What Pre-CLIP separates, what the bridge recovers without training, and what a shared space adds. `None` unless all
-/// three approaches were evaluated. Rows of one question stand together, so that like is compared with like.
+/// Lists what Pre-CLIP separates, what the bridge recovers without training, and what a shared space adds. `None` unless
+/// all three approaches were evaluated. Rows with the same question are next to each other.
 #[must_use]
 pub fn answer_rows(evaluation: &Evaluation) -> Option<[AnswerRow; ANSWERS]> {
     let (pre_clip, bridge, clip) =
         (evaluation.pre_clip.as_ref()?, evaluation.bridge.as_ref()?, evaluation.clip.as_ref()?);
     let row = |approach, name, question, share| AnswerRow { approach, name, question, share };
-    let two = "of two photos and their captions, are they matched the right way round?";
-    let within = "the same, both of one category: beyond what the category tells";
+    let two = "given two photos and two captions, are they paired correctly?";
+    let within = "the same, with both photos from one category";
     Some([
         row(
             "Pre-CLIP",
             "photos",
-            "is a photo's nearest photo of its category?",
+            "is a photo's nearest neighbor from its own category?",
             pre_clip.image.nn_category_accuracy,
         ),
         row(
             "Pre-CLIP",
             "captions",
-            "is a caption's nearest caption of its category?",
+            "is a caption's nearest neighbor from its own category?",
             pre_clip.text.nn_category_accuracy,
         ),
-        row("Bridge", "one of two", two, bridge.two_afc.all),
-        row("CLIP", "one of two", two, clip.two_afc.all),
+        row("Bridge", "pairing", two, bridge.two_afc.all),
+        row("CLIP", "pairing", two, clip.two_afc.all),
         row("Bridge", "in category", within, bridge.two_afc.within),
         row("CLIP", "in category", within, clip.two_afc.within),
         row(
             "CLIP",
             "group score",
-            "do both photos and both captions each prefer their own? (group score)",
+            "do both photos and both captions prefer their own? (group score)",
             clip.group_score,
         ),
-        row("CLIP", "caption top-1", "is a photo's best caption of all its own?", clip.image_to_text.top1),
+        row("CLIP", "caption top-1", "is a photo's best caption one of its own?", clip.image_to_text.top1),
     ])
 }
 
-/// How the bridge matches, in one sentence.
+/// Says in one sentence how the bridge matches.
 #[must_use]
 pub fn protocol(bridge: &Bridge) -> String {
     format!(
-        "Photos and captions are described by their cosines to {} other pairs, never to the two compared.",
+        "Photos and captions are described by their cosines to {} other pairs, never to the two being compared.",
         bridge.anchors_of_a_choice()
     )
 }

@@ -1,67 +1,18 @@
 //! The model card: everything about a network that is not its graph or its weights.
 //!
-//! Preprocessing constants, token limits, dimensions and the logit scale are read from here and
-//! stand nowhere in the code.
+//! Preprocessing constants, token limits, dimensions and the logit scale stand on the card only, nowhere in the code.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::ModelError;
+use crate::error::ModelError;
+use crate::role::{Modality, Role};
 
-/// Which vector of a photo or a caption a tower output is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The image network that knows no text.
-    PreClipImage,
-    /// The sentence encoder that knows no images.
-    PreClipText,
-    /// The image side of the shared space.
-    ClipImage,
-    /// The text side of the shared space.
-    ClipText,
-}
-
-impl Role {
-    /// Every role, in the order of the reports.
-    pub const ALL: [Self; 4] = [Self::PreClipImage, Self::PreClipText, Self::ClipImage, Self::ClipText];
-
-    /// The name used in JSON and on screen.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PreClipImage => "pre_clip_image",
-            Self::PreClipText => "pre_clip_text",
-            Self::ClipImage => "clip_image",
-            Self::ClipText => "clip_text",
-        }
-    }
-
-    /// What goes into the tower that has this role.
-    #[must_use]
-    pub fn modality(self) -> Modality {
-        match self {
-            Self::PreClipImage | Self::ClipImage => Modality::Image,
-            Self::PreClipText | Self::ClipText => Modality::Text,
-        }
-    }
-}
-
-/// What a tower reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Modality {
-    /// Photos.
-    Image,
-    /// Captions and phrases.
-    Text,
-}
-
-/// One output of a graph, in graph order.
+/// One output of a graph.
 #[derive(Debug, Clone, Deserialize)]
 pub struct OutputCard {
     /// Name of the output in the ONNX graph.
     pub output: String,
-    /// What this program uses it as.
+    /// What its vectors stand for.
     pub role: Role,
     /// Length of one vector.
     pub dim: usize,
@@ -80,11 +31,11 @@ pub enum Filter {
 /// From decoded pixels to the network's input.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Preprocessing {
-    /// The shorter side is scaled to this many pixels.
+    /// Length of the shorter side after scaling, in pixels.
     pub resize_shortest: u32,
-    /// How.
+    /// Resampling filter of the scaling.
     pub filter: Filter,
-    /// Side of the square cut from the centre.
+    /// Side of the square cut from the center, in pixels.
     pub crop: u32,
     /// Per channel, subtracted from values in 0..1.
     pub mean: [f32; 3],
@@ -97,22 +48,22 @@ pub struct Preprocessing {
 pub struct TokenizerCard {
     /// File beside the card or the checkpoint, in the format of the `tokenizers` library.
     pub file: String,
-    /// Longer captions are cut here, special tokens included.
+    /// Most tokens of a caption, special tokens included; longer captions are cut.
     pub max_tokens: usize,
-    /// Id that fills up shorter captions.
+    /// Id of the padding token.
     pub pad_id: u32,
-    /// Fixed length of every row; otherwise the longest caption of the batch.
+    /// Length that every caption is padded to; `None` pads to the longest caption of the batch.
     pub pad_to: Option<usize>,
     /// The repository that publishes it; `None` when it is compiled in.
     #[serde(default)]
     pub repo: Option<String>,
-    /// Commit of that repository.
+    /// Commit or branch of that repository; `None` means `main`.
     #[serde(default)]
     pub revision: Option<String>,
-    /// Length of the file, where it is known.
+    /// Length of the file in bytes, if known.
     #[serde(default)]
     pub bytes: Option<u64>,
-    /// Lower-case hexadecimal SHA-256 of the file, where it is known.
+    /// SHA-256 of the file in lower-case hexadecimal, if known.
     #[serde(default)]
     pub sha256: Option<String>,
 }
@@ -125,27 +76,25 @@ pub struct WeightsCard {
     /// The repository that publishes it; `None` when it is compiled in.
     #[serde(default)]
     pub repo: Option<String>,
-    /// Commit of that repository.
+    /// Commit or branch of that repository; `None` means `main`.
     #[serde(default)]
     pub revision: Option<String>,
-    /// Lower-case hexadecimal SHA-256 of the file, where it is known.
+    /// SHA-256 of the file in lower-case hexadecimal, if known.
     pub sha256: Option<String>,
-    /// Length of the file, where it is known.
+    /// Length of the file in bytes, if known.
     pub bytes: Option<u64>,
 }
 
 /// A network's card, as committed in `models/<network>/card.json`.
+///
+/// The text of the card is part of [`Tower::cache_key`](crate::Tower::cache_key). A card has fields that only people
+/// read, such as `sources`, and `preprocessing_version`, which is raised when the code of preprocessing changes.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Card {
     /// Name shown to people.
     pub name: String,
-    /// Model set it belongs to.
-    pub set: String,
-    /// What it reads.
+    /// What the network reads.
     pub modality: Modality,
-    /// What the network really is, when it stands in for another.
-    #[serde(default)]
-    pub stand_in: Option<String>,
     /// Graph outputs in graph order.
     pub outputs: Vec<OutputCard>,
     /// For image networks.
@@ -157,12 +106,11 @@ pub struct Card {
     /// Factor on cosine similarities before a softmax over candidates.
     #[serde(default)]
     pub logit_scale: Option<f32>,
-    /// Weight files.
+    /// The files of the weights.
     pub weights: Vec<WeightsCard>,
-    /// Licence of the weights.
-    pub licence: String,
-    /// Raised when preprocessing changes, so that cached vectors are not reused.
-    pub preprocessing_version: u32,
+    /// License of the weights.
+    #[serde(rename = "licence")]
+    pub license: String,
 }
 
 impl Card {
@@ -206,19 +154,19 @@ impl Card {
         Ok(card)
     }
 
-    /// Sum of the lengths of all outputs: what one item takes in the cache.
+    /// Sum of the lengths of all outputs: the length of one row of vectors in a batch or in the cache.
     #[must_use]
     pub fn total_dim(&self) -> usize {
         self.outputs.iter().map(|output| output.dim).sum()
     }
 
-    /// The part of `vector`, `[total_dim]`, that each output gave. Where it is too short, the last parts are too.
-    pub fn split<'a>(&'a self, vector: &'a [f32]) -> impl Iterator<Item = (&'a OutputCard, &'a [f32])> {
-        let mut rest = vector;
-        self.outputs.iter().map(move |output| {
-            let (part, tail) = rest.split_at(output.dim.min(rest.len()));
+    /// Splits `[total_dim]` values into the outputs, in graph order. Stops early when there are too few values.
+    pub fn split<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = (&'a OutputCard, &'a [f32])> {
+        let mut rest = values;
+        self.outputs.iter().map_while(move |output| {
+            let (part, tail) = rest.split_at_checked(output.dim)?;
             rest = tail;
-            (output, part)
+            Some((output, part))
         })
     }
 }

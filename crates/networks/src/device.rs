@@ -1,18 +1,42 @@
-//! Which of Burn's devices a [`DeviceKind`] is, and what to say where there is none.
+//! Where tensors are computed, and what to say when a machine lacks a device.
 //!
-//! Burn's GPU devices start on first use and panic where there is no driver, so a machine without one is
-//! found out here. Knows nothing of networks.
+//! Burn's GPU devices start on first use and panic without a driver, so the driver is looked for here. Must not know:
+//! networks.
 
 use burn::tensor::Device;
+use serde::Serialize;
 
-use super::ModelError;
-use super::info::DeviceKind;
+use crate::error::ModelError;
+
+/// Where tensors are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// Burn's `flex` backend, pure Rust.
+    Cpu,
+    /// NVIDIA, only in builds with the cargo feature `cuda`.
+    Cuda,
+    /// Vulkan, Metal or DirectX, only in builds with the cargo feature `wgpu`.
+    Wgpu,
+}
+
+impl DeviceKind {
+    /// The name used on the command line, in JSON and on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+            Self::Wgpu => "wgpu",
+        }
+    }
+}
 
 /// Opens a device.
 ///
 /// # Errors
 /// [`ModelError::Device`] when this build or this machine does not have it.
-pub(super) fn open(kind: DeviceKind) -> Result<Device, ModelError> {
+pub(crate) fn open(kind: DeviceKind) -> Result<Device, ModelError> {
     let opened = match kind {
         DeviceKind::Cpu => Ok(Device::flex()),
         DeviceKind::Cuda => cuda(),
@@ -23,17 +47,17 @@ pub(super) fn open(kind: DeviceKind) -> Result<Device, ModelError> {
 
 #[cfg(feature = "cuda")]
 fn cuda() -> Result<Device, String> {
-    // Listing asks for the driver's library first, where opening would panic without it.
+    // Listing looks for the driver's library first; opening panics without it.
     let devices = Device::enumerate(burn::tensor::DeviceType::Cuda);
     devices
         .into_iter()
         .next()
-        .ok_or_else(|| "there is no NVIDIA GPU here, or its driver is not installed; use --device cpu".into())
+        .ok_or_else(|| "no NVIDIA GPU was found, or its driver is not installed; use --device cpu".into())
 }
 
 #[cfg(feature = "wgpu")]
 fn wgpu() -> Result<Device, String> {
-    // The runtime of a device is set up once in a process, however often a model set is opened.
+    // The runtime of a device can be set up only once in a process; a model set may be opened more often.
     static DEVICE: std::sync::OnceLock<Result<Device, String>> = std::sync::OnceLock::new();
     let opened = DEVICE.get_or_init(|| {
         Device::wgpu_options().init().map_err(|error| {
@@ -55,7 +79,7 @@ fn wgpu() -> Result<Device, String> {
 
 #[cfg(not(all(feature = "cuda", feature = "wgpu")))]
 fn not_built(feature: &str) -> String {
-    format!("this program was built without it; build with --features {feature}, or use --device cpu")
+    format!("this build does not include it; build with --features {feature}, or use --device cpu")
 }
 
 #[cfg(test)]
@@ -79,7 +103,7 @@ mod tests {
     #[test]
     #[cfg(feature = "wgpu")]
     fn a_device_opens_again_for_the_next_model_set() {
-        // With a driver both open, without one both say so; never one of each.
+        // With a driver both calls succeed, without one both fail.
         assert_eq!(open(DeviceKind::Wgpu).is_ok(), open(DeviceKind::Wgpu).is_ok());
     }
 }

@@ -1,7 +1,21 @@
 //! The imported graphs, behind one interface.
 //!
-//! `build.rs` turns every `models/**/graph.onnx` into a module with a `Model` type; this file gives
-//! them all the same face. Adding a network is one `network!` line here and one entry in `set.rs`.
+//! `cargo run -p import-graphs` writes a module with a `Model` type from every `models/**/graph.onnx`;
+//! this file gives them all the same face. A new network needs a `mod` and a `network!` here, and an
+//! entry in `built_in.rs`.
+
+#[allow(clippy::all, unused)]
+mod clip_vit_b32_text;
+#[allow(clippy::all, unused)]
+mod clip_vit_b32_vision;
+#[allow(clippy::all, unused)]
+mod distiluse;
+#[allow(clippy::all, unused)]
+mod mini_all_minilm_l6_v2;
+#[allow(clippy::all, unused)]
+mod mini_efficientnet_lite0;
+#[allow(clippy::all, unused)]
+mod resnet50;
 
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
@@ -27,11 +41,6 @@ pub(super) type Build = fn(&Device, &Weights) -> Result<Box<dyn Graph>, String>;
 
 macro_rules! network {
     ($module:ident, $build:ident, $($method:item)+) => {
-        #[allow(clippy::all, clippy::pedantic, unused, missing_docs)]
-        mod $module {
-            include!(concat!(env!("OUT_DIR"), "/graphs/", stringify!($module), ".rs"));
-        }
-
         impl Graph for $module::Model {
             $($method)+
         }

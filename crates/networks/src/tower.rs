@@ -1,48 +1,33 @@
-//! One network with its card: pixels or captions in, rows of vectors out.
+//! A network opened on a device: pixels or captions in, rows of vectors out.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use clipscope_base::display_safe::display_path;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use super::ModelError;
-use super::card::{Card, Modality, Role, TokenizerCard};
-use super::graphs::{Build, Graph};
-use super::preprocess::{CropPixels, crop_pixels, normalise_into};
-use super::tokenize::{CaptionTokenizer, TokenIds};
-use super::weights::{ModelStore, Weights, check_files};
+use crate::built_in::NetworkFiles;
+use crate::card::{Card, Preprocessing, TokenizerCard};
+use crate::error::ModelError;
+use crate::graphs::Graph;
+use crate::photos::{CropPixels, crop_pixels, normalize_into};
+use crate::role::{Modality, Role};
+use crate::tokenizer::{CaptionTokenizer, TokenIds};
+use crate::weights::{ModelStore, Weights, check_files};
 
-/// The committed files of a network, compiled in.
-pub(super) struct NetworkFiles {
-    /// Folder below `models/`.
-    pub folder: &'static str,
-    pub card: &'static str,
-    pub weight_map: &'static str,
-    pub graph: &'static [u8],
-    /// `None` for image networks and where the tokenizer comes with the checkpoint.
-    pub tokenizer: Option<&'static [u8]>,
-    /// `None` where the weights are published elsewhere.
-    pub weights: Option<&'static [u8]>,
-    /// Photos that go through the network at once: what measured fastest on one thread
-    /// (`cargo bench --bench towers`). Convolutions lose their cache locality in larger batches.
-    pub photos_at_once: usize,
-    /// Golden token ids and vectors, where there are any.
-    pub golden: Option<&'static str>,
-    pub build: Build,
-}
-
-/// Where the tokenizer lies that comes with the checkpoint; `None` for a compiled-in one.
-fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<std::path::PathBuf> {
+/// Where the tokenizer lies that is published with the checkpoint; `None` for a compiled-in one.
+fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
     let tokenizer = card.tokenizer.as_ref()?;
     Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
 }
 
-/// A tower: reads one modality, gives one vector per output of its graph.
+/// A network opened on a device. It reads one modality and gives one vector per output of its graph.
 ///
-/// Reading the card is cheap and done at once; the weights are loaded by the first forward pass or
-/// by [`Tower::load`]. A tower is shared by all workers.
+/// Opening reads only the card. The weights are loaded by the first forward pass or by [`Tower::load`]. All workers
+/// share one tower.
 pub struct Tower {
     card: Card,
     files: &'static NetworkFiles,
@@ -54,18 +39,18 @@ pub struct Tower {
 }
 
 impl Tower {
-    /// Reads the card.
+    /// Opens a network without loading its weights.
     ///
     /// # Errors
-    /// [`ModelError::Card`] when the card is unusable.
-    pub(super) fn new(
+    /// [`ModelError::Card`] when the card is invalid.
+    pub(crate) fn open(
         files: &'static NetworkFiles,
         device: Device,
         store: &ModelStore,
     ) -> Result<Self, ModelError> {
         let card = Card::parse(files.folder, files.card)?;
-        // Everything that changes a vector changes the key: graph, weights, weight map,
-        // preprocessing constants and their code's version, tokenizer.
+        // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
+        // with the hash of the weights, the constants of preprocessing and the version of its code.
         let mut hash = Sha256::new();
         let parts: [&[u8]; 4] = [
             files.graph,
@@ -77,8 +62,7 @@ impl Tower {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        // Published weights are told by the hash on the card; a published tokenizer has none, so its
-        // content counts.
+        // Published weights enter through the hash on the card; a published tokenizer has none there.
         if let Some(tokenizer) = published_tokenizer(&card, store)
             && let Ok(bytes) = std::fs::read(tokenizer)
         {
@@ -95,27 +79,27 @@ impl Tower {
         })
     }
 
-    /// The tower's card.
+    /// The model card.
     #[must_use]
     pub fn card(&self) -> &Card {
         &self.card
     }
 
     /// The committed `golden.json`.
-    pub(super) fn golden(&self) -> Option<&'static str> {
+    pub(crate) fn golden(&self) -> Option<&'static str> {
         self.files.golden
     }
 
-    /// SHA-256 over everything that decides a vector besides the item itself. The weights enter
-    /// through the hash on the card.
+    /// SHA-256 over everything besides the photo or caption that a vector depends on. The weights enter through the
+    /// hash on the card.
     #[must_use]
     pub fn cache_key(&self) -> [u8; 32] {
         self.cache_key
     }
 
-    /// Published files that this tower needs and the store does not hold.
+    /// The published files that the store lacks, as repository and path.
     #[must_use]
-    pub(super) fn missing_files(&self) -> Vec<String> {
+    pub(crate) fn missing_files(&self) -> Vec<String> {
         let weights = self
             .card
             .weights
@@ -129,15 +113,15 @@ impl Tower {
         weights.chain(tokenizer).collect()
     }
 
-    /// The roles of the outputs, in the order of [`Tower::embed_photos`]'s vectors.
+    /// The roles of the outputs, in graph order.
     pub fn roles(&self) -> impl Iterator<Item = Role> {
         self.card.outputs.iter().map(|output| output.role)
     }
 
-    /// Loads the weights and the tokenizer if that has not been done yet.
+    /// Loads the weights and the tokenizer unless they are loaded.
     ///
     /// # Errors
-    /// [`ModelError::Weights`] or [`ModelError::Tokenizer`]; the same one on every later call.
+    /// [`ModelError::Weights`] or [`ModelError::Tokenizer`]. A failure is final: later calls return it again.
     pub fn load(&self) -> Result<(), ModelError> {
         if self.card.modality == Modality::Text {
             self.tokenizer()?;
@@ -164,8 +148,8 @@ impl Tower {
         })
     }
 
-    /// The file of the weights; the folder of its repository where there are several.
-    fn weights_file(&self) -> std::path::PathBuf {
+    /// The file of the weights, or the folder of its repository when there are several.
+    fn weights_file(&self) -> PathBuf {
         match self.card.weights.as_slice() {
             [] => self.files.folder.into(),
             [card, rest @ ..] => match &card.repo {
@@ -179,23 +163,22 @@ impl Tower {
     fn tokenizer(&self) -> Result<&CaptionTokenizer, ModelError> {
         let fail = |reason: String| ModelError::Tokenizer { network: self.card.name.clone(), reason };
         let loaded = self.tokenizer.get_or_init(|| {
-            let card = self.card.tokenizer.as_ref().ok_or("the card names no tokenizer")?;
+            let card = self.card.tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
             let bytes = self.tokenizer_bytes(card)?;
-            CaptionTokenizer::new(&self.card.name, &bytes, card)
-                .map_err(|error| self.tokenizer_trouble(error))
+            CaptionTokenizer::new(&self.card.name, &bytes, card).map_err(|error| self.tokenizer_reason(error))
         });
         loaded.as_ref().map_err(|reason| fail(reason.clone()))
     }
 
-    /// The reason alone, with the file and the remedy where the tokenizer is a fetched file.
-    fn tokenizer_trouble(&self, error: ModelError) -> String {
+    /// The reason alone. For a fetched tokenizer it names the file and says what to do.
+    fn tokenizer_reason(&self, error: ModelError) -> String {
         let reason = match error {
             ModelError::Tokenizer { reason, .. } => reason,
             other => other.to_string(),
         };
         match published_tokenizer(&self.card, &self.store) {
             Some(path) => {
-                format!("{}: {reason}; delete the file and run 'clipscope models fetch'", path.display())
+                format!("{}: {reason}; delete the file and run 'clipscope models fetch'", display_path(&path))
             }
             None => reason,
         }
@@ -205,7 +188,7 @@ impl Tower {
     ///
     /// # Errors
     /// [`ModelError::Weights`] naming the file, with both hashes.
-    pub(super) fn check_files(&self) -> Result<(), ModelError> {
+    pub(crate) fn check_files(&self) -> Result<(), ModelError> {
         check_files(&self.card.weights, &self.store).map_err(|reason| ModelError::Weights {
             network: self.card.name.clone(),
             file: self.weights_file(),
@@ -217,23 +200,23 @@ impl Tower {
         if let Some(bytes) = self.files.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }
-        let repo = card.repo.as_deref().ok_or("the card names no repository for it")?;
+        let repo = card.repo.as_deref().ok_or("the model card names no repository for it")?;
         let path = self.store.path(repo, &card.file);
-        std::fs::read(&path)
-            .map(Cow::Owned)
-            .map_err(|error| format!("{}: {error}; run 'clipscope models fetch'", path.display()))
+        std::fs::read(&path).map(Cow::Owned).map_err(|error| {
+            format!("cannot read {}: {error}; run 'clipscope models fetch'", display_path(&path))
+        })
     }
 
-    /// Resizes and crops a photo as this tower's card says.
+    /// Resizes and crops a photo as the card says.
     ///
     /// # Errors
-    /// [`ModelError::Photo`]; [`ModelError::Card`] for a text tower.
+    /// [`ModelError::Photo`]; [`ModelError::Input`] for a text tower.
     pub fn crop(&self, photo: &RgbImage) -> Result<CropPixels, ModelError> {
-        let spec = self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_modality())?;
+        let spec = self.preprocessing()?;
         crop_pixels(photo, spec)
     }
 
-    /// Tokenizes a caption, cut at the card's limit.
+    /// Tokenizes a caption and cuts it at the card's limit.
     ///
     /// # Errors
     /// [`ModelError::Tokenizer`].
@@ -241,59 +224,59 @@ impl Tower {
         self.tokenizer()?.encode(&self.card.name, caption)
     }
 
-    /// SHA-256 of the tokenizer's vocabulary: its tokens in the order of their ids, one a line.
+    /// SHA-256 of the tokenizer's vocabulary: its tokens in the order of their ids, one per line.
     ///
     /// # Errors
     /// [`ModelError::Tokenizer`].
-    pub(super) fn vocabulary_sha256(&self) -> Result<String, ModelError> {
+    pub(crate) fn vocabulary_sha256(&self) -> Result<String, ModelError> {
         Ok(self.tokenizer()?.vocabulary_sha256())
     }
 
-    /// Runs cropped photos through the network: one vector of [`Card::total_dim`] values a photo,
-    /// the outputs one after the other, not yet of unit length.
+    /// Runs cropped photos through the network. Each photo gives [`Card::total_dim`] values: the outputs one after the
+    /// other, not yet of unit length.
     ///
     /// # Errors
-    /// [`ModelError::Weights`] when the weights do not load, [`ModelError::Output`] when the graph
-    /// gives another shape than the card promises.
+    /// [`ModelError::Weights`] when the weights cannot be loaded, [`ModelError::Input`] for a text tower or a crop of
+    /// another size, [`ModelError::Output`] when the graph returns another shape than the card says.
     pub fn embed_photos(&self, photos: &[CropPixels]) -> Result<Vec<Vec<f32>>, ModelError> {
-        let spec = self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_modality())?;
+        let spec = self.preprocessing()?;
         if photos.is_empty() {
             return Ok(Vec::new());
         }
         let side = spec.crop as usize;
         let mut vectors = Vec::with_capacity(photos.len());
-        for photos in photos.chunks(self.files.photos_at_once.max(1)) {
+        for photos in photos.chunks(self.files.photos_per_pass.max(1)) {
             let mut pixels = Vec::with_capacity(photos.len() * 3 * side * side);
             for photo in photos {
                 if photo.data.len() != 3 * side * side {
-                    return Err(self.wrong_modality());
+                    return Err(self.wrong_input());
                 }
-                normalise_into(photo, spec, &mut pixels);
+                normalize_into(photo, spec, &mut pixels);
             }
-            vectors.extend(self.embed_normalised(pixels)?);
+            vectors.extend(self.embed_normalized(pixels)?);
         }
         Ok(vectors)
     }
 
-    /// Runs normalised pixels `[photos, 3, crop, crop]` through the network, as
-    /// [`Tower::embed_photos`] does after preprocessing.
+    /// Runs normalized pixels `[photos, 3, crop, crop]` through the network: [`Tower::embed_photos`] without its
+    /// preprocessing.
     ///
     /// # Errors
     /// As [`Tower::embed_photos`].
-    pub fn embed_normalised(&self, pixels: Vec<f32>) -> Result<Vec<Vec<f32>>, ModelError> {
-        let spec = self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_modality())?;
+    pub fn embed_normalized(&self, pixels: Vec<f32>) -> Result<Vec<Vec<f32>>, ModelError> {
+        let spec = self.preprocessing()?;
         let side = spec.crop as usize;
         let photos = pixels.len() / (3 * side * side);
         if photos == 0 || pixels.len() != photos * 3 * side * side {
-            return Err(self.wrong_modality());
+            return Err(self.wrong_input());
         }
         let data = TensorData::new(pixels, [photos, 3, side, side]);
         let pixels = Tensor::<4>::from_data(data, &self.device);
-        let outputs = self.graph()?.photos(pixels).ok_or_else(|| self.wrong_modality())?;
+        let outputs = self.graph()?.photos(pixels).ok_or_else(|| self.wrong_input())?;
         self.rows(outputs, photos)
     }
 
-    /// Runs tokenized captions through the network, as [`Tower::embed_photos`] does photos.
+    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`].
     ///
     /// # Errors
     /// As [`Tower::embed_photos`].
@@ -306,11 +289,11 @@ impl Tower {
         let device = (&self.device, DType::I64);
         let ids = Tensor::from_data(TensorData::new(batch.ids, shape), device);
         let mask = Tensor::from_data(TensorData::new(batch.mask, shape), device);
-        let outputs = self.graph()?.captions(ids, mask).ok_or_else(|| self.wrong_modality())?;
+        let outputs = self.graph()?.captions(ids, mask).ok_or_else(|| self.wrong_input())?;
         self.rows(outputs, batch.rows)
     }
 
-    /// The outputs `[rows, dim]` side by side: one vector a row, checked against the card.
+    /// Joins the outputs `[rows, dim]` to one vector per row, after checking them against the card.
     fn rows(&self, outputs: Vec<Tensor<2>>, rows: usize) -> Result<Vec<Vec<f32>>, ModelError> {
         let wrong = |found: String, expected: String| ModelError::Output {
             network: self.card.name.clone(),
@@ -339,11 +322,15 @@ impl Tower {
         Ok(vectors)
     }
 
-    fn wrong_modality(&self) -> ModelError {
-        ModelError::Output {
-            network: self.card.name.clone(),
-            found: "an input of the other modality".into(),
-            expected: "an input of its own modality".into(),
-        }
+    fn preprocessing(&self) -> Result<&Preprocessing, ModelError> {
+        self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_input())
+    }
+
+    fn wrong_input(&self) -> ModelError {
+        let expected = match &self.card.preprocessing {
+            Some(spec) => format!("photos of {0}×{0} pixels", spec.crop),
+            None => "captions".into(),
+        };
+        ModelError::Input { network: self.card.name.clone(), expected }
     }
 }

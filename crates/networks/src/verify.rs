@@ -1,19 +1,18 @@
-//! Whether a network gives what its reference implementation gives.
+//! Compares a network with its reference implementation.
 //!
-//! Golden token ids and vectors are committed beside the cards (`golden.json`, made by
-//! `tools/make_golden.py`). Where no golden vectors exist, since the weights were not at hand when
-//! this version was made, the outcome says so and rests on the published hash of the checkpoint,
-//! which is computed anew, and on a forward pass whose vectors must be usable.
+//! Golden token ids and vectors are committed beside the cards (`golden.json`, written by `tools/make_golden.py`). A
+//! network whose weights were not available when they were made has no golden vectors. It passes when its checkpoint
+//! has the published hash and a forward pass gives finite vectors that are not zero; the outcome says so.
 
 use image::{Rgb, RgbImage};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::ModelError;
-use super::card::Modality;
-use super::tower::Tower;
+use crate::error::ModelError;
+use crate::role::Modality;
+use crate::tower::Tower;
 
-/// The smallest cosine with a golden vector that passes.
-pub const MIN_COSINE: f64 = 0.9999;
+/// Smallest cosine with a golden vector that passes.
+const MIN_COSINE: f64 = 0.9999;
 
 /// A parsed `golden.json`.
 #[derive(Debug, Default, Deserialize)]
@@ -24,8 +23,8 @@ struct Golden {
     /// For text networks.
     #[serde(default)]
     texts: Vec<GoldenText>,
-    /// For text networks whose tokenizer comes with the checkpoint: SHA-256 of its vocabulary, one
-    /// token a line in the order of the ids, which is the published `vocab.txt`.
+    /// For text networks whose tokenizer is published with the checkpoint: SHA-256 of its `vocab.txt`, one token per
+    /// line in the order of the ids.
     #[serde(default)]
     vocabulary_sha256: Option<String>,
 }
@@ -34,18 +33,18 @@ struct Golden {
 struct GoldenText {
     text: String,
     ids: Vec<u32>,
-    /// One vector an output; empty where they are not known.
+    /// One vector per output; empty when they are not known.
     outputs: Vec<Vec<f32>>,
 }
 
 /// The outcome for one network.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Verification {
     /// Name on the card.
     pub network: String,
     /// Smallest cosine with a golden vector; `None` when there are none.
     pub worst_cosine: Option<f64>,
-    /// Texts whose token ids were compared.
+    /// Number of texts whose token ids were compared.
     pub token_lists: usize,
     /// Why it failed, if it did.
     pub failure: Option<String>,
@@ -59,20 +58,20 @@ impl Verification {
     }
 }
 
-/// Runs a tower on its golden inputs.
+/// Runs a tower on its golden inputs and compares the results.
 ///
 /// # Errors
-/// When the tower cannot be loaded or run at all.
+/// When the tower cannot be loaded or run at all. A result that differs is a [`Verification::failure`].
 pub fn verify(tower: &Tower) -> Result<Verification, ModelError> {
-    let Some(json) = tower.golden() else { return against(tower, &Golden::default()) };
+    let Some(json) = tower.golden() else { return compare(tower, &Golden::default()) };
     let golden: Golden = serde_json::from_str(json).map_err(|error| ModelError::Card {
         network: tower.card().name.clone(),
         reason: format!("golden.json: {error}"),
     })?;
-    against(tower, &golden)
+    compare(tower, &golden)
 }
 
-fn against(tower: &Tower, golden: &Golden) -> Result<Verification, ModelError> {
+fn compare(tower: &Tower, golden: &Golden) -> Result<Verification, ModelError> {
     tower.check_files()?;
     tower.load()?;
     let mut outcome = Verification {
@@ -86,8 +85,8 @@ fn against(tower: &Tower, golden: &Golden) -> Result<Verification, ModelError> {
             let crop = tower.crop(&picture())?;
             let found = tower.embed_photos(&[crop])?;
             match &golden.picture {
-                Some(expected) => outcome.compare(tower, &found[0], expected, "the golden picture"),
-                None => outcome.usable(&found[0]),
+                Some(expected) => outcome.compare_vectors(tower, &found[0], expected, "the golden picture"),
+                None => outcome.check_usable(&found[0]),
             }
         }
         Modality::Text => {
@@ -95,7 +94,7 @@ fn against(tower: &Tower, golden: &Golden) -> Result<Verification, ModelError> {
                 let found = tower.vocabulary_sha256()?;
                 if found != *expected {
                     outcome.fail(format!(
-                        "the tokenizer's vocabulary has the SHA-256 {found}, the published one {expected}"
+                        "the vocabulary of the tokenizer has the SHA-256 {found}, but {expected} was published"
                     ));
                 }
             }
@@ -106,20 +105,20 @@ fn against(tower: &Tower, golden: &Golden) -> Result<Verification, ModelError> {
                     let place = tokens.ids.iter().zip(&golden.ids).position(|(a, b)| a != b);
                     let place = place.unwrap_or(tokens.ids.len().min(golden.ids.len()));
                     outcome.fail(format!(
-                        "the tokenizer gives id {:?} at place {place} of '{}', the reference {:?}",
-                        tokens.ids.get(place),
+                        "token {place} of '{}' has the id {:?}, in the reference {:?}",
                         golden.text,
+                        tokens.ids.get(place),
                         golden.ids.get(place)
                     ));
                 }
                 if !golden.outputs.is_empty() {
                     let found = tower.embed_captions(&[tokens])?;
-                    outcome.compare(tower, &found[0], &golden.outputs, &golden.text);
+                    outcome.compare_vectors(tower, &found[0], &golden.outputs, &golden.text);
                 }
             }
             if outcome.worst_cosine.is_none() {
                 let found = tower.embed_captions(&[tower.tokenize("a photo")?])?;
-                outcome.usable(&found[0]);
+                outcome.check_usable(&found[0]);
             }
         }
     }
@@ -132,24 +131,29 @@ impl Verification {
         self.failure.get_or_insert(reason);
     }
 
-    /// What can be said of a vector that there is nothing to compare with.
-    fn usable(&mut self, found: &[f32]) {
+    /// Checks a vector without a golden one.
+    fn check_usable(&mut self, found: &[f32]) {
         if found.iter().any(|value| !value.is_finite()) || found.iter().all(|&value| value == 0.0) {
-            self.fail("a forward pass gives no usable vector".into());
+            self.fail("a forward pass gives a vector that is zero or not finite".into());
         }
     }
 
-    fn compare(&mut self, tower: &Tower, found: &[f32], expected: &[Vec<f32>], what: &str) {
+    fn compare_vectors(&mut self, tower: &Tower, found: &[f32], expected: &[Vec<f32>], what: &str) {
         for ((output, part), expected) in tower.card().split(found).zip(expected) {
             if part.len() != expected.len() {
-                self.fail(format!("'{}' has {} values, not {}", output.output, part.len(), expected.len()));
+                self.fail(format!(
+                    "output '{}' has {} values instead of {}",
+                    output.output,
+                    part.len(),
+                    expected.len()
+                ));
                 continue;
             }
             let cosine = cosine(part, expected);
             self.worst_cosine = Some(self.worst_cosine.map_or(cosine, |worst| worst.min(cosine)));
             if cosine.is_nan() || cosine < MIN_COSINE {
                 self.fail(format!(
-                    "'{}' of '{what}' has cosine {cosine:.6} with the reference, below {MIN_COSINE}",
+                    "output '{}' for '{what}' has cosine {cosine:.6} with the reference; at least {MIN_COSINE} is needed",
                     output.output
                 ));
             }
@@ -163,7 +167,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// The picture of `tools/make_golden.py`, which defines it.
+/// The golden picture, as `tools/make_golden.py` defines it.
 fn picture() -> RgbImage {
     RgbImage::from_fn(320, 240, |x, y| {
         let blue = if (x / 16 + y / 16) % 2 == 1 { 200 } else { 30 };
@@ -189,10 +193,10 @@ mod tests {
     fn one_different_id_fails() {
         let tower = tower(Modality::Text);
         let mut golden = golden(&tower);
-        assert!(against(&tower, &golden).unwrap().passed());
+        assert!(compare(&tower, &golden).unwrap().passed());
         golden.texts[1].ids[3] += 1;
-        let failure = against(&tower, &golden).unwrap().failure.unwrap();
-        assert!(failure.contains("place 3"), "{failure}");
+        let failure = compare(&tower, &golden).unwrap().failure.unwrap();
+        assert!(failure.contains("token 3"), "{failure}");
     }
 
     #[test]
@@ -205,7 +209,7 @@ mod tests {
                 None => &mut golden.texts[0].outputs[0],
             };
             vector.rotate_right(1);
-            let outcome = against(&tower, &golden).unwrap();
+            let outcome = compare(&tower, &golden).unwrap();
             assert!(!outcome.passed() && outcome.worst_cosine.unwrap() < MIN_COSINE);
         }
     }
@@ -215,7 +219,7 @@ mod tests {
         let tower = tower(Modality::Text);
         let own = tower.vocabulary_sha256().unwrap();
         let with = |sha256: &str| Golden { vocabulary_sha256: Some(sha256.into()), ..Golden::default() };
-        assert!(against(&tower, &with(&own)).unwrap().passed());
-        assert!(!against(&tower, &with(&"0".repeat(64))).unwrap().passed());
+        assert!(compare(&tower, &with(&own)).unwrap().passed());
+        assert!(!compare(&tower, &with(&"0".repeat(64))).unwrap().passed());
     }
 }

@@ -17,18 +17,18 @@ use ratatui_image::picker::Picker;
 pub use session::run;
 
 use super::Action;
-use super::app::InputLine;
 use super::error::Left;
 use super::grid_plan::{GridPlan, Request, Zoom};
 use super::jobs::{PhotoJob, PhotoKey, Picture};
 use super::keymap::{Binding, Keymap, Mode};
+use super::model::InputLine;
 use super::palette::ThemeName;
 use super::settings::ImageMode;
 use super::theme::Theme;
 use clipscope_analysis::Matrix;
 use clipscope_analysis::nearest::Hit;
 use clipscope_base::display_safe::display_path;
-use clipscope_core::dataset::Source;
+use clipscope_core::dataset::PhotoSource;
 use clipscope_core::index::{Index, Recall};
 
 /// Photos in a ranking.
@@ -354,7 +354,7 @@ impl Browser {
         }
         let Some(file) = self.index.file(key.place) else { return };
         self.photo_wanted = Some(key);
-        let source = Source::File(file);
+        let source = PhotoSource::File(file);
         self.asks.push(Ask::Photo(PhotoJob { key, source, picker: Arc::clone(picker) }));
     }
 }

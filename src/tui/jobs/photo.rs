@@ -9,9 +9,9 @@ use ratatui_image::Resize;
 use ratatui_image::picker::Picker;
 use ratatui_image::protocol::Protocol;
 
-use super::guarded;
+use super::guarded::guarded;
 use crate::tui::engine::Engine;
-use clipscope_core::dataset::Source;
+use clipscope_core::dataset::PhotoSource;
 
 /// Which photo, for how much room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ pub struct PhotoJob {
     /// Which, for how much room.
     pub key: PhotoKey,
     /// Where its bytes are.
-    pub source: Source,
+    pub source: PhotoSource,
     /// How the terminal draws pictures.
     pub picker: Arc<Picker>,
 }
@@ -52,9 +52,7 @@ impl fmt::Debug for Picture {
 /// A photo, or why it cannot be shown.
 #[derive(Debug, Clone)]
 pub struct PhotoDone {
-    /// Which.
     pub key: PhotoKey,
-    /// The photo.
     pub result: Result<Picture, String>,
 }
 

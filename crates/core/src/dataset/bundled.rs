@@ -1,13 +1,14 @@
-//! The photos that ship, compiled into the binary so that it works from anywhere.
+//! The bundled photos, compiled into the program so that it works from anywhere.
 //!
-//! `dataset/dataset.json` stays the one place that says what the photos show; the table here only gives the bytes. A test
-//! says that both name the same files.
+//! Captions and categories come from `dataset/dataset.json`; the table here only holds the bytes. A test checks that both
+//! name the same files.
 
 use std::path::Path;
 
 use super::{
-    CaptionStore, Dataset, Kind, Origin,
-    draft::{Draft, Photos},
+    contents::Dataset,
+    draft::{DatasetDraft, PhotoLookup},
+    origin::{DatasetKind, DatasetOrigin},
     project,
 };
 
@@ -42,19 +43,18 @@ static PHOTOS: &[(&str, &[u8])] = photos![
     "racing_cars/two-stock-cars.jpg",
 ];
 
-/// The bundled data set. Should the compiled-in manifest be broken, which the tests exclude, `skipped` says so.
+/// Reads the bundled data set. If the compiled-in manifest were broken, which the tests rule out, `skipped` would say so.
 pub(super) fn load() -> Dataset {
-    let mut draft = Draft::new(Photos::Bundled(PHOTOS));
+    let mut draft = DatasetDraft::new(PhotoLookup::Bundled(PHOTOS));
     if let Err(error) = project::read_into(&mut draft, Path::new("dataset.json"), MANIFEST) {
         draft.skip("dataset.json", error);
     }
-    let origin = Origin { kind: Kind::Bundled, captions: CaptionStore::None };
     Dataset {
         path: "bundled".to_owned(),
         items: draft.items,
         skipped: draft.skipped,
         selection: None,
-        origin,
+        origin: DatasetOrigin::read_only(DatasetKind::Bundled),
     }
 }
 

@@ -1,22 +1,24 @@
-//! Other captions for the same photos, for instance in another language: a file of the project's own form.
+//! Replacing the captions of a data set, for instance with another language, from a file of the project's own format.
 
 use std::{collections::HashMap, path::Path};
 
 use super::{
-    CaptionStore, Dataset, DatasetError, Skipped,
-    error::at_key,
+    contents::Dataset,
+    error::{DatasetError, at_key},
     files::read_manifest,
-    project::{self, Entry, SHAPE},
+    item::Skipped,
+    origin::CaptionStore,
+    project::{self, FORMAT, ProjectEntry},
 };
 
 /// Replaces the captions of all photos with those of `file`.
 ///
-/// An entry belongs to the photo called `<category>/<filename>`, else to the one called `<filename>`. Photos without an
-/// entry end up without captions, which `skipped` says.
+/// An entry belongs to the photo named `<category>/<filename>` or, if there is none, `<filename>`. Photos without an entry
+/// lose their captions and get a row in `skipped`.
 pub(super) fn replace(dataset: &mut Dataset, file: &Path) -> Result<(), DatasetError> {
     let bytes = read_manifest(file).map_err(|error| match error {
         DatasetError::NotFound { .. } => {
-            DatasetError::unrecognised(file, "no such file", "check the path given to --captions")
+            DatasetError::unrecognized(file, "no such file", "check the path given to --captions")
         }
         error => error,
     })?;
@@ -27,7 +29,7 @@ pub(super) fn replace(dataset: &mut Dataset, file: &Path) -> Result<(), DatasetE
     let mut skipped = Vec::new();
     for (category, entries) in &manifest.0 {
         for (position, entry) in entries.iter().enumerate() {
-            let entry = match Entry::of(category, position, entry) {
+            let entry = match ProjectEntry::of(category, position, entry) {
                 Ok(entry) => entry,
                 Err((key, problem)) => {
                     skipped.push(Skipped::new(&key, at_key(file, format_args!("{key}: {problem}"))));
@@ -38,19 +40,19 @@ pub(super) fn replace(dataset: &mut Dataset, file: &Path) -> Result<(), DatasetE
                 Skipped::new(entry.filename, at_key(file, format_args!("{}: {problem}", entry.key)))
             };
             let Some(&index) = entry.names().iter().find_map(|name| by_file.get(name)) else {
-                skipped.push(skip("no such photo in the data set; correct the name or take the entry out"));
+                skipped.push(skip("no such photo in the data set; correct the name or remove the entry"));
                 continue;
             };
             if captions.contains_key(&index) {
-                skipped.push(skip("this photo was listed before; the first entry counts"));
+                skipped.push(skip("this photo is already listed; the first entry counts"));
                 continue;
             }
             let mut texts = Vec::new();
             for (_, text) in project::descriptions(entry.description) {
                 match text.map(str::trim) {
-                    Some("") => skipped.push(skip("the caption is empty; the photo stays without it")),
+                    Some("") => skipped.push(skip("the caption is empty and is left out")),
                     Some(text) if texts.iter().any(|known| known == text) => {
-                        skipped.push(skip("the photo has this caption already; it counts once"));
+                        skipped.push(skip("the photo already has this caption; it counts once"));
                     }
                     Some(text) => texts.push(text.to_owned()),
                     None => skipped.push(skip("the description is not a text; write it in quotes")),
@@ -65,13 +67,13 @@ pub(super) fn replace(dataset: &mut Dataset, file: &Path) -> Result<(), DatasetE
         return Err(DatasetError::manifest(
             at_key(file, "no caption for any photo of the data set"),
             detail,
-            SHAPE,
+            FORMAT,
         ));
     }
     for (index, item) in dataset.items.iter_mut().enumerate() {
         let texts = captions.remove(&index);
         if texts.is_none() {
-            let reason = at_key(file, "no entry for this photo; it stays without a caption");
+            let reason = at_key(file, "no entry for this photo, which is left without a caption");
             skipped.push(Skipped::new(&item.file, reason));
         }
         item.captions = texts.unwrap_or_default();

@@ -1,8 +1,8 @@
 //! COCO captions: JSON with `images` (`id`, `file_name`) and `annotations` (`image_id`, `caption`).
 //!
-//! The photos lie beside the JSON file, in `images/`, in a folder called like the split (`val2017` of
-//! `captions_val2017.json`), or in such folders one level up, as where the JSON lies in `annotations/`. There are no
-//! categories: those of COCO belong to its object annotations.
+//! The photos are beside the JSON file, in `images/`, in a folder named after the split (`val2017` for
+//! `captions_val2017.json`), or in one of these one level up, for JSON files in `annotations/`. There are no categories:
+//! COCO's belong to its object annotations.
 
 use std::{
     borrow::Cow,
@@ -17,42 +17,42 @@ use serde::{
 };
 
 use super::{
-    DatasetError,
-    draft::{Draft, UNCATEGORISED},
-    error::at_key,
+    draft::{DatasetDraft, DraftPhoto},
+    error::{DatasetError, at_key},
+    item::UNCATEGORIZED,
     rows::choose_folder,
 };
 
 #[derive(Deserialize)]
-struct Manifest<'a> {
+struct CocoManifest<'a> {
     #[serde(borrow)]
-    images: Vec<Image<'a>>,
+    images: Vec<CocoImage<'a>>,
     #[serde(borrow)]
-    annotations: Vec<Annotation<'a>>,
+    annotations: Vec<CocoCaption<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Image<'a> {
-    id: Option<Id>,
+struct CocoImage<'a> {
+    id: Option<CocoId>,
     #[serde(borrow)]
     file_name: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
-struct Annotation<'a> {
-    image_id: Option<Id>,
+struct CocoCaption<'a> {
+    image_id: Option<CocoId>,
     #[serde(borrow)]
     caption: Option<Cow<'a, str>>,
 }
 
-/// COCO's own ids are numbers; data sets in its form also use texts.
+/// COCO's own ids are numbers; other data sets in its format also use strings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Id {
+enum CocoId {
     Number(i64),
     Text(String),
 }
 
-/// Whether JSON is of this form rather than the project's, which could have categories of these names.
+/// Whether JSON has this format rather than the project's, which could have categories with these names.
 pub(super) fn is_coco(bytes: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Peek {
@@ -69,9 +69,9 @@ pub(super) fn is_coco(bytes: &[u8]) -> bool {
 }
 
 /// Reads JSON that [`is_coco`] accepted.
-pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Draft, DatasetError> {
-    let manifest: Manifest<'_> = serde_json::from_slice(bytes).map_err(|error| {
-        DatasetError::json(path, 1, &error, "the form is that of COCO's captions_val2017.json")
+pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetError> {
+    let manifest: CocoManifest<'_> = serde_json::from_slice(bytes).map_err(|error| {
+        DatasetError::json(path, 1, &error, "the format is that of COCO's captions_val2017.json")
     })?;
     let annotations = &manifest.annotations;
     if !annotations.is_empty() && annotations.iter().all(|annotation| annotation.caption.is_none()) {
@@ -85,8 +85,8 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Draft, DatasetError> {
     let names: Vec<&str> = manifest.images.iter().filter_map(|image| image.file_name.as_deref()).collect();
     let mut draft = choose_folder(path, &photo_folders(path), &names)?;
 
-    // `None`: an image that was left out, whose captions follow it in silence.
-    let mut images: HashMap<&Id, Option<usize>> = HashMap::with_capacity(manifest.images.len());
+    // `None`: an image that was left out; its captions are left out without further rows.
+    let mut images: HashMap<&CocoId, Option<DraftPhoto>> = HashMap::with_capacity(manifest.images.len());
     for (position, image) in manifest.images.iter().enumerate() {
         let key = at_key(path, format_args!("images[{position}]"));
         let (Some(id), Some(file)) = (&image.id, &image.file_name) else {
@@ -94,11 +94,10 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Draft, DatasetError> {
             continue;
         };
         if images.contains_key(id) {
-            draft.skip(file, format_args!("{key}: its id {id} was given before; the first image counts"));
+            draft.skip(file, format_args!("{key}: its id {id} is already used; the first image counts"));
             continue;
         }
-        let index = draft.add(&[file], UNCATEGORISED, &key);
-        images.insert(id, index);
+        images.insert(id, draft.add(&[file], UNCATEGORIZED, &key));
     }
     for (position, annotation) in annotations.iter().enumerate() {
         let key = at_key(path, format_args!("annotations[{position}]"));
@@ -107,10 +106,12 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Draft, DatasetError> {
             continue;
         };
         match images.get(id) {
-            Some(&Some(index)) => draft.caption(index, caption, &key),
+            Some(&Some(photo)) => draft.caption(photo, caption, &key),
             Some(None) => {}
-            None => draft
-                .skip(&key, format_args!("{key}: no image has the id {id}; add it or take the caption out")),
+            None => draft.skip(
+                &key,
+                format_args!("{key}: no image has the id {id}; add the image or remove the caption"),
+            ),
         }
     }
     Ok(draft)
@@ -120,7 +121,7 @@ fn photo_folders(path: &Path) -> Vec<PathBuf> {
     let mut folders = vec![PathBuf::from("."), PathBuf::from("images")];
     let split =
         path.file_stem().and_then(|stem| stem.to_str()).map(|stem| stem.rsplit('_').next().unwrap_or(stem));
-    // The name of a file cannot hold a separator, so that the split names one folder once it is not `..`.
+    // A file name holds no separator, so any split but `..` names one folder.
     if let Some(split) = split.filter(|split| !matches!(*split, "" | "." | "..")) {
         folders.extend([PathBuf::from(split), Path::new("images").join(split), Path::new("..").join(split)]);
         folders.push(Path::new("../images").join(split));
@@ -129,7 +130,7 @@ fn photo_folders(path: &Path) -> Vec<PathBuf> {
     folders
 }
 
-impl fmt::Display for Id {
+impl fmt::Display for CocoId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(formatter, "{number}"),
@@ -138,31 +139,31 @@ impl fmt::Display for Id {
     }
 }
 
-impl<'de> Deserialize<'de> for Id {
+impl<'de> Deserialize<'de> for CocoId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct IdVisitor;
+        struct CocoIdVisitor;
 
-        impl Visitor<'_> for IdVisitor {
-            type Value = Id;
+        impl Visitor<'_> for CocoIdVisitor {
+            type Value = CocoId;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an id, a whole number or a text")
+                formatter.write_str("an id, a whole number or a string")
             }
 
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Id, E> {
-                Ok(Id::Number(number))
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<CocoId, E> {
+                Ok(CocoId::Number(number))
             }
 
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Id, E> {
-                // Beyond i64 only as a text, so that no two ids fall together.
-                Ok(i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Number))
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<CocoId, E> {
+                // Ids beyond i64 are kept as text, so that no two ids become equal.
+                Ok(i64::try_from(number).map_or_else(|_| CocoId::Text(number.to_string()), CocoId::Number))
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Id, E> {
-                Ok(Id::Text(text.to_owned()))
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CocoId, E> {
+                Ok(CocoId::Text(text.to_owned()))
             }
         }
 
-        deserializer.deserialize_any(IdVisitor)
+        deserializer.deserialize_any(CocoIdVisitor)
     }
 }

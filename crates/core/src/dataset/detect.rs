@@ -1,8 +1,8 @@
-//! Which kind of data set a path is.
+//! Detecting the kind of data set at a path.
 //!
-//! A folder is searched for a manifest, in this order: `dataset.json`, `metadata.jsonl`, `metadata.csv`, the captions of
-//! Flickr, `captions.csv`, the captions of COCO (also in `annotations/`), and the metadata of Hugging Face's splits
-//! (`train/metadata.csv` and so on); without one it is a folder tree. A manifest is known by its extension and contents.
+//! A folder is searched for a manifest, in this order: `dataset.json`, `metadata.jsonl`, `metadata.csv`, Flickr captions,
+//! `captions.csv`, COCO captions (also in `annotations/`), and the metadata of Hugging Face splits (`train/metadata.csv`
+//! and so on). Without a manifest it is a folder tree. A manifest is recognized by its extension and contents.
 
 use std::{
     fs,
@@ -11,25 +11,28 @@ use std::{
 };
 
 use super::{
-    CaptionStore, DatasetError, Kind, Origin, coco,
-    draft::Draft,
+    coco,
+    draft::DatasetDraft,
+    error::DatasetError,
     files::{PhotoFolder, Refusal, kind_of, read_manifest},
-    flickr, huggingface, project, table, tree,
+    flickr, huggingface,
+    origin::{CaptionStore, DatasetKind, DatasetOrigin},
+    project, table, tree,
 };
 use clipscope_base::display_safe::display_path;
 
-/// Manifests whose name says what they are.
+/// Manifests recognized by their name.
 const MANIFESTS: [&str; 3] = ["dataset.json", "metadata.jsonl", "metadata.csv"];
 
-/// Manifests with names that other files may have too: only taken when their first line is right.
+/// Manifests whose names other files may have too: used only if their first line fits.
 const LIKELY_MANIFESTS: [&str; 5] =
     ["captions.txt", "results.csv", "Flickr8k.token.txt", "results_20130124.token", "captions.csv"];
 
-/// Folders that Hugging Face takes for splits, in the order in which they are read.
+/// Folders that Hugging Face treats as splits, in reading order.
 const SPLITS: [&str; 7] = ["train", "training", "validation", "valid", "val", "test", "testing"];
 
-/// Reads whatever `path` is.
-pub(super) fn read(path: &Path) -> Result<(Draft, Origin), DatasetError> {
+/// Reads the data set at `path`, whatever its kind.
+pub(super) fn read(path: &Path) -> Result<(DatasetDraft, DatasetOrigin), DatasetError> {
     // Follows links: the user gave this path.
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => DatasetError::not_found(path),
@@ -44,7 +47,7 @@ pub(super) fn read(path: &Path) -> Result<(Draft, Origin), DatasetError> {
     }
 }
 
-fn read_folder(folder: &Path) -> Result<(Draft, Origin), DatasetError> {
+fn read_folder(folder: &Path) -> Result<(DatasetDraft, DatasetOrigin), DatasetError> {
     for name in MANIFESTS {
         if let Some(manifest) = manifest_in(folder, name)? {
             return read_file(&manifest);
@@ -53,7 +56,7 @@ fn read_folder(folder: &Path) -> Result<(Draft, Origin), DatasetError> {
     for name in LIKELY_MANIFESTS {
         if let Some(manifest) = manifest_in(folder, name)? {
             let bytes = read_manifest(&manifest)?;
-            if flickr::form(&bytes).is_some() || table::layout(&manifest, &bytes).is_some() {
+            if flickr::format(&bytes).is_some() || table::layout(&manifest, &bytes).is_some() {
                 return read_file(&manifest);
             }
         }
@@ -62,31 +65,30 @@ fn read_folder(folder: &Path) -> Result<(Draft, Origin), DatasetError> {
         [] => {}
         [manifest] => return read_file(manifest),
         [first, ..] => {
-            let problem = format!("several captions files, as {}", display_path(first));
-            return Err(DatasetError::unrecognised(folder, problem, "give the one that is meant"));
+            let problem = format!("several captions files, for example {}", display_path(first));
+            return Err(DatasetError::unrecognized(folder, problem, "give one of them"));
         }
     }
     if let Some(draft) = read_splits(folder)? {
-        return Ok((draft, origin(Kind::HuggingFace)));
+        return Ok((draft, DatasetOrigin::read_only(DatasetKind::HuggingFace)));
     }
     let root = PhotoFolder::new(folder)?.root().to_owned();
     let mut draft = tree::read(folder)?;
     for manifest in manifests_below(folder) {
-        let reason =
-            "a manifest below the folder that was given, which is not read; give its folder to use it";
+        let reason = "a manifest in a subfolder, which is not read; give its folder to use it";
         draft.skip(display_path(&manifest), reason);
     }
-    Ok((draft, Origin { kind: Kind::FolderTree, captions: CaptionStore::Sidecar(root) }))
+    Ok((draft, DatasetOrigin { kind: DatasetKind::FolderTree, captions: CaptionStore::Sidecar(root) }))
 }
 
-/// The splits of a Hugging Face imagefolder, each with metadata of its own, as one data set: `train/cats/a.jpg` has the
-/// category `cats`. `None` where no split has metadata.
-fn read_splits(folder: &Path) -> Result<Option<Draft>, DatasetError> {
+/// Reads the splits of a Hugging Face imagefolder, each with its own metadata, as one data set: `train/cats/a.jpg` has the
+/// category `cats`. `None` if no split has metadata.
+fn read_splits(folder: &Path) -> Result<Option<DatasetDraft>, DatasetError> {
     let root = PhotoFolder::new(folder)?;
-    let mut whole: Option<Draft> = None;
+    let mut whole: Option<DatasetDraft> = None;
     let mut without = Vec::new();
     for split in SPLITS {
-        // A link to a folder is not followed, as everywhere below the folder that was given.
+        // Links to folders are not followed, here as everywhere below the given folder.
         let below = root.root().join(split);
         if !fs::symlink_metadata(&below).is_ok_and(|metadata| metadata.is_dir()) {
             continue;
@@ -101,7 +103,9 @@ fn read_splits(folder: &Path) -> Result<Option<Draft>, DatasetError> {
                 let draft = read_file(&manifest)?.0;
                 match &mut whole {
                     Some(whole) => whole.append(split, draft),
-                    None => whole.insert(Draft::folder(PhotoFolder::new(folder)?)).append(split, draft),
+                    None => {
+                        whole.insert(DatasetDraft::folder(PhotoFolder::new(folder)?)).append(split, draft)
+                    }
                 }
             }
             None => without.push(split),
@@ -109,72 +113,64 @@ fn read_splits(folder: &Path) -> Result<Option<Draft>, DatasetError> {
     }
     if let Some(whole) = &mut whole {
         for split in without {
-            whole.skip(split, "a split without metadata.csv or metadata.jsonl; add one or take it out");
+            whole.skip(split, "a split without metadata.csv or metadata.jsonl; add one or remove the folder");
         }
     }
     Ok(whole)
 }
 
-fn read_file(path: &Path) -> Result<(Draft, Origin), DatasetError> {
+fn read_file(path: &Path) -> Result<(DatasetDraft, DatasetOrigin), DatasetError> {
     let extension =
         path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
     match extension.as_str() {
         "json" => {
             let bytes = read_manifest(path)?;
             if coco::is_coco(&bytes) {
-                return Ok((coco::read(path, &bytes)?, origin(Kind::Coco)));
+                return Ok((coco::read(path, &bytes)?, DatasetOrigin::read_only(DatasetKind::Coco)));
             }
             let captions = CaptionStore::Project(path.to_owned());
-            Ok((project::read(path, &bytes)?, Origin { kind: Kind::Project, captions }))
+            Ok((project::read(path, &bytes)?, DatasetOrigin { kind: DatasetKind::Project, captions }))
         }
         "jsonl" | "ndjson" => {
             let bytes = read_manifest(path)?;
-            Ok((huggingface::read(path, &bytes)?, origin(Kind::HuggingFace)))
+            Ok((huggingface::read(path, &bytes)?, DatasetOrigin::read_only(DatasetKind::HuggingFace)))
         }
         "csv" | "tsv" | "txt" | "token" => {
             let bytes = read_manifest(path)?;
             read_lines(path, &bytes)
         }
         _ if tree::is_photo_name(path) => {
-            Err(DatasetError::unrecognised(path, "a photo, not a data set", "give the folder that it is in"))
+            Err(DatasetError::unrecognized(path, "a photo, not a data set", "give the folder it is in"))
         }
-        _ => Err(DatasetError::unrecognised(
+        _ => Err(DatasetError::unrecognized(
             path,
-            "not a manifest that is understood",
+            "not a supported manifest",
             "give a folder, or a manifest that ends in .json, .jsonl, .csv, .tsv or .txt",
         )),
     }
 }
 
-fn read_lines(path: &Path, bytes: &[u8]) -> Result<(Draft, Origin), DatasetError> {
-    if let Some(form) = flickr::form(bytes) {
-        return Ok((flickr::read(path, bytes, form)?, origin(Kind::Flickr)));
+fn read_lines(path: &Path, bytes: &[u8]) -> Result<(DatasetDraft, DatasetOrigin), DatasetError> {
+    if let Some(format) = flickr::format(bytes) {
+        return Ok((flickr::read(path, bytes, format)?, DatasetOrigin::read_only(DatasetKind::Flickr)));
     }
     let Some(layout) = table::layout(path, bytes) else {
-        return Err(DatasetError::unrecognised(
-            path,
-            "its first line is not a header that is understood",
-            table::REMEDY,
-        ));
+        return Err(DatasetError::unrecognized(path, "its first line is not a known header", table::REMEDY));
     };
     let folders = match layout.kind {
-        Kind::HuggingFace => vec![PathBuf::from(".")],
+        DatasetKind::HuggingFace => vec![PathBuf::from(".")],
         _ => flickr::photo_folders(),
     };
-    Ok((table::read(path, bytes, layout, &folders)?, origin(layout.kind)))
+    Ok((table::read(path, bytes, layout, &folders)?, DatasetOrigin::read_only(layout.kind)))
 }
 
-fn origin(kind: Kind) -> Origin {
-    Origin { kind, captions: CaptionStore::None }
-}
-
-/// The manifest called `name` in a folder, if there is one. It must lie in the folder, not merely be linked from it.
+/// The manifest named `name` in a folder, if there is one. A link out of the folder is refused.
 fn manifest_in(folder: &Path, name: &str) -> Result<Option<PathBuf>, DatasetError> {
     match PhotoFolder::new(folder)?.find(name) {
         Ok(_) => Ok(Some(folder.join(name))),
         Err(Refusal::Missing) => Ok(None),
         Err(Refusal::Refused(reason)) => {
-            Err(DatasetError::unrecognised(&folder.join(name), reason, "or give the manifest itself"))
+            Err(DatasetError::unrecognized(&folder.join(name), reason, "or give the manifest itself"))
         }
     }
 }
@@ -195,7 +191,7 @@ fn coco_captions(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     Ok(found)
 }
 
-/// The manifests in the folders of a folder, which a scan for photos passes over.
+/// The manifests in the subfolders of a folder, which a scan for photos ignores.
 fn manifests_below(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut folders: Vec<PathBuf> = entries

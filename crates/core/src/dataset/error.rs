@@ -1,4 +1,4 @@
-//! What may go wrong with a data set, in one line each: what failed, on which file and where, and what to do next.
+//! The errors of data sets, one line each: what failed, on which file and where, and what to do next.
 
 use std::{fmt, path::Path};
 
@@ -6,30 +6,30 @@ use clipscope_base::display_safe::{display_path, display_safe};
 
 /// A data set that cannot be used, a photo that cannot be read or a caption that cannot be saved.
 ///
-/// Its `Display` is one line and already [`display_safe`]: the constructors of this module escape what they are given.
-/// An operating system's error is part of the line, not a `source()`, so that a printed chain never repeats it.
+/// Its `Display` is one line and already [`display_safe`]: the constructors of this module escape their arguments. An
+/// operating system's error is part of the line, not a `source()`, so that a printed chain does not repeat it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetError {
-    /// There is nothing at the path that was given.
-    #[error("{path}: no such folder or manifest; check the path, or leave it out for the photos that ship")]
+    /// There is nothing at the path.
+    #[error("{path}: no such folder or manifest; check the path, or leave it out for the bundled photos")]
     NotFound { path: String },
-    /// The path exists and is no data set that this program understands.
+    /// The path exists but is not a supported data set.
     #[error("{path}: {problem}; {remedy}")]
-    Unrecognised { path: String, problem: String, remedy: &'static str },
-    /// A manifest that means nothing as it is. `place` is `file:line`, `file:line:column` or `file: key.path`.
+    Unrecognized { path: String, problem: String, remedy: &'static str },
+    /// A manifest that is unusable as a whole. `place` is `file:line`, `file:line:column` or `file: key.path`.
     #[error("{place}: {problem}; {remedy}")]
     Manifest { place: String, problem: String, remedy: &'static str },
-    /// The data set was understood, and no photo of it can be used.
+    /// The data set was read, but none of its photos can be used.
     #[error("{path}: no photo to compare: {detail}")]
     NoPhotos { path: String, detail: String },
-    /// A FIFO, a device, a socket, a folder or a symbolic link where a file was expected. Never opened.
+    /// A FIFO, a device, a socket, a folder or a symbolic link where a file was expected. It is never opened.
     #[error("{path}: {what}, not a regular file; give a regular file")]
     NotRegular { path: String, what: &'static str },
     /// A file over [`MAX_FILE_BYTES`](super::MAX_FILE_BYTES).
     #[error("{path}: {bytes} bytes, over the limit of {limit}; make the file smaller")]
     TooLarge { path: String, bytes: u64, limit: u64 },
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("{path}: cannot be {action}: {error}; check that the file is there and its permissions")]
     Io { path: String, action: &'static str, error: String },
     /// A caption that cannot be saved. Nothing was written.
@@ -42,11 +42,11 @@ impl DatasetError {
         Self::NotFound { path: shown(path) }
     }
 
-    pub(super) fn unrecognised(path: &Path, problem: impl fmt::Display, remedy: &'static str) -> Self {
-        Self::Unrecognised { path: shown(path), problem: safe(problem), remedy }
+    pub(super) fn unrecognized(path: &Path, problem: impl fmt::Display, remedy: &'static str) -> Self {
+        Self::Unrecognized { path: shown(path), problem: safe(problem), remedy }
     }
 
-    /// `place`: the manifest's path followed by line, column or key path, as [`at_line`] and [`at_key`] make it.
+    /// `place`: the manifest's path with a line, column or key path, as made by [`at_line`] and [`at_key`].
     pub(super) fn manifest(
         place: impl fmt::Display,
         problem: impl fmt::Display,
@@ -63,7 +63,7 @@ impl DatasetError {
         Self::NotRegular { path: shown(path), what }
     }
 
-    /// `action`: a participle, as in "cannot be read".
+    /// `action`: a participle, as "read" in "cannot be read".
     pub(super) fn io(path: &Path, action: &'static str, error: &std::io::Error) -> Self {
         Self::Io { path: shown(path), action, error: safe(error) }
     }
@@ -76,7 +76,7 @@ impl DatasetError {
         Self::NotSaved { place: safe(place), problem: safe(problem), remedy }
     }
 
-    /// A JSON error with `file:line:column`; `first_line` is the line of the manifest on which the text began.
+    /// A JSON error with `file:line:column`. `first_line` is the manifest line on which the JSON text begins.
     pub(super) fn json(
         path: &Path,
         first_line: usize,
@@ -86,18 +86,18 @@ impl DatasetError {
         let message = error.to_string();
         let suffix = format!(" at line {} column {}", error.line(), error.column());
         let problem = message.strip_suffix(&suffix).unwrap_or(&message);
-        // serde_json counts lines from 1 and says 0 where it knows no position.
+        // serde_json counts lines from 1 and reports 0 if it knows no position.
         let line = first_line + error.line().saturating_sub(1);
         Self::manifest(format_args!("{}:{line}:{}", display_path(path), error.column()), problem, remedy)
     }
 }
 
-/// `file:line`, as errors name a place in a manifest of lines.
+/// A line of a manifest, as `file:line`.
 pub(super) fn at_line(path: &Path, line: u64) -> String {
     format!("{}:{line}", display_path(path))
 }
 
-/// `file: key.path`, as errors name a place in a JSON manifest.
+/// A place in a JSON manifest, as `file: key.path`.
 pub(super) fn at_key(path: &Path, key: impl fmt::Display) -> String {
     format!("{}: {key}", display_path(path))
 }

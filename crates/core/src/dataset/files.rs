@@ -11,7 +11,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::DatasetError;
+use super::error::DatasetError;
 use clipscope_base::storage::open_regular;
 
 /// The largest photo or manifest that is read, in bytes (256 MiB). COCO's largest caption file has 92 MB.
@@ -42,7 +42,7 @@ pub(super) fn read_manifest(path: &Path) -> Result<Vec<u8>, DatasetError> {
     })?;
     let mut bytes = read_regular(&target)?;
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err(DatasetError::unrecognised(path, "the text is UTF-16", "save it as UTF-8"));
+        return Err(DatasetError::unrecognized(path, "the text is UTF-16", "save it as UTF-8"));
     }
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         bytes.drain(..3);
@@ -91,7 +91,7 @@ pub(super) fn kind_of(file_type: FileType) -> &'static str {
 
 /// A photo that was found: its name below the folder, '/' separated, and its path free of symbolic links.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundPhoto {
     pub name: String,
     pub path: PathBuf,
 }
@@ -129,10 +129,10 @@ impl PhotoFolder {
     }
 
     /// The photo called `name` in a manifest. Nothing is opened.
-    pub(super) fn find(&mut self, name: &str) -> Result<Found, Refusal> {
+    pub(super) fn find(&mut self, name: &str) -> Result<FoundPhoto, Refusal> {
         let name = inside(name)?;
         let path = self.find_path(Path::new(&name))?;
-        Ok(Found { name, path })
+        Ok(FoundPhoto { name, path })
     }
 
     /// [`PhotoFolder::find`] for a relative path that holds normal components only.
@@ -157,7 +157,7 @@ impl PhotoFolder {
         }
         if !metadata.is_file() {
             return Err(Refusal::Refused(format!(
-                "{}, not a photo; never opened",
+                "{}, not a photo; it is not opened",
                 kind_of(metadata.file_type())
             )));
         }
@@ -176,7 +176,7 @@ impl PhotoFolder {
         if target.starts_with(&self.root) {
             Ok(target)
         } else {
-            Err(refused("refused: a symbolic link leads out of the data set; copy the photo into it"))
+            Err(refused("refused: a symbolic link points outside the data set; copy the photo into it"))
         }
     }
 }
@@ -190,12 +190,12 @@ fn inside(name: &str) -> Result<String, Refusal> {
             Component::CurDir => {}
             Component::ParentDir => {
                 return Err(refused(
-                    "refused: the name leaves the data set (`..`); name photos below its folder",
+                    "refused: the name points outside the data set (`..`); use names below its folder",
                 ));
             }
             Component::RootDir | Component::Prefix(_) => {
                 return Err(refused(
-                    "refused: the name is an absolute path; name photos relative to the data set",
+                    "refused: the name is an absolute path; use a path relative to the data set",
                 ));
             }
         }

@@ -1,6 +1,6 @@
-//! Flickr8k and Flickr30k captions, in the three forms in which they go around.
+//! Flickr8k and Flickr30k captions, in the three formats in which they are distributed.
 //!
-//! | form | example | read by |
+//! | file | format | read by |
 //! |---|---|---|
 //! | `captions.txt` | `image,caption` header, then CSV | [`table`](super::table) |
 //! | `Flickr8k.token.txt`, `*.token` | `name.jpg#0<tab>caption` | here |
@@ -11,12 +11,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    DatasetError,
-    draft::Draft,
-    rows::{Categories, Row, Rows, bad_row, into_draft, text_lines},
+    draft::DatasetDraft,
+    error::DatasetError,
+    rows::{CaptionRow, CaptionRows, DefaultCategory, bad_row, into_draft, text_lines},
 };
 
-/// Folders that hold the photos in the distributed archives, relative to the captions.
+/// The photo folders of the distributed archives, relative to the captions file.
 const PHOTO_FOLDERS: [&str; 9] = [
     ".",
     "Images",
@@ -24,15 +24,17 @@ const PHOTO_FOLDERS: [&str; 9] = [
     "flickr30k_images",
     "flickr30k_images/flickr30k_images",
     "flickr30k-images",
-    "Flicker8k_Dataset", // as it is spelled in the archive
+    "Flicker8k_Dataset", // spelled this way in the archive
     "Flickr8k_Dataset",
     "Flicker8k_Dataset/Flicker8k_Dataset",
 ];
 
-/// A form that is read line by line.
+/// A format that is read line by line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum FlickrFormat {
+    /// `name.jpg#0<tab>caption`.
     Token,
+    /// `name.jpg| 0| caption`, after a header.
     Pipe,
 }
 
@@ -40,30 +42,30 @@ pub(super) fn photo_folders() -> Vec<PathBuf> {
     PHOTO_FOLDERS.iter().map(PathBuf::from).collect()
 }
 
-/// The form that the first line shows, if it is one of the two.
-pub(super) fn form(bytes: &[u8]) -> Option<Form> {
+/// Recognizes the format by the first line.
+pub(super) fn format(bytes: &[u8]) -> Option<FlickrFormat> {
     let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
     let first = std::str::from_utf8(first).ok()?;
     if token(first).is_some() {
-        return Some(Form::Token);
+        return Some(FlickrFormat::Token);
     }
     let mut fields = first.split('|').map(str::trim);
     let header = fields.next().is_some_and(|name| name.eq_ignore_ascii_case("image_name"));
-    (header && fields.count() == 2).then_some(Form::Pipe)
+    (header && fields.count() == 2).then_some(FlickrFormat::Pipe)
 }
 
-/// Reads captions of a form that [`form`] found.
-pub(super) fn read(path: &Path, bytes: &[u8], form: Form) -> Result<Draft, DatasetError> {
-    let mut rows = Rows::default();
+/// Reads captions in the format that [`format`] recognized.
+pub(super) fn read(path: &Path, bytes: &[u8], format: FlickrFormat) -> Result<DatasetDraft, DatasetError> {
+    let mut rows = CaptionRows::default();
     let lines = text_lines(path, bytes, &mut rows.skipped);
-    let header = usize::from(form == Form::Pipe);
+    let header = usize::from(format == FlickrFormat::Pipe);
     for (number, line) in lines.into_iter().skip(header) {
-        let fields = match form {
-            Form::Token => token(line).ok_or("not of the form name.jpg#0, tab, caption; correct the line"),
-            Form::Pipe => pipe(line).ok_or("not of the form name.jpg| 0| caption; correct the line"),
+        let fields = match format {
+            FlickrFormat::Token => token(line).ok_or("expected name.jpg#0, tab, caption; correct the line"),
+            FlickrFormat::Pipe => pipe(line).ok_or("expected name.jpg| 0| caption; correct the line"),
         };
         match fields {
-            Ok((file, caption)) => rows.rows.push(Row {
+            Ok((file, caption)) => rows.rows.push(CaptionRow {
                 line: number,
                 file: file.to_owned(),
                 caption: Some(caption.to_owned()),
@@ -72,17 +74,17 @@ pub(super) fn read(path: &Path, bytes: &[u8], form: Form) -> Result<Draft, Datas
             Err(problem) => rows.skipped.push(bad_row(path, number, problem)),
         }
     }
-    into_draft(path, rows, &photo_folders(), Categories::None)
+    into_draft(path, rows, &photo_folders(), DefaultCategory::Uncategorized)
 }
 
-/// `name.jpg#0<tab>caption`.
+/// Splits `name.jpg#0<tab>caption`.
 fn token(line: &str) -> Option<(&str, &str)> {
     let (name, caption) = line.split_once('\t')?;
     let (file, number) = name.trim().rsplit_once('#')?;
     (!file.is_empty() && is_number(number)).then_some((file, caption))
 }
 
-/// `name.jpg| 0| caption`. The caption may hold further bars.
+/// Splits `name.jpg| 0| caption`. The caption may contain more bars.
 fn pipe(line: &str) -> Option<(&str, &str)> {
     let mut fields = line.splitn(3, '|').map(str::trim);
     let (file, number, caption) = (fields.next()?, fields.next()?, fields.next()?);

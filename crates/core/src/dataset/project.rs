@@ -1,49 +1,53 @@
 //! The project's own manifest: `{"category": [{"filename": "a.jpg", "description": "..."}]}`.
 //!
-//! A description may also be a list of texts, or be left out. A photo is `<folder>/<category>/<filename>` or
-//! `<folder>/<filename>`. The same form serves for files that replace captions, see [`captions`](super::captions).
+//! A description may also be a list of strings, or be missing. A photo is `<folder>/<category>/<filename>` or
+//! `<folder>/<filename>`. Files that replace captions have the same format, see [`captions`](super::captions).
 
 use std::{fmt, path::Path};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, MapAccess, Visitor},
 };
 use serde_json::Value;
 
-use super::{DatasetError, draft::Draft, error::at_key, files::PhotoFolder};
+use super::{
+    draft::DatasetDraft,
+    error::{DatasetError, at_key},
+    files::PhotoFolder,
+};
 
-pub(super) const SHAPE: &str = r#"the form is {"category": [{"filename": "a.jpg", "description": "..."}]}"#;
+pub(super) const FORMAT: &str =
+    r#"the format is {"category": [{"filename": "a.jpg", "description": "..."}]}"#;
 
-/// The manifest as it stands in the file: categories in order, their entries not checked yet.
+/// A manifest as it is in the file: categories in order, entries not checked yet.
 ///
-/// Not a `serde_json::Map`, which would let the second of two equal categories replace the first in silence.
-pub(super) struct Manifest(pub Vec<(String, Vec<Value>)>);
+/// Not a `serde_json::Map`, in which the second of two equal categories would silently replace the first.
+pub(super) struct ProjectManifest(pub Vec<(String, Vec<Value>)>);
 
-/// One entry of a manifest.
-pub(super) struct Entry<'a> {
+/// One photo of a manifest.
+pub(super) struct ProjectEntry<'a> {
     pub category: &'a str,
-    /// The key path, as `clouds[3]`.
+    /// The key path, for example `clouds[3]`.
     pub key: String,
     pub filename: &'a str,
-    /// `None` where there is no description.
     pub description: Option<&'a Value>,
 }
 
-/// Reads the manifest at `path`, whose contents are `bytes`; photos lie in its folder.
-pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Draft, DatasetError> {
-    let mut draft = Draft::folder(PhotoFolder::new(path.parent().unwrap_or(Path::new(".")))?);
+/// Reads the manifest at `path`, whose contents are `bytes`. Photos are in its folder.
+pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetError> {
+    let mut draft = DatasetDraft::folder(PhotoFolder::new(path.parent().unwrap_or(Path::new(".")))?);
     read_into(&mut draft, path, bytes)?;
     Ok(draft)
 }
 
-/// Reads a manifest's bytes. `path` only names the manifest in messages.
-pub(super) fn read_into(draft: &mut Draft, path: &Path, bytes: &[u8]) -> Result<(), DatasetError> {
+/// Reads the contents of a manifest. `path` is only used in messages.
+pub(super) fn read_into(draft: &mut DatasetDraft, path: &Path, bytes: &[u8]) -> Result<(), DatasetError> {
     let manifest = parse(path, bytes)?;
     for (category, entries) in &manifest.0 {
         let before = draft.items.len();
         for (position, entry) in entries.iter().enumerate() {
-            let entry = match Entry::of(category, position, entry) {
+            let entry = match ProjectEntry::of(category, position, entry) {
                 Ok(entry) => entry,
                 Err((key, problem)) => {
                     draft.skip(&key, at_key(path, format_args!("{key}: {problem}")));
@@ -53,13 +57,13 @@ pub(super) fn read_into(draft: &mut Draft, path: &Path, bytes: &[u8]) -> Result<
             let place = at_key(path, &entry.key);
             let names = entry.names();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let Some(index) = draft.add(&names, category, &place) else {
+            let Some(photo) = draft.add(&names, category, &place) else {
                 continue;
             };
-            for (slot, text) in descriptions(entry.description) {
-                let key = slot_key(&entry.key, slot);
+            for (position, text) in descriptions(entry.description) {
+                let key = description_key(&entry.key, position);
                 match text {
-                    Some(text) => draft.caption(index, text, at_key(path, key)),
+                    Some(text) => draft.caption(photo, text, at_key(path, key)),
                     None => draft.skip(
                         entry.filename,
                         at_key(path, format_args!("{key}: not a text; write it in quotes")),
@@ -68,49 +72,52 @@ pub(super) fn read_into(draft: &mut Draft, path: &Path, bytes: &[u8]) -> Result<
             }
         }
         if draft.items.len() == before {
-            let reason = if entries.is_empty() { "lists no photos" } else { "has no photo left" };
+            let reason = if entries.is_empty() { "lists no photos" } else { "has no usable photo" };
             draft.skip(
                 category,
-                at_key(path, format_args!("category {category:?} {reason}; add photos or take it out")),
+                at_key(path, format_args!("category {category:?} {reason}; add photos or remove it")),
             );
         }
     }
     Ok(())
 }
 
-/// Parses a manifest of the project's form.
-pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Manifest, DatasetError> {
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<ProjectManifest, DatasetError> {
     serde_json::from_slice(bytes).map_err(|error| {
-        let remedy = if error.is_data() { SHAPE } else { "correct the JSON there" };
+        let remedy = if error.is_data() { FORMAT } else { "correct the JSON there" };
         DatasetError::json(path, 1, &error, remedy)
     })
 }
 
-impl<'a> Entry<'a> {
-    /// The entry at `position` of a category; otherwise its key path and what is wrong with it.
+impl<'a> ProjectEntry<'a> {
+    /// Checks the entry at `position` of a category. The error is its key path and what is wrong with it.
     pub(super) fn of(category: &'a str, position: usize, entry: &'a Value) -> Result<Self, (String, String)> {
         let key = format!("{category}[{position}]");
         let problem = match entry.get("filename") {
             Some(Value::String(filename)) if !filename.is_empty() => {
-                let description = entry.get("description").filter(|description| !description.is_null());
-                return Ok(Self { category, key, filename, description });
+                return Ok(Self { category, key, filename, description: description_of(entry) });
             }
             Some(Value::String(_)) => "\"filename\" is empty; name the photo",
             Some(_) => "\"filename\" is not a text; write it in quotes",
             None if entry.is_object() => "no \"filename\"; name the photo",
-            None => SHAPE,
+            None => FORMAT,
         };
         Err((key, problem.to_owned()))
     }
 
-    /// The names under which the photo is looked up, in this order.
+    /// The names to look the photo up by, in this order.
     pub(super) fn names(&self) -> Vec<String> {
         let own = self.filename.to_owned();
         if self.category.is_empty() { vec![own] } else { vec![format!("{}/{own}", self.category), own] }
     }
 }
 
-/// The texts of a description with their position in its list (`None` for a plain text). `(_, None)` is not a text.
+/// The description of an entry, if it has one.
+pub(super) fn description_of(entry: &Value) -> Option<&Value> {
+    entry.get("description").filter(|description| !description.is_null())
+}
+
+/// The texts of a description with their positions in its list (`None` for a plain string). `(_, None)` is not a string.
 pub(super) fn descriptions(description: Option<&Value>) -> Vec<(Option<usize>, Option<&str>)> {
     match description {
         None => Vec::new(),
@@ -121,31 +128,31 @@ pub(super) fn descriptions(description: Option<&Value>) -> Vec<(Option<usize>, O
     }
 }
 
-fn slot_key(entry: &str, slot: Option<usize>) -> String {
-    match slot {
+fn description_key(entry: &str, position: Option<usize>) -> String {
+    match position {
         Some(position) => format!("{entry}.description[{position}]"),
         None => format!("{entry}.description"),
     }
 }
 
-impl<'de> Deserialize<'de> for Manifest {
+impl<'de> Deserialize<'de> for ProjectManifest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Categories;
+        struct ProjectVisitor;
 
-        impl<'de> Visitor<'de> for Categories {
-            type Value = Manifest;
+        impl<'de> Visitor<'de> for ProjectVisitor {
+            type Value = ProjectManifest;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object with one list of photos a category")
+                formatter.write_str("an object with one list of photos per category")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Manifest, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ProjectManifest, A::Error> {
                 let mut categories: Vec<(String, Vec<Value>)> = Vec::new();
                 let mut known = std::collections::HashSet::new();
                 while let Some((category, entries)) = map.next_entry::<String, Value>()? {
                     if !known.insert(category.clone()) {
                         return Err(A::Error::custom(format_args!(
-                            "category {category:?} is given twice; join the lists"
+                            "category {category:?} appears twice; merge its lists"
                         )));
                     }
                     let Value::Array(entries) = entries else {
@@ -155,10 +162,16 @@ impl<'de> Deserialize<'de> for Manifest {
                     };
                     categories.push((category, entries));
                 }
-                Ok(Manifest(categories))
+                Ok(ProjectManifest(categories))
             }
         }
 
-        deserializer.deserialize_map(Categories)
+        deserializer.deserialize_map(ProjectVisitor)
+    }
+}
+
+impl Serialize for ProjectManifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(category, entries)| (category, entries)))
     }
 }

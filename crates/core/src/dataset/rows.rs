@@ -1,6 +1,6 @@
-//! Manifests with one caption a row: what they have in common once their rows are read.
+//! What manifests with one caption per row have in common once their rows are read.
 //!
-//! Owns the search for the folder that holds the photos and the way from rows to photos.
+//! Owns finding the folder that holds the photos, and turning rows into photos.
 
 use std::{
     fs,
@@ -8,67 +8,71 @@ use std::{
 };
 
 use super::{
-    DatasetError, Skipped,
-    draft::{Draft, UNCATEGORISED, first_folder},
-    error::at_line,
+    draft::{DatasetDraft, first_folder},
+    error::{DatasetError, at_line},
     files::PhotoFolder,
+    item::{Skipped, UNCATEGORIZED},
 };
 use clipscope_base::display_safe::display_path;
 
-/// One row: a photo and at most one caption.
-pub(super) struct Row {
-    /// Counted from 1.
+/// A photo and at most one caption.
+pub(super) struct CaptionRow {
+    /// The line in the manifest, from 1.
     pub line: u64,
     pub file: String,
     pub caption: Option<String>,
     pub category: Option<String>,
 }
 
-/// The rows of a manifest, and what of it could not be read.
+/// The rows of a manifest, and those that could not be read.
 #[derive(Default)]
-pub(super) struct Rows {
-    pub rows: Vec<Row>,
+pub(super) struct CaptionRows {
+    pub rows: Vec<CaptionRow>,
     pub skipped: Vec<Skipped>,
 }
 
-/// The category of a row that names none.
+/// The category of a row that gives none.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Categories {
+pub(super) enum DefaultCategory {
     /// The first folder of the file name.
     FirstFolder,
-    None,
+    Uncategorized,
 }
 
-/// Looks the photos of all rows up. `folders`: where they may lie, relative to the manifest's folder.
+/// Finds the photos of all rows. `folders`: where they may be, relative to the manifest's folder.
 pub(super) fn into_draft(
     path: &Path,
-    rows: Rows,
+    rows: CaptionRows,
     folders: &[PathBuf],
-    categories: Categories,
-) -> Result<Draft, DatasetError> {
+    default: DefaultCategory,
+) -> Result<DatasetDraft, DatasetError> {
     let names: Vec<&str> = rows.rows.iter().map(|row| row.file.as_str()).collect();
     let mut draft = choose_folder(path, folders, &names)?;
     draft.skipped = rows.skipped;
     for row in &rows.rows {
-        let category = match (&row.category, categories) {
+        let category = match (&row.category, default) {
             (Some(category), _) => category,
-            (None, Categories::FirstFolder) => first_folder(&row.file),
-            (None, Categories::None) => UNCATEGORISED,
+            (None, DefaultCategory::FirstFolder) => first_folder(&row.file),
+            (None, DefaultCategory::Uncategorized) => UNCATEGORIZED,
         };
         let place = at_line(path, row.line);
-        let Some(index) = draft.add_or_find(&row.file, category, &place) else { continue };
+        let Some(photo) = draft.add_or_find(&row.file, category, &place) else { continue };
         if let Some(caption) = &row.caption {
-            draft.caption(index, caption, &place);
+            draft.caption(photo, caption, &place);
         }
     }
     Ok(draft)
 }
 
-/// A draft over that of `folders` which holds most of the named photos, the first of several that are equal.
+/// Starts a draft on the folder that holds most of the named photos; the first of equals.
 ///
-/// Relative to the folder of the manifest at `path`, and not linked from elsewhere: a folder must lie in the manifest's
-/// own folder or, where it is named with `..`, in its parent.
-pub(super) fn choose_folder(path: &Path, folders: &[PathBuf], names: &[&str]) -> Result<Draft, DatasetError> {
+/// `folders` are relative to the folder of the manifest at `path`. A link must not lead elsewhere: each has to be inside
+/// the manifest's folder or, if it begins with `..`, inside the parent.
+pub(super) fn choose_folder(
+    path: &Path,
+    folders: &[PathBuf],
+    names: &[&str],
+) -> Result<DatasetDraft, DatasetError> {
     let base = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -86,7 +90,7 @@ pub(super) fn choose_folder(path: &Path, folders: &[PathBuf], names: &[&str]) ->
             candidates.push(PhotoFolder::new(&target)?);
         }
     }
-    // A hundred names spread over the manifest tell the folders apart; where none of them is anywhere, all are tried.
+    // A hundred names spread over the manifest tell the folders apart. If none of them is found, all names are tried.
     let step = names.len().div_ceil(100).max(1);
     let mut best = (0, None);
     for (position, folder) in candidates.iter_mut().enumerate() {
@@ -102,15 +106,15 @@ pub(super) fn choose_folder(path: &Path, folders: &[PathBuf], names: &[&str]) ->
         Some(position) => candidates.swap_remove(position),
         None => PhotoFolder::new(base)?,
     };
-    let mut draft = Draft::folder(folder);
+    let mut draft = DatasetDraft::folder(folder);
     if chosen.is_none() && folders.len() > 1 {
         let places: Vec<_> = folders.iter().map(|folder| display_path(folder)).collect();
-        draft.looked_in = format!(" in the folders {}", places.join(", "));
+        draft.searched = format!(" in the folders {}", places.join(", "));
     }
     Ok(draft)
 }
 
-/// The lines of a manifest that are not blank, counted from 1. Lines that are not UTF-8 go to `skipped`.
+/// Splits a manifest into its lines that are not blank, numbered from 1. Lines that are not UTF-8 go to `skipped`.
 pub(super) fn text_lines<'a>(
     path: &Path,
     bytes: &'a [u8],
@@ -133,7 +137,7 @@ pub(super) fn not_utf8(path: &Path, line: u64) -> Skipped {
     Skipped::new(place, reason)
 }
 
-/// A row that cannot be used.
+/// A row that is left out.
 pub(super) fn bad_row(path: &Path, line: u64, problem: &str) -> Skipped {
     let place = at_line(path, line);
     let reason = format!("{place}: {problem}");

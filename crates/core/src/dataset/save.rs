@@ -13,14 +13,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    CaptionStore, Dataset, DatasetError, Item, Source,
-    error::at_key,
+    contents::Dataset,
+    error::{DatasetError, at_key},
     files::{PhotoFolder, Refusal, read_regular},
-    project::{self, Entry, Manifest},
+    item::{Item, PhotoSource},
+    origin::CaptionStore,
+    project::{self, ProjectEntry, ProjectManifest, description_of},
     tree,
 };
 use clipscope_base::display_safe::display_path;
@@ -117,8 +119,8 @@ impl Dataset {
             CaptionStore::Sidecar(root) => sidecar_of(root, item),
             CaptionStore::None => Err(DatasetError::not_saved(
                 &self.path,
-                format_args!("this kind of data set ({}) is not written to", self.origin.kind),
-                "give --captions FILE with a file in the project's own form, which can be saved",
+                format_args!("this kind of data set ({}) is read-only", self.origin.kind),
+                "open it with --captions FILE, a file in the project's own format, which can be saved",
             )),
         }
     }
@@ -166,7 +168,7 @@ fn position_of(
         if change.number == read.len() {
             return Ok(None);
         }
-        let problem = format!("it has no caption number {}", change.number + 1);
+        let problem = format!("there is no caption number {}", change.number + 1);
         return Err(DatasetError::not_saved(place, problem, CHANGED));
     };
     let holds = |position: &usize| {
@@ -175,7 +177,7 @@ fn position_of(
     // Equal texts are one caption, so that any of them will do; the one of its number is the likeliest.
     let found = read.get(change.number).copied().into_iter().chain(0..texts.len()).find(holds);
     found.map(Some).ok_or_else(|| {
-        let problem = format!("its caption number {} is not the one that was read", change.number + 1);
+        let problem = format!("caption number {} is not the text that was read", change.number + 1);
         DatasetError::not_saved(place, problem, CHANGED)
     })
 }
@@ -205,7 +207,7 @@ fn manifest_with(
             })?;
             let (name, entries) = &parsed.0[entry.0];
             let place = at_key(manifest, format!("{name}[{}]", entry.1));
-            let description = described(&entries[entry.1]);
+            let description = description_of(&entries[entry.1]);
             let texts: Vec<_> =
                 project::descriptions(description).into_iter().map(|(_, text)| text).collect();
             let taken = taken.entry(entry).or_default();
@@ -238,11 +240,11 @@ fn manifest_with(
 }
 
 /// The entry that gave the item its captions, as (category, position): its own name first, as when reading.
-fn entry_of(manifest: &Manifest, item: &Item, items: &[Item]) -> Option<(usize, usize)> {
+fn entry_of(manifest: &ProjectManifest, item: &Item, items: &[Item]) -> Option<(usize, usize)> {
     let mut best = None;
     for (category, (name, entries)) in manifest.0.iter().enumerate() {
         for (position, entry) in entries.iter().enumerate() {
-            let Ok(entry) = Entry::of(name, position, entry) else { continue };
+            let Ok(entry) = ProjectEntry::of(name, position, entry) else { continue };
             let named = entry.names().iter().position(|name| same_name(name, &item.file));
             // Best: `<category>/<filename>`; then `<filename>` in the item's category; then `<filename>`, unless that
             // entry is about another photo.
@@ -265,14 +267,10 @@ fn same_name(name: &str, file: &str) -> bool {
     name.split('/').filter(|part| !part.is_empty() && *part != ".").eq(file.split('/'))
 }
 
-/// The description of an entry, if it has one.
-fn described(entry: &Value) -> Option<&Value> {
-    entry.get("description").filter(|description| !description.is_null())
-}
-
 /// Puts a text at a position of the description, or behind its texts. The position is one of this description's.
 fn put_description(entry: &mut Value, position: Option<usize>, text: &str) {
-    let empty = as_read(project::descriptions(described(entry)).into_iter().map(|(_, text)| text)).is_empty();
+    let empty =
+        as_read(project::descriptions(description_of(entry)).into_iter().map(|(_, text)| text)).is_empty();
     let Some(entry) = entry.as_object_mut() else { return };
     let value = Value::from(text);
     match (entry.get_mut("description"), position) {
@@ -295,7 +293,7 @@ fn as_read<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Vec<usize> {
 }
 
 /// The manifest as JSON, indented as `old` is.
-fn to_json(manifest: &Manifest, old: &[u8]) -> serde_json::Result<Vec<u8>> {
+fn to_json(manifest: &ProjectManifest, old: &[u8]) -> serde_json::Result<Vec<u8>> {
     let mut lines = old.trim_ascii().split(|byte| *byte == b'\n').skip(1).peekable();
     if lines.peek().is_none() {
         return serde_json::to_vec(manifest);
@@ -310,19 +308,13 @@ fn to_json(manifest: &Manifest, old: &[u8]) -> serde_json::Result<Vec<u8>> {
     Ok(json)
 }
 
-impl Serialize for Manifest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(category, entries)| (category, entries)))
-    }
-}
-
 /// The text file of a photo of a folder tree, whether it exists or not.
 fn sidecar_of(root: &Path, item: &Item) -> Result<PathBuf, DatasetError> {
     let mut folder = PhotoFolder::new(root)?;
     let refused = |problem: String| DatasetError::not_saved(&item.file, problem, "save the caption by hand");
     // A name that is not UTF-8 is only known in its shown form, which names no file.
     match folder.find(&item.file) {
-        Ok(found) if Source::File(found.path.clone()) == item.source => {}
+        Ok(found) if PhotoSource::File(found.path.clone()) == item.source => {}
         _ => return Err(refused("the photo is no longer there, or its name is not UTF-8".to_owned())),
     }
     let below = tree::sidecar(Path::new(&item.file));

@@ -1,40 +1,43 @@
-//! What a data set holds, counted: the answer to "is it read as I meant it?".
+//! The counts of a data set, which show whether it was read as intended.
 
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::{Dataset, Kind, Selection, Skipped};
+use super::{
+    contents::{Dataset, Selection},
+    item::Skipped,
+    origin::DatasetKind,
+};
 use clipscope_base::display_safe::display_safe;
 
-/// The counts of a data set. Every text is displayable.
+/// The counts of a data set. Every text is safe to display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub struct DatasetSummary {
     pub path: String,
-    pub kind: Kind,
+    pub kind: DatasetKind,
     pub images: usize,
-    /// Captions of all photos together.
     pub captions: usize,
     pub images_without_captions: usize,
     /// In order of first appearance.
     pub categories: Vec<CategoryCount>,
     pub skipped: Vec<Skipped>,
-    /// Which part of it was asked for; left out for the whole.
+    /// The part of the data set that was asked for; missing for all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selection: Option<Selection>,
-    /// What a report on it can say.
-    pub scopes: Vec<Scope>,
-    /// What is allowed and limits what the numbers can say, one sentence each.
+    /// What a report on it can cover.
+    pub scopes: Vec<ApproachScope>,
+    /// Limits to what the numbers can say, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// Whether one approach of a report has something to work on.
+/// Whether the data set is enough for one approach of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Scope {
+pub struct ApproachScope {
     /// `search`, `pre-clip`, `bridge` or `clip`.
     pub approach: &'static str,
     pub possible: bool,
-    /// What it compares, or what it would need.
+    /// What it compares, or what is missing.
     pub what: String,
 }
 
@@ -47,8 +50,8 @@ pub struct CategoryCount {
 }
 
 impl Dataset {
-    /// Counts what the data set holds. Reads no file.
-    pub fn summary(&self) -> Summary {
+    /// Counts photos, captions and categories. Reads no file.
+    pub fn summary(&self) -> DatasetSummary {
         let mut categories: Vec<CategoryCount> = Vec::new();
         let mut positions: HashMap<&str, usize> = HashMap::new();
         for item in &self.items {
@@ -65,7 +68,7 @@ impl Dataset {
         let notes = self.notes(&categories, images_without_captions);
         let scopes =
             scopes(self.items.len(), captions, self.items.len() - images_without_captions, &categories);
-        Summary {
+        DatasetSummary {
             path: display_safe(&self.path).into_owned(),
             kind: self.origin.kind,
             images: self.items.len(),
@@ -84,18 +87,19 @@ impl Dataset {
         match without_captions {
             0 => {}
             count if count == self.items.len() => notes.push(
-                "no photo has a caption: photos can be searched and compared with each other, not matched"
+                "no photo has a caption: photos can be searched and compared with each other, but not matched"
                     .to_owned(),
             ),
             1 => notes.push("1 photo has no caption and is left out of the matching".to_owned()),
             count => notes.push(format!("{count} photos have no caption and are left out of the matching")),
         }
         if let [only] = categories {
-            notes.push(format!("one category only ({}): categories cannot be told apart", only.category));
+            notes
+                .push(format!("only one category ({}): there is nothing to separate it from", only.category));
         } else {
             for single in categories.iter().filter(|category| category.images == 1) {
                 notes.push(format!(
-                    "category {} has one photo: nothing within it to compare",
+                    "category {} has one photo: no pairs within it to compare",
                     single.category
                 ));
             }
@@ -110,7 +114,7 @@ impl Dataset {
             .collect();
         if !shared.is_empty() {
             notes.push(format!(
-                "captions that several photos share: {}; any of these photos counts as right",
+                "captions shared by several photos: {}; any of those photos counts as correct",
                 shared.len()
             ));
         }
@@ -118,10 +122,10 @@ impl Dataset {
     }
 }
 
-/// What each approach needs, as the analysis defines it: a nearest other photo from 2 photos, categories that can be
-/// told apart from 2 with 2 photos in one, the bridge's choice of two from 2 pairs and its CKA from 4.
-fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCount]) -> Vec<Scope> {
-    let scope = |approach, possible, can: String, needs: &str| Scope {
+/// Checks what each approach needs in the analysis: 2 photos for a nearest neighbor, 2 categories, one of them with 2
+/// photos, for separation, 2 pairs for the bridge's 2-AFC and 4 for its CKA.
+fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCount]) -> Vec<ApproachScope> {
+    let scope = |approach, possible, can: String, needs: &str| ApproachScope {
         approach,
         possible,
         what: if possible { can } else { needs.to_owned() },
@@ -130,9 +134,9 @@ fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCo
     let separation = if separable {
         format!(", and how {} categories separate", categories.len())
     } else {
-        "; no separation of categories, which needs 2 of them and 2 photos in one".to_owned()
+        "; category separation needs 2 categories, one of them with 2 photos".to_owned()
     };
-    let all_numbers = if pairs >= 4 { "" } else { "; no CKA, which needs 4 pairs" };
+    let all_numbers = if pairs >= 4 { "" } else { "; CKA needs 4 pairs" };
     vec![
         scope("search", images > 0, format!("{} to look through", count(images, "photo")), "needs a photo"),
         scope(

@@ -1,17 +1,18 @@
-//! CSV files with a header: a column that names the photo, and columns for its caption and category if there are such.
+//! CSV files with a header: a column with the photo's name and, optionally, columns with its caption and category.
 //!
-//! Commas, semicolons and tabs separate. Several rows for a photo add captions to it.
+//! Separated by commas, semicolons or tabs. Several rows for one photo add captions to it.
 
 use std::path::{Path, PathBuf};
 
 use super::{
-    DatasetError, Kind, Skipped,
-    draft::Draft,
-    error::at_line,
-    rows::{Categories, Row, Rows, bad_row, into_draft, not_utf8},
+    draft::DatasetDraft,
+    error::{DatasetError, at_line},
+    item::Skipped,
+    origin::DatasetKind,
+    rows::{CaptionRow, CaptionRows, DefaultCategory, bad_row, into_draft, not_utf8},
 };
 
-/// Headers in order of preference, compared without case. `file_name` is Hugging Face's.
+/// Headers in order of preference, case-insensitive. `file_name` is Hugging Face's.
 const FILE_HEADERS: [&str; 7] =
     ["file_name", "filename", "file", "image", "image_name", "path", "image_path"];
 const CAPTION_HEADERS: [&str; 4] = ["text", "caption", "captions", "description"];
@@ -20,18 +21,18 @@ const CATEGORY_HEADERS: [&str; 2] = ["category", "label"];
 
 pub(super) const REMEDY: &str = "start it with a header such as \"file,caption\" or \"file_name,text\" (also: image, path; description; category, label)";
 
-/// How a table is laid out.
+/// The delimiter and columns of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(super) struct TableLayout {
     delimiter: u8,
     file: usize,
     caption: Option<usize>,
     category: Option<usize>,
-    pub kind: Kind,
+    pub kind: DatasetKind,
 }
 
-/// The layout that the first line of a manifest shows, if it is a header with a column for the photo.
-pub(super) fn layout(path: &Path, bytes: &[u8]) -> Option<Layout> {
+/// Reads the layout from the first line, if that is a header with a column for the photo.
+pub(super) fn layout(path: &Path, bytes: &[u8]) -> Option<TableLayout> {
     let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
     b",;\t".iter().find_map(|&delimiter| {
         let mut header = csv::ByteRecord::new();
@@ -43,15 +44,15 @@ pub(super) fn layout(path: &Path, bytes: &[u8]) -> Option<Layout> {
         let file = column(&FILE_HEADERS)?;
         let text_file = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
         let kind = if names[file] == "file_name" {
-            Kind::HuggingFace
+            DatasetKind::HuggingFace
         } else if text_file && names == ["image", "caption"] {
-            Kind::Flickr
+            DatasetKind::Flickr
         } else {
-            Kind::Csv
+            DatasetKind::Csv
         };
         let (caption, category) = (column(&CAPTION_HEADERS), column(&CATEGORY_HEADERS));
-        // One column may be any text: a lone word of prose is no header.
-        (names.len() > 1 || kind == Kind::HuggingFace).then_some(Layout {
+        // A single column could be any text: one word of prose is not a header.
+        (names.len() > 1 || kind == DatasetKind::HuggingFace).then_some(TableLayout {
             delimiter,
             file,
             caption,
@@ -61,13 +62,13 @@ pub(super) fn layout(path: &Path, bytes: &[u8]) -> Option<Layout> {
     })
 }
 
-/// Reads a table whose layout is known. `folders` as for [`into_draft`].
+/// Reads a table. `folders` as for [`into_draft`].
 pub(super) fn read(
     path: &Path,
     bytes: &[u8],
-    layout: Layout,
+    layout: TableLayout,
     folders: &[PathBuf],
-) -> Result<Draft, DatasetError> {
+) -> Result<DatasetDraft, DatasetError> {
     if let Some(line) = unclosed_quote(bytes, layout.delimiter) {
         return Err(DatasetError::manifest(
             at_line(path, line),
@@ -75,9 +76,9 @@ pub(super) fn read(
             "close it, or write it twice inside a quoted field",
         ));
     }
-    let mut rows = Rows::default();
+    let mut rows = CaptionRows::default();
     if layout.caption.is_none() {
-        let problem = "no column of captions (text, caption, description); the photos stay without";
+        let problem = "no caption column (text, caption, description); the photos have no captions";
         rows.skipped.push(bad_row(path, 1, problem));
     }
     let mut reader = reader(bytes, layout.delimiter);
@@ -95,11 +96,14 @@ pub(super) fn read(
             Err(skipped) => rows.skipped.push(skipped),
         }
     }
-    let categories = if layout.kind == Kind::Flickr { Categories::None } else { Categories::FirstFolder };
-    into_draft(path, rows, folders, categories)
+    let default = match layout.kind {
+        DatasetKind::Flickr => DefaultCategory::Uncategorized,
+        _ => DefaultCategory::FirstFolder,
+    };
+    into_draft(path, rows, folders, default)
 }
 
-fn row(path: &Path, record: &csv::ByteRecord, line: u64, layout: Layout) -> Result<Row, Skipped> {
+fn row(path: &Path, record: &csv::ByteRecord, line: u64, layout: TableLayout) -> Result<CaptionRow, Skipped> {
     let field = |column: usize| match record.get(column).map(std::str::from_utf8) {
         None => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
@@ -107,7 +111,7 @@ fn row(path: &Path, record: &csv::ByteRecord, line: u64, layout: Layout) -> Resu
     };
     let file = field(layout.file)?.map(str::trim).unwrap_or_default();
     if file.is_empty() {
-        return Err(bad_row(path, line, "the row names no photo; name one or take the row out"));
+        return Err(bad_row(path, line, "the row names no photo; add the name or remove the row"));
     }
     let caption = layout.caption.map(field).transpose()?;
     if let Some(None) = caption {
@@ -119,7 +123,7 @@ fn row(path: &Path, record: &csv::ByteRecord, line: u64, layout: Layout) -> Resu
     }
     let category =
         layout.category.map(field).transpose()?.flatten().map(str::trim).filter(|name| !name.is_empty());
-    Ok(Row {
+    Ok(CaptionRow {
         line,
         file: file.to_owned(),
         caption: caption.flatten().map(str::to_owned),
@@ -135,8 +139,8 @@ fn reader_line(error: &csv::Error) -> u64 {
     error.position().map_or(0, csv::Position::line)
 }
 
-/// The line of a quoted field that runs to the end of the file. The csv crate accepts such a field, which would make one
-/// caption of all the rows behind it.
+/// The line of a quoted field that is never closed. The csv crate accepts it, which would turn all rows after it into one
+/// caption.
 fn unclosed_quote(bytes: &[u8], delimiter: u8) -> Option<u64> {
     let (mut line, mut opened, mut field_start) = (1, None, true);
     let mut bytes = bytes.iter().peekable();

@@ -1,7 +1,7 @@
 //! A plain folder tree: the first-level folder is the category, a text file of the same name holds the captions.
 //!
-//! `clouds/pink.jpg` has the category `clouds` and its captions, one a line, in `clouds/pink.txt`. Hidden files are passed
-//! over in silence. Links to folders are never followed, so a loop of links has no effect.
+//! `clouds/pink.jpg` has the category `clouds` and its captions, one per line, in `clouds/pink.txt`. Hidden files are
+//! ignored. Links to folders are never followed, so loops of links do no harm.
 
 use std::{
     collections::HashSet,
@@ -11,25 +11,25 @@ use std::{
 };
 
 use super::{
-    DatasetError,
-    draft::{Draft, UNCATEGORISED},
-    error::at_line,
+    draft::{DatasetDraft, DraftPhoto},
+    error::{DatasetError, at_line},
     files::{PhotoFolder, Refusal, kind_of, read_regular},
+    item::UNCATEGORIZED,
 };
 use clipscope_base::display_safe::display_path;
 
-/// Extensions of the photos that this program decodes.
+/// Photo formats that this program decodes.
 const PHOTO_EXTENSIONS: [&str; 12] =
     ["bmp", "dib", "gif", "jfif", "jpe", "jpeg", "jpg", "png", "tif", "tiff", "webp", "apng"];
 
-/// Extensions of photos that it cannot decode: they are reported, since their owner would miss them.
-const FOREIGN_EXTENSIONS: [&str; 14] =
+/// Photo formats that it cannot decode. They are reported, since their owner would miss them.
+const UNSUPPORTED_EXTENSIONS: [&str; 14] =
     ["arw", "avif", "cr2", "cr3", "dng", "heic", "heif", "jp2", "jxl", "nef", "orf", "psd", "raw", "svg"];
 
-/// Folders nested deeper than this are left out, with a row that says so.
+/// Folders nested deeper than this are left out and reported.
 const MAX_DEPTH: usize = 64;
 
-/// Whether the name ends like a photo that is decoded.
+/// Whether the extension is that of a photo format that is decoded.
 pub(super) fn is_photo_name(path: &Path) -> bool {
     has_extension(path, &PHOTO_EXTENSIONS)
 }
@@ -40,29 +40,32 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
         .is_some_and(|extension| extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)))
 }
 
-/// The file that holds the captions of a photo, whether it exists or not.
+/// The captions file of a photo, which need not exist.
 pub(super) fn sidecar(photo: &Path) -> PathBuf {
     photo.with_extension("txt")
 }
 
-/// Scans `folder`, names in byte order, photos of a folder before its sub-folders.
-pub(super) fn read(folder: &Path) -> Result<Draft, DatasetError> {
+/// Scans `folder`: names in byte order, the photos of a folder before its subfolders.
+pub(super) fn read(folder: &Path) -> Result<DatasetDraft, DatasetError> {
     let root = PhotoFolder::new(folder)?;
-    // Only the top folder must be readable; below it, what cannot be read is left out.
+    // Only the top folder must be readable. Below it, what cannot be read is left out.
     fs::read_dir(root.root()).map_err(|error| DatasetError::io(folder, "read", &error))?;
-    let mut scan =
-        Scan { finder: PhotoFolder::new(folder)?, draft: Draft::folder(root), first_level: Vec::new() };
+    let mut scan = Scan {
+        finder: PhotoFolder::new(folder)?,
+        draft: DatasetDraft::folder(root),
+        first_level: Vec::new(),
+    };
     scan.folder(Path::new(""), 0);
     let used: HashSet<String> = scan.draft.items.iter().map(|item| item.category.clone()).collect();
     for category in scan.first_level.iter().filter(|category| !used.contains(*category)) {
-        scan.draft.skip(category, "the folder holds no photo that can be used; add photos or take it out");
+        scan.draft.skip(category, "no usable photo in this folder; add photos or remove it");
     }
     Ok(scan.draft)
 }
 
 struct Scan {
     finder: PhotoFolder,
-    draft: Draft,
+    draft: DatasetDraft,
     first_level: Vec<String>,
 }
 
@@ -89,7 +92,7 @@ impl Scan {
         names.retain(|(name, _)| !name.as_encoded_bytes().starts_with(b"."));
         names.sort_unstable_by(|a, b| a.0.as_encoded_bytes().cmp(b.0.as_encoded_bytes()));
 
-        // Where nothing ends in .txt, no file is looked for beside each photo.
+        // In a folder without .txt files, no captions file is looked for.
         let captioned = names.iter().any(|(name, _)| has_extension(Path::new(name), &["txt"]));
         let (folders, files): (Vec<_>, Vec<_>) =
             names.into_iter().partition(|(_, file_type)| file_type.is_dir());
@@ -102,8 +105,10 @@ impl Scan {
                 self.first_level.push(name_of(&below));
             }
             if depth == MAX_DEPTH {
-                self.draft
-                    .skip(name_of(&below), format_args!("folders nested over {MAX_DEPTH} deep are not read"));
+                self.draft.skip(
+                    name_of(&below),
+                    format_args!("folders nested more than {MAX_DEPTH} deep are not read"),
+                );
             } else {
                 self.folder(&below, depth + 1);
             }
@@ -112,44 +117,46 @@ impl Scan {
 
     fn file(&mut self, below: &Path, file_type: fs::FileType, captioned: bool) {
         let name = name_of(below);
-        if has_extension(below, &FOREIGN_EXTENSIONS) {
-            return self.draft.skip(name, "a format that is not decoded; convert it to JPEG, PNG or WebP");
+        if has_extension(below, &UNSUPPORTED_EXTENSIONS) {
+            return self.draft.skip(name, "an unsupported format; convert it to JPEG, PNG or WebP");
         }
         if !is_photo_name(below) {
-            // Other files are no photos; but a link without an extension may be meant as a category.
+            // Not a photo, but a link without an extension may be meant as a category.
             if file_type.is_symlink()
                 && fs::metadata(self.finder.root().join(below)).is_ok_and(|target| target.is_dir())
             {
                 self.draft.skip(
                     name,
-                    "a link to a folder, which is not followed; copy the folder or open it itself",
+                    "a link to a folder, which is not followed; copy the folder or open it directly",
                 );
             }
             return;
         }
         if !file_type.is_file() && !file_type.is_symlink() {
-            return self.draft.skip(name, format_args!("{}, not a photo; never opened", kind_of(file_type)));
+            return self
+                .draft
+                .skip(name, format_args!("{}, not a photo; it is not opened", kind_of(file_type)));
         }
         let path = match self.finder.find_path(below) {
             Ok(path) => path,
             Err(Refusal::Missing) => {
-                return self.draft.skip(name, "a link that leads nowhere; restore its target");
+                return self.draft.skip(name, "a broken symbolic link; restore its target");
             }
             Err(Refusal::Refused(reason)) => return self.draft.skip(name, reason),
         };
         let category = match below.components().next() {
             Some(first) if below.components().nth(1).is_some() => name_of(Path::new(first.as_os_str())),
-            _ => UNCATEGORISED.to_owned(),
+            _ => UNCATEGORIZED.to_owned(),
         };
-        if let Some(index) = self.draft.add_found(name, path, &category)
+        if let Some(photo) = self.draft.add_found(name, path, &category)
             && captioned
         {
-            self.captions(below, index);
+            self.captions(below, photo);
         }
     }
 
-    fn captions(&mut self, photo: &Path, index: usize) {
-        let below = sidecar(photo);
+    fn captions(&mut self, photo_file: &Path, photo: DraftPhoto) {
+        let below = sidecar(photo_file);
         let path = match self.finder.find_path(&below) {
             Ok(path) => path,
             Err(Refusal::Missing) => return,
@@ -164,7 +171,7 @@ impl Scan {
         for (line, text) in caption_lines(&bytes) {
             let place = at_line(&below, line as u64 + 1);
             match text {
-                Ok(text) => self.draft.caption(index, text, place),
+                Ok(text) => self.draft.caption(photo, text, place),
                 Err(_) => self
                     .draft
                     .skip(name_of(&below), format_args!("{place}: not UTF-8; save the file as UTF-8")),
@@ -173,7 +180,7 @@ impl Scan {
     }
 }
 
-/// The lines of a caption file that hold text, with their position counted from 0.
+/// Splits a captions file into its lines that are not blank, with their positions from 0.
 pub(super) fn caption_lines(
     bytes: &[u8],
 ) -> impl Iterator<Item = (usize, Result<&str, std::str::Utf8Error>)> {
@@ -185,7 +192,7 @@ pub(super) fn caption_lines(
         .map(|(position, line)| (position, std::str::from_utf8(line)))
 }
 
-/// A path below the root, '/' separated. Names that are not UTF-8 are shown with escapes, so that they stay different.
+/// Formats a path below the root, separated by '/'. Names that are not UTF-8 are escaped, so that they stay different.
 fn name_of(below: &Path) -> String {
     let parts: Vec<_> = below
         .components()

@@ -17,7 +17,7 @@ use super::error::IndexError;
 use super::manifest::os_string;
 use super::segment::PhotoFacts;
 use super::writer::{Addition, IndexWriter, RowPlace, VectorPlace};
-use crate::dataset::Source;
+use crate::dataset::PhotoSource;
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::to_half;
 
@@ -225,7 +225,7 @@ fn modified(metadata: &Metadata) -> i64 {
 }
 
 fn facts(photo: &ListedPhoto, stat: (i64, u64)) -> Result<PhotoFacts, String> {
-    let bytes = Source::File(photo.path.clone()).read().map_err(|error| error.to_string())?;
+    let bytes = PhotoSource::File(photo.path.clone()).read().map_err(|error| error.to_string())?;
     Ok(PhotoFacts { content: Sha256::digest(&bytes).into(), modified: stat.0, size: stat.1 })
 }
 

@@ -1,10 +1,10 @@
 //! The report as one table for spreadsheets: a row for each photo, then a row for each number.
 //!
-//! One table and not two, because a reader of CSV takes every line to have the columns of the first. The column
-//! `row` tells the kinds apart; what a kind does not have is empty.
+//! One table, because CSV readers expect every line to have the columns of the first. The column `row` tells the two kinds
+//! of row apart; columns that a row does not use are empty.
 
-use super::Report;
-use super::summary::{Number, numbers};
+use super::contents::Report;
+use super::number_list::{ReportNumber, numbers};
 use clipscope_base::display_safe::csv_safe;
 
 const HEADER: [&str; 24] = [
@@ -36,12 +36,11 @@ const HEADER: [&str; 24] = [
 
 pub(super) fn render(report: &Report) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let stand_in = report.models.stand_in.map(|text| format!(" ({text})")).unwrap_or_default();
-    let models = format!("{}{stand_in}", report.models.set.name());
-    // Writing to memory does not fail; a row of another length would, and all have the header's.
+    let models = report.models_name();
+    // Writing to memory fails only for a row of another length, and all rows have the header's.
     let _ = writer.write_record(HEADER);
-    for place in 0..report.dataset.items.len() {
-        let _ = writer.write_record(fill(photo(report, place), &models));
+    for index in 0..report.dataset.items.len() {
+        let _ = writer.write_record(fill(photo(report, index), &models));
     }
     for number in numbers(report) {
         let _ = writer.write_record(fill(row(&number), &models));
@@ -50,26 +49,27 @@ pub(super) fn render(report: &Report) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Fields by their column, the others empty.
+/// The fields of a row that are not empty, by column.
 type Fields = Vec<(&'static str, String)>;
 
 fn fill(fields: Fields, models: &str) -> [String; HEADER.len()] {
     let mut record = [const { String::new() }; HEADER.len()];
     for (column, value) in fields.into_iter().chain([("models", models.to_owned())]) {
-        if let Some(place) = HEADER.iter().position(|name| *name == column) {
-            record[place] = value;
+        if let Some(position) = HEADER.iter().position(|name| *name == column) {
+            record[position] = value;
         }
     }
     record
 }
 
-fn photo(report: &Report, place: usize) -> Fields {
-    let item = &report.dataset.items[place];
-    let image = report.evaluation.clip.as_ref().and_then(|clip| clip.images.get(place));
+/// The row of a photo. Items, matrix rows and `index` have the same order.
+fn photo(report: &Report, index: usize) -> Fields {
+    let item = &report.dataset.items[index];
+    let image = report.evaluation.clip.as_ref().and_then(|clip| clip.images.get(index));
     let best = image.and_then(|image| image.top_k.first());
     let bridge = report.evaluation.bridge.as_ref();
     let two_afc = bridge
-        .and_then(|bridge| bridge.images.iter().find(|image| image.index == place))
+        .and_then(|bridge| bridge.images.iter().find(|image| image.index == index))
         .and_then(|image| image.two_afc);
     vec![
         ("row", "photo".into()),
@@ -90,7 +90,7 @@ fn photo(report: &Report, place: usize) -> Fields {
     ]
 }
 
-fn row(found: &Number) -> Fields {
+fn row(found: &ReportNumber) -> Fields {
     vec![
         ("row", if found.category.is_some() { "category" } else { "number" }.into()),
         ("file", text(found.file.as_deref().unwrap_or_default())),

@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
-use super::number::{confidence, plain, share, with_p};
-use super::text::mark;
+use super::contents::Report;
+use super::display::{confidence, count, mark, plain, share};
+use super::rows::{self, Row};
 use crate::comparison::{answer_rows, protocol};
-use clipscope_analysis::retrieval::{Direction, R_AT};
 use clipscope_analysis::{Bridge, Retrieval, Structure};
 use clipscope_base::display_safe::display_safe;
 
@@ -45,61 +44,40 @@ pub(super) fn render(report: &Report) -> String {
     if let Some(clip) = &found.clip {
         retrieval(&mut out, clip, &stand_in);
     }
-    notes(&mut out, report);
+    left_out(&mut out, report);
     out
 }
 
+fn structures(out: &mut String, image: &Structure, text: &Structure) {
+    let _ = writeln!(
+        out,
+        "## Pre-CLIP\n\n| | photos ({}-d) | captions ({}-d) |\n|---|---|---|",
+        image.dim, text.dim
+    );
+    for (photos, captions) in rows::structure(image).into_iter().zip(rows::structure(text)) {
+        let _ = writeln!(out, "| {} | {} | {} |", photos.name, photos.value, captions.value);
+    }
+    out.push('\n');
+}
+
 fn bridge(out: &mut String, found: &Bridge) {
-    let unrelated = &found.two_afc_unrelated;
-    let range =
-        unrelated.all_range.map(|[low, high]| format!("  95 % [{low:.2}, {high:.2}]")).unwrap_or_default();
-    let rows = [
-        ("pairs of photo and first caption", found.items.to_string()),
-        ("kept", format!("the {} largest cosines, to the power {}", found.kept_cosines(), found.power)),
-        ("seed, permutations", format!("{}, {}", found.seed, found.permutations)),
-        ("unbiased linear CKA", with_p(found.cka_unbiased, found.cka_p)),
-        ("RSA", with_p(found.rsa, found.rsa_p)),
-        (
-            "mutual k-NN",
-            found.mutual_knn.as_ref().map_or_else(
-                || "not defined".into(),
-                |knn| format!("{}, chance {:.3}, k = {}", with_p(Some(knn.value), knn.p), knn.chance, knn.k),
-            ),
-        ),
-        ("one of two (2-AFC)", share(found.two_afc.all)),
-        ("one of two across categories", share(found.two_afc.across)),
-        ("one of two within a category", share(found.two_afc.within)),
-        (
-            "one of two on shuffled captions",
-            format!("{}{range}, {} shuffles", plain(unrelated.all), unrelated.shuffles),
-        ),
-        ("hold-out, one a category", share(found.holdout.as_ref().map(|holdout| holdout.accuracy))),
-    ];
-    let _ = writeln!(out, "## Bridge\n\n{}\n", protocol(found));
-    table(out, &rows);
+    let _ = writeln!(
+        out,
+        "## Bridge\n\n{} of photo and first caption. {} {}\n",
+        count(found.items, "pair"),
+        protocol(found),
+        rows::bridge_settings(found)
+    );
+    table(out, rows::bridge(found));
 }
 
 fn retrieval(out: &mut String, clip: &Retrieval, stand_in: &str) {
     for (way, found) in [("image→text", &clip.image_to_text), ("text→image", &clip.text_to_image)] {
         let _ = writeln!(out, "## CLIP{stand_in}: {way}\n");
-        table(out, &direction(found));
+        table(out, rows::direction(found));
     }
-    let mut rows = vec![
-        ("one of two (2-AFC)", share(clip.two_afc.all)),
-        ("one of two across categories", share(clip.two_afc.across)),
-        ("one of two within a category", share(clip.two_afc.within)),
-        ("group score", share(clip.group_score)),
-        ("mean margin", plain(clip.mean_margin)),
-    ];
-    if let Some(worst) = &clip.worst_image {
-        rows.push(("smallest margin", format!("{:.3}, {}", worst.margin, cell(&worst.file))));
-    }
-    if let Some(null) = &clip.null_captions {
-        rows.push(("best null caption, mean", plain(null.mean)));
-        rows.push(("own beats every null caption", share(null.beaten)));
-    }
-    let _ = writeln!(out, "## CLIP{stand_in}: both ways\n");
-    table(out, &rows);
+    let _ = writeln!(out, "## CLIP{stand_in}: both directions\n");
+    table(out, rows::both_directions(clip));
 
     let _ = writeln!(out, "| category | queries | top-1 | category top-1 | MRR |\n|---|---|---|---|---|");
     for row in &clip.per_category {
@@ -121,69 +99,38 @@ fn retrieval(out: &mut String, clip: &Retrieval, stand_in: &str) {
     }
 }
 
-fn notes(out: &mut String, report: &Report) {
+fn left_out(out: &mut String, report: &Report) {
     let dataset = &report.dataset;
     if !dataset.skipped.is_empty() {
-        let _ = writeln!(out, "\n## Left out or not taken as given\n\n| what | why |\n|---|---|");
+        let _ = writeln!(out, "\n## Left out or incomplete\n\n| what | why |\n|---|---|");
         for skipped in &dataset.skipped {
             let _ = writeln!(out, "| {} | {} |", cell(&skipped.file), cell(&skipped.reason));
         }
     }
     if !dataset.truncated_captions.is_empty() {
-        let _ = writeln!(out, "\n## Captions longer than a tower reads (the end was not seen)\n");
+        let _ = writeln!(out, "\n## Captions cut at the token limit\n");
         for caption in &dataset.truncated_captions {
             let _ = writeln!(out, "- {}", cell(caption));
         }
     }
     if let Some(timing) = report.timing {
         let _ = writeln!(out, "\n## Timing\n");
-        let rows = [
-            ("embedding", format!("{:.2} s", timing.embedding_s)),
-            ("analysis", format!("{:.2} s", timing.analysis_s)),
-            ("from the cache", format!("{} of {}", timing.cached, timing.cached + timing.computed)),
-        ];
-        table(out, &rows);
+        table(out, rows::timing(timing));
     }
 }
 
-fn structures(out: &mut String, image: &Structure, text: &Structure) {
-    let _ = writeln!(
-        out,
-        "## Pre-CLIP\n\n| | photos ({}-d) | captions ({}-d) |\n|---|---|---|",
-        image.dim, text.dim
-    );
-    let mut row = |name: &str, of: fn(&Structure) -> String| {
-        let _ = writeln!(out, "| {name} | {} | {} |", of(image), of(text));
-    };
-    row("intra-category cosine", |side| plain(side.intra));
-    row("inter-category cosine", |side| plain(side.inter));
-    row("separation", |side| plain(side.separation));
-    row("AUC same category", |side| plain(side.auc));
-    row("silhouette", |side| plain(side.silhouette));
-    row("nearest has category", |side| share(side.nn_category_accuracy));
-    out.push('\n');
-}
-
-fn direction(found: &Direction) -> Vec<(&'static str, String)> {
-    const NAMES: [&str; 3] = ["top-1 (R@1)", "R@5", "R@10"];
-    debug_assert_eq!(R_AT, [1, 5, 10]);
-    let mut rows: Vec<(&'static str, String)> =
-        NAMES.into_iter().zip(found.r_at).map(|(name, recall)| (name, share(recall))).collect();
-    rows.push(("category top-1", share(found.category_top1)));
-    rows.push(("MRR", plain(found.mrr)));
-    rows.push(("median rank", plain(found.median_rank)));
-    rows
-}
-
-fn table(out: &mut String, rows: &[(&str, String)]) {
+fn table<'a>(out: &mut String, rows: impl IntoIterator<Item = Row<'a>>) {
     let _ = writeln!(out, "| | |\n|---|---|");
-    for (name, value) in rows {
-        let _ = writeln!(out, "| {name} | {value} |");
+    for row in rows {
+        let part = if row.part { "– " } else { "" };
+        let file = row.file.map(|file| format!(", {}", cell(file))).unwrap_or_default();
+        let _ = writeln!(out, "| {part}{} | {}{file} |", row.name, row.value);
     }
     out.push('\n');
 }
 
-/// Text that can neither leave its cell nor become markup, also no link: `://` and `www.` alone make one on GitHub.
+/// Escapes text so that it can neither leave its cell nor become markup, links included: GitHub makes one of `://` or `www.`
+/// alone.
 fn cell(text: &str) -> String {
     let mut out = String::new();
     let text = display_safe(text);

@@ -63,8 +63,8 @@ pub struct RemoteFile {
     /// SHA-256 of the file at `path`, in hexadecimal. Alternatives are other files and not held to it.
     #[serde(default)]
     pub sha256: Option<String>,
-    /// Licence, to be shown before the download.
-    pub licence: String,
+    /// License, to be shown before the download.
+    pub license: String,
     /// Other paths that serve the same purpose, tried in order when the ones before do not exist.
     #[serde(default)]
     pub alternatives: Vec<String>,
@@ -130,8 +130,8 @@ pub struct Fetched {
 pub struct Planned {
     /// Repository and path.
     pub file: String,
-    /// Licence on the model card.
-    pub licence: String,
+    /// License on the model card.
+    pub license: String,
     /// Length, where the hub or the model card says.
     pub bytes: Option<u64>,
     /// Bytes of it that are on disk.
@@ -147,7 +147,7 @@ pub struct Planned {
 /// sets its count of bytes back to `resumed_from`. After an error nothing more is heard. Names and reasons are raw text:
 /// whoever shows them makes them safe.
 pub trait Progress {
-    /// Everything that belongs to `set`, with sizes and licences.
+    /// Everything that belongs to `set`, with sizes and licenses.
     fn planned(&mut self, set: &str, files: &[Planned]) {
         let _ = (set, files);
     }
@@ -294,14 +294,14 @@ impl Job<'_> {
         match self {
             Self::Done(file, fetched) => Planned {
                 file: format!("{}/{}", file.repo, fetched.name),
-                licence: file.licence.clone(),
+                license: file.license.clone(),
                 bytes: Some(fetched.origin.bytes),
                 on_disk: fetched.origin.bytes,
                 already_there: true,
             },
             Self::Missing(file, remote) => Planned {
                 file: remote.slot.label.clone(),
-                licence: file.licence.clone(),
+                license: file.license.clone(),
                 bytes: remote.bytes.or(file.bytes.filter(|_| remote.name == file.path)),
                 on_disk: store::regular_length(&remote.slot.part).unwrap_or(0),
                 already_there: false,

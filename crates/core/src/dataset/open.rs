@@ -1,0 +1,114 @@
+//! Opening a data set: reading it, replacing its captions, keeping a part of it.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    bundled, captions,
+    contents::{Dataset, Selection},
+    detect,
+    error::DatasetError,
+    item::Skipped,
+    sample::sample,
+    summary::DatasetSummary,
+};
+use clipscope_base::display_safe::display_path;
+
+/// How a data set is opened. The default keeps everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// A file of the project's own format whose descriptions replace all captions of the data set.
+    pub captions: Option<PathBuf>,
+    /// Keep this many photos from the start (of the sample, if one is drawn).
+    pub limit: Option<usize>,
+    /// Draw this many photos with this seed and keep them in order. The same photos on every machine.
+    pub sample: Option<(usize, u64)>,
+}
+
+impl Dataset {
+    /// The 20 bundled photos: 5 categories, one caption per photo.
+    pub fn bundled() -> Self {
+        bundled::load()
+    }
+
+    /// [`Dataset::bundled`] with other captions, a limit or a sample.
+    ///
+    /// # Errors
+    /// When the captions file cannot be used or no photo is left.
+    pub fn bundled_with(options: &OpenOptions) -> Result<Self, DatasetError> {
+        bundled::load().with_options(options)
+    }
+
+    /// Opens a folder or a manifest of any [`DatasetKind`](super::DatasetKind), recognized by its names and contents.
+    ///
+    /// # Errors
+    /// When there is nothing at `path`, the manifest is unusable as a whole, or no photo is left.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, DatasetError> {
+        Self::read(path)?.require_photos()?.with_options(options)
+    }
+
+    /// Summarizes what [`Dataset::open`] would read, even if no photo is left: then `images` is 0 and `skipped` says why.
+    /// Opens no photo.
+    ///
+    /// # Errors
+    /// When there is nothing at `path` or the manifest is unusable as a whole.
+    pub fn check(path: &Path, options: &OpenOptions) -> Result<DatasetSummary, DatasetError> {
+        let dataset = Self::read(path)?;
+        if dataset.items.is_empty() {
+            return Ok(dataset.summary());
+        }
+        dataset.with_options(options).map(|dataset| dataset.summary())
+    }
+
+    fn read(path: &Path) -> Result<Self, DatasetError> {
+        let (draft, origin) = detect::read(path)?;
+        Ok(Self {
+            path: display_path(path).into_owned(),
+            items: draft.items,
+            skipped: draft.skipped,
+            selection: None,
+            origin,
+        })
+    }
+
+    fn with_options(mut self, options: &OpenOptions) -> Result<Self, DatasetError> {
+        // Captions first: a captions file covers the whole data set, and must not be blamed for what a limit left out.
+        if let Some(file) = &options.captions {
+            captions::replace(&mut self, file)?;
+        }
+        if options.sample.is_some() || options.limit.is_some() {
+            self.selection = Some(Selection {
+                of: self.items.len(),
+                sample: options.sample.map(|(count, _)| count),
+                seed: options.sample.map(|(_, seed)| seed),
+                limit: options.limit,
+            });
+        }
+        if let Some((count, seed)) = options.sample {
+            sample(&mut self.items, count, seed);
+        }
+        if let Some(limit) = options.limit {
+            self.items.truncate(limit);
+        }
+        if self.items.is_empty() {
+            return Err(DatasetError::no_photos(
+                &self.path,
+                "the limit or sample keeps none; ask for 1 or more",
+            ));
+        }
+        Ok(self)
+    }
+
+    fn require_photos(self) -> Result<Self, DatasetError> {
+        if !self.items.is_empty() {
+            return Ok(self);
+        }
+        let detail = match self.skipped.as_slice() {
+            [] => "it lists none; add photos, or give another folder or manifest".to_owned(),
+            [Skipped { file, reason }] => format!("{file}: {reason}"),
+            [Skipped { file, reason }, rest @ ..] => {
+                format!("{file}: {reason} (and {} more left out)", rest.len())
+            }
+        };
+        Err(DatasetError::no_photos(&self.path, detail))
+    }
+}

@@ -1,0 +1,135 @@
+//! What a report contains, before it is written in any format.
+
+use serde::Serialize;
+
+use crate::comparison::Comparison;
+use crate::dataset::{Dataset, Item, Selection, Skipped};
+use clipscope_analysis::Evaluation;
+use clipscope_networks::ModelsInfo;
+
+/// Version of the JSON format.
+const SCHEMA: u32 = 1;
+
+/// All results of one evaluation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    schema: u32,
+    pub(super) dataset: DatasetReport,
+    pub(super) models: ModelsInfo,
+    /// `pre_clip`, `bridge` and `clip`.
+    #[serde(flatten)]
+    pub(super) evaluation: Evaluation,
+    /// Only if asked for, so that equal inputs give equal bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timing: Option<Timing>,
+}
+
+/// What was compared and what was left out.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct DatasetReport {
+    /// As given, or `bundled`.
+    pub path: String,
+    /// Only if a sample or a limit was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
+    /// Photos compared.
+    pub images: usize,
+    /// Captions compared.
+    pub captions: usize,
+    /// In the order of the grids.
+    pub categories: Vec<String>,
+    /// The photos compared, in the order of the grids.
+    pub items: Vec<Item>,
+    /// What was left out or is incomplete, with the reason.
+    pub skipped: Vec<Skipped>,
+    /// Captions cut at the token limit of a tower.
+    pub truncated_captions: Vec<String>,
+}
+
+/// How long a run took, in seconds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Timing {
+    /// From the start of the run to the last vector.
+    pub embedding_s: f64,
+    /// From the vectors to the numbers.
+    pub analysis_s: f64,
+    /// Photos and captions whose vectors came from the cache.
+    pub cached: usize,
+    /// Photos and captions that were embedded.
+    pub computed: usize,
+}
+
+/// Which approaches a report covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approaches {
+    pub pre_clip: bool,
+    pub bridge: bool,
+    pub clip: bool,
+}
+
+impl Approaches {
+    pub const ALL: Self = Self { pre_clip: true, bridge: true, clip: true };
+}
+
+/// What happened to single items during a run.
+#[derive(Debug, Clone, Default)]
+pub struct RunNotes {
+    /// Photos and captions that could not be embedded.
+    pub skipped: Vec<Skipped>,
+    /// Captions cut at the token limit of a tower.
+    pub truncated_captions: Vec<String>,
+}
+
+impl Report {
+    /// Combines a comparison with the data set, models and notes it was made from.
+    #[must_use]
+    pub fn new(
+        dataset: &Dataset,
+        comparison: &Comparison,
+        models: &ModelsInfo,
+        notes: &RunNotes,
+        approaches: Approaches,
+    ) -> Self {
+        let mut evaluation = comparison.evaluation.clone();
+        if !approaches.pre_clip {
+            evaluation.pre_clip = None;
+        }
+        if !approaches.bridge {
+            evaluation.bridge = None;
+        }
+        if !approaches.clip {
+            evaluation.clip = None;
+        }
+        let items: Vec<Item> = comparison.photos.iter().map(|&place| dataset.items[place].clone()).collect();
+        let categories = dataset
+            .categories()
+            .into_iter()
+            .filter(|category| items.iter().any(|item| item.category == *category))
+            .collect();
+        Self {
+            schema: SCHEMA,
+            dataset: DatasetReport {
+                path: dataset.path.clone(),
+                selection: dataset.selection,
+                images: comparison.photos.len(),
+                captions: comparison.captions.len(),
+                categories,
+                items,
+                skipped: dataset.skipped.iter().chain(&notes.skipped).cloned().collect(),
+                truncated_captions: notes.truncated_captions.clone(),
+            },
+            models: models.clone(),
+            evaluation,
+            timing: None,
+        }
+    }
+
+    /// The name of the model set, with a remark if it is a stand-in.
+    pub(super) fn models_name(&self) -> String {
+        let set = self.models.set.name();
+        match self.models.stand_in {
+            Some(remark) => format!("{set} ({remark})"),
+            None => set.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The formats of a report.
+
+use super::{contents::Report, csv, markdown, text};
+use clipscope_base::display_safe::json_safe;
+
+impl Report {
+    /// Writes the report as indented JSON with a final newline. Texts are kept as they were found; characters that must
+    /// not reach a terminal are escaped the JSON way.
+    ///
+    /// # Errors
+    /// When a number cannot be written as JSON, which no number of the analysis is.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        let text = serde_json::to_string_pretty(self)?;
+        Ok(json_safe(&text).into_owned() + "\n")
+    }
+
+    /// Writes the report as one CSV table with a header. The column `row` is `photo` in the rows of photos and `category`
+    /// or `number` in the rows of single numbers, named as in the JSON report; shares have their interval and chance level.
+    /// Fields are safe to open in a spreadsheet.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        csv::render(self)
+    }
+
+    /// Writes the report as Markdown tables.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        markdown::render(self)
+    }
+
+    /// Writes the report as plain text of at most 100 columns.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::render(self)
+    }
+}

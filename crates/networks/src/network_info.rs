@@ -1,0 +1,65 @@
+//! What is known of a network without opening it.
+
+use crate::built_in::NetworkFiles;
+use crate::card::Card;
+use crate::error::ModelError;
+use crate::fetch::RemoteFile;
+use crate::role::Role;
+
+/// A network that may or may not be installed: what its card says.
+#[derive(Debug, Clone)]
+pub struct NetworkInfo {
+    /// Name on the card.
+    pub name: String,
+    /// Folder below `models/`.
+    pub folder: &'static str,
+    /// Role and length of each output.
+    pub outputs: Vec<(Role, usize)>,
+    /// License of the weights.
+    pub license: String,
+    /// Length of its weights in bytes, as far as the card says.
+    pub bytes: u64,
+    /// The files to fetch; none when the network is compiled in.
+    pub files: Vec<RemoteFile>,
+}
+
+impl NetworkInfo {
+    /// Reads the card of a network.
+    ///
+    /// # Errors
+    /// [`ModelError::Card`] when the card is invalid.
+    pub(crate) fn new(files: &'static NetworkFiles) -> Result<Self, ModelError> {
+        let card = Card::parse(files.folder, files.card)?;
+        let remote = |repo: &str, revision: &Option<String>, path: &str| RemoteFile {
+            repo: repo.into(),
+            revision: revision.clone().unwrap_or_else(|| "main".into()),
+            path: path.into(),
+            bytes: None,
+            sha256: None,
+            license: card.license.clone(),
+            alternatives: Vec::new(),
+        };
+        let weights = card.weights.iter().filter_map(|weights| {
+            Some(RemoteFile {
+                bytes: weights.bytes,
+                sha256: weights.sha256.clone(),
+                ..remote(weights.repo.as_deref()?, &weights.revision, &weights.file)
+            })
+        });
+        let tokenizer = card.tokenizer.iter().filter_map(|tokenizer| {
+            Some(RemoteFile {
+                bytes: tokenizer.bytes,
+                sha256: tokenizer.sha256.clone(),
+                ..remote(tokenizer.repo.as_deref()?, &tokenizer.revision, &tokenizer.file)
+            })
+        });
+        Ok(Self {
+            folder: files.folder,
+            outputs: card.outputs.iter().map(|output| (output.role, output.dim)).collect(),
+            bytes: card.weights.iter().filter_map(|weights| weights.bytes).sum(),
+            files: weights.chain(tokenizer).collect(),
+            license: card.license.clone(),
+            name: card.name,
+        })
+    }
+}

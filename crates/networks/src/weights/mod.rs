@@ -1,0 +1,12 @@
+//! Weights: where they are, how they are read, and how they get into an imported graph.
+
+#[allow(unsafe_code)]
+mod burnpack;
+mod checkpoint;
+mod load;
+mod pickle;
+mod store;
+mod weight_map;
+
+pub(crate) use load::{Weights, check_files};
+pub use store::ModelStore;
