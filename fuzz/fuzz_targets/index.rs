@@ -40,10 +40,8 @@ fn use_it(folder: &Path, query: &[f32], made: &IndexModels, whole: bool) {
         index.window(&places, &places);
         for place in places {
             index.entry(place);
-            index.content(place);
             assert!(index.vector(place).is_none_or(|vector| from_half(vector).len() == index.models().dim));
         }
-        index.check();
     }
     if let Ok((mut writer, _)) = IndexWriter::open(folder, folder, made.clone()) {
         writer.len();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clipscope_core::index::{Index, IndexError, Opened};
 
-use super::photos::{Folder, unit};
+use super::photos::{Folder, damaged, unit};
 
 fn files(folder: &Folder) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder.index_folder())
@@ -24,7 +24,7 @@ fn check_what_is_left(folder: &Folder, photos: usize, what: &str) {
         Err(IndexError::Damaged { .. } | IndexError::Version { .. } | IndexError::Missing(_)) => return,
         Err(error) => panic!("{what}: {error}"),
     };
-    let damaged = index.check();
+    let damaged = damaged(&index);
     let mut found = 0;
     for photo in 0..photos {
         let hits = index.search(&unit(format!("photo {photo}").as_bytes()), 1, 0.9999).unwrap();
@@ -79,7 +79,7 @@ fn an_update_makes_a_damaged_segment_again() {
     let mut bytes = fs::read(&segment).unwrap();
     bytes[100] ^= 1;
     fs::write(&segment, bytes).unwrap();
-    assert!(folder.open().check() > 0);
+    assert!(damaged(&folder.open()) > 0);
     let (writer, opened) = folder.writer();
     assert!(matches!(opened, Opened::Repaired(_)), "{opened:?}");
     drop(writer);

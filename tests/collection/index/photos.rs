@@ -120,7 +120,7 @@ impl Folder {
         names.sort();
         let listed: Vec<PathBuf> = self.listed().into_iter().map(|photo| photo.name).collect();
         assert_eq!(names, listed);
-        assert_eq!((index.lost(), index.check()), (0, 0));
+        assert_eq!(damaged(&index), 0);
         for photo in self.listed() {
             let content = fs::read(&photo.path).unwrap();
             let best = index.search(&unit(&content), 1, -1.0).unwrap()[0];
@@ -142,4 +142,9 @@ fn list(root: &Path, folder: &Path, listed: &mut Vec<ListedPhoto>) {
             listed.push(ListedPhoto { name: path.strip_prefix(root).unwrap().to_owned(), path });
         }
     }
+}
+
+/// Photos that cannot be searched: in a segment that is lost, or in a block that does not match its checksum.
+pub fn damaged(index: &Index) -> usize {
+    index.lost() + (0..index.len()).filter(|&place| index.vector(place).is_none()).count()
 }

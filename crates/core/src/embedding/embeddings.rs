@@ -100,20 +100,9 @@ impl Embeddings {
         Vectors::from_rows(tower.dim, rows.ok_or(RowsError::Missing)?).map_err(RowsError::Unusable)
     }
 
-    /// Marks a photo or caption that will never have its vectors.
-    pub fn skip(&mut self, unit: Unit) {
-        self.skipped.insert(unit);
-    }
-
     /// Whether a photo or caption was skipped.
     #[must_use]
     pub fn is_skipped(&self, unit: Unit) -> bool {
         self.skipped.contains(&unit)
-    }
-
-    /// The number of vectors known for a role.
-    #[must_use]
-    pub fn count(&self, role: Role) -> usize {
-        self.rows[role as usize].iter().flatten().count()
     }
 }

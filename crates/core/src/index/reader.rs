@@ -176,8 +176,8 @@ impl Index {
     }
 
     /// SHA-256 of a photo's file when it was indexed.
-    #[must_use]
-    pub fn content(&self, place: usize) -> Option<[u8; 32]> {
+    #[cfg(feature = "approximate")]
+    pub(super) fn content(&self, place: usize) -> Option<[u8; 32]> {
         let (segment, row) = self.find(place)?;
         Some(segment.facts(row).content)
     }
@@ -230,7 +230,7 @@ impl Index {
 
     fn scan(&self, query: &Query, number: usize, block: usize, nearest: &mut Nearest) {
         let (segment, listing) = &self.segments[number];
-        // A damaged block is skipped; [`Index::check`] counts it.
+        // A damaged block is skipped.
         let Some(vectors) = segment.block(block) else { return };
         let first_row = block * BLOCK;
         match &self.living[number] {
@@ -255,23 +255,5 @@ impl Index {
             rows.iter().map(|&place| nearest::from_half(self.vector(place).unwrap_or_default())).collect();
         let cols: Vec<&[u8]> = cols.iter().map(|&place| self.vector(place).unwrap_or_default()).collect();
         nearest::window(&rows, &cols)
-    }
-
-    /// Verifies the checksum of every vector and returns how many photos cannot be searched.
-    #[must_use]
-    pub fn check(&self) -> usize {
-        let damaged: usize = (0..self.segments.len())
-            .map(|number| {
-                let (segment, listing) = &self.segments[number];
-                let bad =
-                    (0..segment.blocks()).into_par_iter().filter(|&block| segment.block(block).is_none());
-                bad.map(|block| {
-                    let rows = block * BLOCK..((block + 1) * BLOCK).min(segment.rows());
-                    rows.filter(|&row| !listing.dead.has(row)).count()
-                })
-                .sum::<usize>()
-            })
-            .sum();
-        self.lost + damaged
     }
 }
