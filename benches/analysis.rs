@@ -4,8 +4,8 @@
 
 use std::time::Instant;
 
-use clipscope_analysis::Vectors;
-use clipscope_analysis::{Collection, bridge, retrieval, structure};
+use clipscope_analysis::{Collection, Vectors, bridge, retrieval, structure};
+use clipscope_test_support::memory::peak_mb;
 
 const CATEGORIES: usize = 80;
 
@@ -80,18 +80,9 @@ fn noise(rows: usize, dim: usize, seed: u64) -> Option<Vectors> {
 fn timed<E: std::fmt::Display>(what: &str, run: impl FnOnce() -> Result<String, E>) {
     let start = Instant::now();
     match run() {
-        Ok(result) => println!(
-            "{what}: {:.2} s, peak memory {}, {result}",
-            start.elapsed().as_secs_f64(),
-            peak_memory()
-        ),
+        Ok(result) => {
+            println!("{what}: {:.2} s, peak memory {} MB, {result}", start.elapsed().as_secs_f64(), peak_mb())
+        }
         Err(error) => println!("{what}: {error}"),
     }
-}
-
-/// The most memory this process held so far, as Linux reports it.
-fn peak_memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    line.map_or_else(|| "unknown".to_owned(), |line| line["VmHWM:".len()..].trim().to_owned())
 }

@@ -4,13 +4,10 @@
 //! the frame that answers it at 200×60 (median limit 10 ms), idle and while every core embeds photos. A frame counts when
 //! the terminal has received it.
 
-#[path = "../tests/support/pty.rs"]
-mod pty;
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use pty::Terminal;
+use clipscope_test_support::pty::{self, Terminal};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_clipscope");
 const STARTS: usize = 15;
@@ -48,7 +45,8 @@ fn main() {
 /// The time at which the screen first named the models.
 fn first_frame(terminal: &Terminal) -> Duration {
     terminal.wait_for("the first frame", |text| text.contains("mini")).expect("a frame");
-    let mut parser = vt100::Parser::new(60.try_into().expect("not 0"), 200.try_into().expect("not 0"), 0);
+    let mut parser =
+        pty::vt100::Parser::new(60.try_into().expect("not 0"), 200.try_into().expect("not 0"), 0);
     for (time, bytes) in terminal.output() {
         parser.process(&bytes);
         if parser.screen().contents().contains("mini") {

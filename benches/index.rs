@@ -12,12 +12,11 @@ use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode};
 use clipscope_core::dataset::{Dataset, OpenOptions, PhotoSource};
-use clipscope_core::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
+use clipscope_core::index::{Index, IndexError, Listed, Made, Outcome, Unlisted, Writer, update};
+use clipscope_test_support::collection;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use rayon::prelude::*;
-
-mod collection;
 
 /// Frames that are drawn for one figure.
 const FRAMES: u32 = 500;
@@ -43,14 +42,23 @@ fn main() {
     }
 }
 
+fn made(dim: usize) -> Made {
+    Made { key: [0xBE; 32], dim, set: "mini".into() }
+}
+
+fn write(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
+    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made(dim))?;
+    writer.import(collection::rows(count, dim))
+}
+
 fn search(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
     let large = folder.join("large");
     let start = Instant::now();
-    collection::vectors(&large, count, collection::made(dim))?;
+    write(&large, count, dim)?;
     println!("written in {:.1} s", start.elapsed().as_secs_f64());
     let (few, some) = (folder.join("few"), folder.join("some"));
-    collection::vectors(&few, 20, collection::made(dim))?;
-    collection::vectors(&some, 2_000, collection::made(dim))?;
+    write(&few, 20, dim)?;
+    write(&some, 2_000, dim)?;
 
     let before = anonymous_memory();
     println!("open: {:.3} s (median of 5)", median(5, || drop(black_box(Index::open(&large)))));
@@ -149,8 +157,7 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
                 Some(Listed { name: path.strip_prefix(&root).ok()?.to_owned(), path: path.clone() })
             })
             .collect();
-        let (mut writer, _) =
-            Writer::open(&root.join(clipscope_core::index::FOLDER), &root, collection::made(512))?;
+        let (mut writer, _) = Writer::open(&root.join(clipscope_core::index::FOLDER), &root, made(512))?;
         let mut next = 0;
         // No network: what is measured is the index.
         let embed = |photos: &[usize]| {

@@ -10,17 +10,6 @@
 //! the items of a pass, the peak memory so far and, where asked for, the vectors. In a pass over a network each worker
 //! computes on one thread and takes one batch, as the pipeline has it.
 
-#[path = "../tests/reference/formula.rs"]
-#[allow(dead_code)]
-mod formula;
-#[path = "support/memory.rs"]
-mod memory;
-#[path = "../tests/reference/pytorch.rs"]
-mod pytorch;
-#[path = "../tests/reference/store.rs"]
-#[allow(dead_code)]
-mod store;
-
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +21,12 @@ use clipscope_networks::{
     CropPixels, DecodeLimits, DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower,
     decode_photo,
 };
+use clipscope_test_support::checkpoints;
+use clipscope_test_support::memory::peak_mb;
 use serde::{Deserialize, Serialize};
+
+#[global_allocator]
+static ALLOCATOR: clipscope::allocator::Allocator = clipscope::allocator::Allocator;
 
 #[derive(Deserialize)]
 struct Request {
@@ -58,7 +52,8 @@ fn main() {
         arguments.get(place + 1).map(String::as_str)
     };
     if let Some(folder) = option("--write-store") {
-        store::write(Path::new(folder));
+        let store = ModelStore::new(folder);
+        checkpoints::write(|repo, file| store.path(repo, file));
         return;
     }
     let store = ModelStore::new(option("--store").map_or_else(std::env::temp_dir, PathBuf::from))
@@ -107,7 +102,7 @@ fn serve(pass: impl Fn(&Request) -> Vec<Vec<f32>>) {
         if !request.vectors {
             vectors.clear();
         }
-        let answer = Answer { seconds, items, peak_mb: memory::peak_mb(), vectors };
+        let answer = Answer { seconds, items, peak_mb: peak_mb(), vectors };
         println!("{}", serde_json::to_string(&answer).expect("an answer"));
         std::io::stdout().flush().expect("the driver listens");
     }

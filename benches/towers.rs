@@ -7,20 +7,16 @@
 //! mapped into memory), the peak memory of each in a process of its own, and the time an item takes on
 //! one thread at batches of 1, 8 and 32.
 
-#[path = "../tests/reference/formula.rs"]
-#[allow(dead_code)]
-mod formula;
-#[path = "../tests/reference/pytorch.rs"]
-mod pytorch;
-#[path = "../tests/reference/store.rs"]
-#[allow(dead_code)]
-mod store;
-
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use clipscope_networks::{DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower};
+use clipscope_test_support::memory::peak_mb;
+use clipscope_test_support::{checkpoints, formula};
+
+#[global_allocator]
+static ALLOCATOR: clipscope::allocator::Allocator = clipscope::allocator::Allocator;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -33,7 +29,8 @@ fn main() {
 /// Starts this program once per tower and load, so that each has a peak memory of its own.
 fn all() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    store::write(folder.path());
+    let store = ModelStore::new(folder.path());
+    checkpoints::write(|repo, file| store.path(repo, file));
     let program = std::env::current_exe().expect("the path of this program");
     for set in [SetName::Mini, SetName::Reference] {
         for network in ModelSet::networks(set).expect("the cards are good") {
@@ -60,7 +57,7 @@ fn one(name: &str, folder: &Path, load: &str) {
     let start = Instant::now();
     tower.load().expect("the weights load");
     let seconds = start.elapsed().as_secs_f64();
-    println!("{name}: {load} load {seconds:.3} s, peak memory {} MB", peak_memory());
+    println!("{name}: {load} load {seconds:.3} s, peak memory {} MB", peak_mb());
     if load == "later" {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
         pool.install(|| run(&tower));
@@ -93,11 +90,4 @@ fn forward(tower: &Tower, batch: usize) -> f64 {
             start.elapsed().as_secs_f64()
         }
     }
-}
-
-/// `VmHWM` of this process, in MB; 0 where the system does not tell.
-fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM"));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).map_or(0, |kb| kb / 1024)
 }

@@ -7,11 +7,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clipscope_core::index::Made;
-use clipscope_networks::{DeviceKind, Modality, ModelSet, ModelStore, Role, SetName};
-
-#[path = "../benches/collection/mod.rs"]
-mod collection;
+use clipscope_core::index::{IndexError, Made, Writer};
+use clipscope_networks::{DeviceKind, ModelSet, ModelStore, SetName};
+use clipscope_test_support::collection;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,14 +18,12 @@ fn main() -> ExitCode {
     let done = match (arguments.first().map(String::as_str), number(1)) {
         (Some("vectors"), Some(count)) => {
             let made = match number(2) {
-                Some(dim) => Some(collection::made(dim)),
+                Some(dim) => Some(Made { key: [0xBE; 32], dim, set: "mini".into() }),
                 None if arguments.get(2).is_some_and(|name| name == "mini") => mini(),
                 None => None,
             };
             match (made, folder(3)) {
-                (Some(made), Some(folder)) => {
-                    collection::vectors(&folder, count, made).map_err(|error| error.to_string())
-                }
+                (Some(made), Some(folder)) => write(&folder, count, made).map_err(|error| error.to_string()),
                 _ => Err("give COUNT, DIM or 'mini', FOLDER".into()),
             }
         }
@@ -49,11 +45,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the vectors of `mini` are made with.
+/// Writes an index of `count` photos that do not exist.
+fn write(folder: &Path, count: usize, made: Made) -> Result<(), IndexError> {
+    let dim = made.dim;
+    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made)?;
+    writer.import(collection::rows(count, dim))
+}
+
+/// What identifies vectors of the set `mini`.
 fn mini() -> Option<Made> {
     let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new(std::env::temp_dir())).ok()?;
-    set.towers(Modality::Image).find_map(|tower| {
-        let output = tower.card().outputs.iter().find(|output| output.role == Role::ClipImage)?;
-        Some(Made { key: tower.cache_key(), dim: output.dim, set: set.name().name().to_owned() })
-    })
+    Made::with(&set)
 }

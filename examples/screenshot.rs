@@ -7,13 +7,11 @@
 //! SVG to `docs/`, and all that the program sends to it during a session as `docs/clipscope.cast`
 //! (asciicast version 2, for `asciinema play`).
 
-#[path = "../tests/support/pty.rs"]
-mod pty;
-
 use std::fmt::Write as _;
 use std::path::Path;
 
-use pty::Terminal;
+use clipscope_test_support::pty::Terminal;
+use clipscope_test_support::pty::vt100::{Cell, Color, Screen};
 
 const CELL_WIDTH: f32 = 8.4;
 const CELL_HEIGHT: f32 = 17.0;
@@ -130,7 +128,7 @@ fn record(root: &Path, program: &str) {
 }
 
 /// The screen as SVG: a rectangle per run of one background, a text per run of one style.
-fn svg(screen: &vt100::Screen, columns: u16, rows: u16) -> String {
+fn svg(screen: &Screen, columns: u16, rows: u16) -> String {
     let (width, height) = (f32::from(columns) * CELL_WIDTH, f32::from(rows) * CELL_HEIGHT);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
@@ -146,8 +144,8 @@ fn svg(screen: &vt100::Screen, columns: u16, rows: u16) -> String {
             let mut text = String::new();
             while column < columns && self::style(screen, row, column) == style {
                 let cell = screen.cell(row, column);
-                let wide = cell.is_some_and(vt100::Cell::is_wide);
-                match cell.map(vt100::Cell::contents) {
+                let wide = cell.is_some_and(Cell::is_wide);
+                match cell.map(Cell::contents) {
                     Some(contents) if !contents.is_empty() => text.push_str(contents),
                     _ => text.push(' '),
                 }
@@ -184,10 +182,10 @@ fn svg(screen: &vt100::Screen, columns: u16, rows: u16) -> String {
 
 type Rgb = (u8, u8, u8);
 
-fn style(screen: &vt100::Screen, row: u16, column: u16) -> (Rgb, Rgb, bool) {
+fn style(screen: &Screen, row: u16, column: u16) -> (Rgb, Rgb, bool) {
     let Some(cell) = screen.cell(row, column) else { return (FOREGROUND, BACKGROUND, false) };
-    let mut foreground = colour(cell.fgcolor(), FOREGROUND);
-    let mut background = colour(cell.bgcolor(), BACKGROUND);
+    let mut foreground = color(cell.fgcolor(), FOREGROUND);
+    let mut background = color(cell.bgcolor(), BACKGROUND);
     if cell.inverse() {
         std::mem::swap(&mut foreground, &mut background);
     }
@@ -202,7 +200,7 @@ fn mix(a: Rgb, b: Rgb) -> Rgb {
     (half(a.0, b.0), half(a.1, b.1), half(a.2, b.2))
 }
 
-fn colour(colour: vt100::Color, default: Rgb) -> Rgb {
+fn color(color: Color, default: Rgb) -> Rgb {
     const ANSI: [Rgb; 16] = [
         (0, 0, 0),
         (205, 60, 60),
@@ -221,16 +219,16 @@ fn colour(colour: vt100::Color, default: Rgb) -> Rgb {
         (100, 220, 230),
         (255, 255, 255),
     ];
-    match colour {
-        vt100::Color::Default => default,
-        vt100::Color::Rgb(r, g, b) => (r, g, b),
-        vt100::Color::Idx(index @ 0..=15) => ANSI[usize::from(index)],
-        vt100::Color::Idx(index @ 16..=231) => {
+    match color {
+        Color::Default => default,
+        Color::Rgb(r, g, b) => (r, g, b),
+        Color::Idx(index @ 0..=15) => ANSI[usize::from(index)],
+        Color::Idx(index @ 16..=231) => {
             let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
             let index = index - 16;
             (level(index / 36), level(index / 6 % 6), level(index % 6))
         }
-        vt100::Color::Idx(index) => {
+        Color::Idx(index) => {
             let grey = 8 + (index - 232) * 10;
             (grey, grey, grey)
         }

@@ -3,8 +3,6 @@
 //! Each test starts this same test program in a pseudo-terminal, where [`program`] runs the dashboard on an engine that
 //! fails in the way asked for.
 
-#[path = "support/pty.rs"]
-mod pty;
 mod tui_support;
 
 use std::sync::Arc;
@@ -13,9 +11,9 @@ use std::time::{Duration, Instant};
 use clipscope::tui::{self, ColorMode, Engine, ImageMode, Run, Settings, TextVectors};
 use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_networks::ModelsInfo;
+use clipscope_test_support::pty::{CommandBuilder, Terminal};
+use clipscope_test_support::test_name;
 use crossbeam_channel::{Receiver, bounded};
-use portable_pty::CommandBuilder;
-use pty::Terminal;
 use tui_support::{FakeEngine, events_of, twenty};
 
 const FAULT: &str = "CLIPSCOPE_TEST_FAULT";
@@ -96,7 +94,9 @@ fn program() {
 fn words(fault: &str) -> Vec<String> {
     let program = std::env::current_exe().unwrap().display().to_string();
     let fault = format!("{FAULT}={fault}");
-    ["env", &fault, &program, "program", "--exact", "--nocapture"].map(String::from).to_vec()
+    ["env", &fault, &program, &test_name(module_path!(), "program"), "--exact", "--nocapture"]
+        .map(String::from)
+        .to_vec()
 }
 
 fn start(words: &[String]) -> Terminal {

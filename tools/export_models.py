@@ -125,7 +125,7 @@ def _write_weights(network: Network, wanted: modelgen.Generated, rules: dict, fi
 
 
 def _check_same_code(wanted: modelgen.Generated, bare: Path, external_bytes: int, folder: Path, onnx2burn: Path) -> None:
-    """Imports the graph as `import-graphs` does, over a sparse file of zeros, and requires the same code and parameters."""
+    """Imports the graph as the tool `import-graphs` does, over a sparse file of zeros, and requires the same code and parameters."""
     folder.mkdir()
     shutil.copyfile(bare, folder / "graph.onnx")
     with open(folder / graph.EXTERNAL_FILE, "wb") as sparse:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/fixtures/analysis: vectors and the numbers that other implementations get from them.
+"""Makes crates/analysis/tests/fixtures: vectors and the numbers that other implementations get from them.
 
 For maintainers. Needs numpy, scipy, scikit-learn, torch, sentence-transformers and clip-benchmark
 (`pip install --no-deps clip-benchmark` is enough: only its retrieval module is used):
@@ -28,7 +28,7 @@ from scipy.stats import spearmanr
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from sklearn.metrics import roc_auc_score, silhouette_score
 
-OUT = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "analysis"
+OUT = Path(__file__).resolve().parent.parent / "crates" / "analysis" / "tests" / "fixtures"
 SEED = 20_210_226
 BRIDGE = {"k": 12, "power": 4.0, "neighbours": 5, "permutations": 200, "draws": 60, "seed": SEED}
 TIE = 1e-12

@@ -18,7 +18,6 @@ use super::{Failure, run, tell, write_file, write_file_with};
 use clipscope_analysis::Vectors;
 use clipscope_base::display_safe::{display_path, json_safe};
 use clipscope_core::dataset::{Dataset, Item, Skipped};
-use clipscope_core::embedding::cache::hex;
 use clipscope_core::shards::{Manifest, Rows, ShardWriter};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
@@ -64,11 +63,7 @@ pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure
     let info = set.info();
     // A row is kept when every tower of its modality has it, so that the tensors' rows agree.
     let kept = |modality: Modality, total: usize| -> Vec<usize> {
-        let roles: Vec<Role> =
-            info.towers.iter().map(|tower| tower.role).filter(|role| role.modality() == modality).collect();
-        (0..total)
-            .filter(|&row| roles.iter().all(|&role| finished.embeddings.get(role, row).is_some()))
-            .collect()
+        (0..total).filter(|&row| finished.embeddings.is_complete(&info, modality, row)).collect()
     };
     let photo_rows = kept(Modality::Image, dataset.items.len());
     let caption_rows = kept(Modality::Text, captions.len());
@@ -106,7 +101,7 @@ impl Whole {
             hash.update(text);
         }
         let total_captions = count(&dataset.items);
-        Self { photos, captions, total_photos, total_captions, fingerprint: hex(&hash.finalize()) }
+        Self { photos, captions, total_photos, total_captions, fingerprint: hex::encode(hash.finalize()) }
     }
 }
 
@@ -131,9 +126,8 @@ impl Embedded {
 
     /// The vectors of a role, of unit length, `[rows, dim]`.
     fn vectors(&self, tower: &TowerInfo) -> Result<Vectors, Failure> {
-        let rows = self.rows(tower.role.modality()).iter();
-        let rows = rows.filter_map(|&row| self.finished.embeddings.get(tower.role, row));
-        Vectors::from_rows(tower.dim, rows).map_err(Failure::input)
+        let rows = self.rows(tower.role.modality());
+        self.finished.embeddings.vectors(tower, rows).map_err(Failure::input)
     }
 
     fn safetensors(self, options: &EmbedOptions) -> Result<(), Failure> {
@@ -236,7 +230,7 @@ impl Embedded {
             rows.paths.push(item.file.clone());
             rows.categories.push(item.category.clone());
             rows.captions.push(None);
-            rows.content_sha256.push(hex(&self.finished.contents[row]));
+            rows.content_sha256.push(hex::encode(self.finished.contents[row]));
         }
         rows
     }
@@ -255,7 +249,7 @@ impl Embedded {
             rows.paths.push(id.file.clone());
             rows.categories.push(categories[row].to_owned());
             rows.captions.push(Some(id.caption.clone()));
-            rows.content_sha256.push(hex(&Sha256::digest(&id.caption)));
+            rows.content_sha256.push(hex::encode(Sha256::digest(&id.caption)));
         }
         rows
     }
@@ -274,8 +268,6 @@ fn role_file(out: &Path, role: Role) -> PathBuf {
 
 /// What names the tower of a role in files of vectors.
 pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
-    let mut towers = set.all_towers();
-    let tower = towers.find(|tower| tower.roles().any(|found| found == role));
     let missing = || Failure::new(Failure::MODELS, format!("the model set has no {} tower", role.name()));
-    Ok(hex(&tower.ok_or_else(missing)?.cache_key()[..16]))
+    Ok(hex::encode(&set.tower(role).ok_or_else(missing)?.cache_key()[..16]))
 }

@@ -13,7 +13,7 @@ use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_core::dataset::{Dataset, DatasetKind, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
 use clipscope_core::index::{self, Counts, Listed, Made, Opened, Outcome, Unlisted, Writer};
-use clipscope_networks::{Modality, ModelSet, Role};
+use clipscope_networks::{ModelSet, Role};
 
 /// Reasons that are shown; the rest is counted.
 const SHOWN: usize = 20;
@@ -57,12 +57,8 @@ fn root_of(path: &Path) -> Result<PathBuf, Failure> {
 
 /// What the vectors of this model set are made with.
 pub(super) fn made_by(set: &ModelSet) -> Result<Made, Failure> {
-    let role = Role::ClipImage;
-    let found = set.towers(Modality::Image).find_map(|tower| {
-        let output = tower.card().outputs.iter().find(|output| output.role == role)?;
-        Some(Made { key: tower.cache_key(), dim: output.dim, set: set.name().name().to_owned() })
-    });
-    found.ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no image tower of a shared space"))
+    Made::with(set)
+        .ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no image tower of a shared space"))
 }
 
 fn update(

@@ -34,6 +34,7 @@ use clap::CommandFactory;
 
 use args::{Arguments, Command};
 use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::storage::UnfinishedFile;
 use clipscope_core::dataset::DatasetError;
 use clipscope_core::index::IndexError;
 use clipscope_networks::ModelError;
@@ -217,22 +218,13 @@ fn write_file_with<T>(
     write: impl FnOnce(&mut std::fs::File) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let fail = |error: std::io::Error| {
-        let name = display_path(path);
-        // An error of the temporary file names that file; what kind it is says enough.
-        let reason =
-            if error.raw_os_error().is_some() { error.to_string() } else { error.kind().to_string() };
-        Failure::input(format!("cannot write {name}: {reason}; choose another --out"))
+        Failure::input(format!("cannot write {}: {error}; choose another --out", display_path(path)))
     };
     if std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return write(&mut std::fs::File::create(path).map_err(fail)?);
     }
-    let mut temporary = tempfile::Builder::new();
-    #[cfg(unix)]
-    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = temporary.tempfile_in(folder.unwrap_or_else(|| ".".as_ref())).map_err(fail)?;
+    let mut file = UnfinishedFile::create_beside(path).map_err(fail)?;
     let written = write(file.as_file_mut())?;
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map_err(|error| fail(error.error))?;
+    file.finish(path).map_err(fail)?;
     Ok(written)
 }

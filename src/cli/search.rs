@@ -274,8 +274,9 @@ fn search_folder(
     let finished = run::embed_all(dataset, &set.only(role), common)?;
     let places: Vec<usize> =
         (0..dataset.items.len()).filter(|&place| finished.embeddings.get(role, place).is_some()).collect();
-    let rows = places.iter().filter_map(|&place| finished.embeddings.get(role, place));
-    let photos = Vectors::from_rows(vector.dim(), rows).map_err(Failure::input)?;
+    let info = set.info();
+    let tower = info.tower(role).ok_or_else(no_image_tower)?;
+    let photos = finished.embeddings.vectors(tower, &places).map_err(Failure::input)?;
     let scores = similarity(vector, &photos).map_err(Failure::input)?;
     let best = retrieval::top_k(scores.row(0), options.top_k);
     let hits = best.into_iter().filter(|&place| scores.get(0, place) >= min_score);
@@ -364,10 +365,14 @@ fn photo(set: &ModelSet, file: &Path, common: &Common) -> Result<Vectors, Failur
     };
     let dataset = Arc::new(Dataset::from_items(name.clone(), vec![item]));
     let finished = run::embed_all(&dataset, &set.only(role), common)?;
+    let info = set.info();
+    let tower = info.tower(role).ok_or_else(no_image_tower)?;
     // A photo that cannot be embedded has ended the run above.
-    let vector =
-        finished.embeddings.get(role, 0).ok_or_else(|| Failure::input(format!("{name}: no vector")))?;
-    Vectors::from_rows(vector.len(), [vector]).map_err(Failure::input)
+    finished.embeddings.vectors(tower, &[0]).map_err(|error| Failure::input(format!("{name}: {error}")))
+}
+
+fn no_image_tower() -> Failure {
+    Failure::new(Failure::MODELS, "the model set has no image tower of a shared space")
 }
 
 #[cfg(test)]

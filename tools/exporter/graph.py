@@ -14,7 +14,7 @@ from torch.export import Dim
 from .network import Network
 
 OPSET = 18
-#: File that the graph says its weights are in. It is never written with weights: `import-graphs` makes a sparse one.
+#: File that the graph says its weights are in. It is never written with weights: the tool `import-graphs` makes a sparse one.
 EXTERNAL_FILE = "graph.weights"
 ALIGNMENT = 64
 

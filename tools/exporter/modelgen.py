@@ -26,7 +26,7 @@ class Generated:
 
 
 def generated(onnx2burn: Path, graph: Path, folder: Path) -> Generated:
-    """Imports `graph` into `folder`, with the options that `import-graphs` uses (simplify and partition, burn-onnx's defaults)."""
+    """Imports `graph` into `folder`, with the options that the tool `import-graphs` uses (simplify and partition, burn-onnx's defaults)."""
     command = [str(onnx2burn), str(graph), str(folder), "--no-development"]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode != 0:

@@ -1,4 +1,4 @@
-//! The random numbers behind permutations and draws: SplitMix64, written out so that a seed printed today
+//! The random numbers behind permutations and samples: SplitMix64, written out so that a seed printed today
 //! gives the same numbers with any later version of any crate.
 //!
 //! Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014 (constants as in
@@ -20,6 +20,7 @@ fn mix(mut z: u64) -> u64 {
 
 impl Random {
     /// The stream that starts at `seed`.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }

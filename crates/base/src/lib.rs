@@ -1,9 +1,10 @@
 //! What every part of clipscope stands on.
 //!
-//! Owns: the safe display of text that is not ours, and the priority of threads. Must not know: photos, networks, numbers or
-//! screens; nothing here depends on another part of the program.
+//! Owns: the safe display of text that is not ours, the priority of threads, and crash-safe files. Must not know: photos,
+//! networks, numbers or screens; nothing here depends on another part of the program.
 
 #![forbid(unsafe_code)]
 
 pub mod display_safe;
 pub mod priority;
+pub mod storage;

@@ -5,10 +5,9 @@
 //! project's question, and how the bridge's protocol is worded. Must not compute a number itself.
 
 use crate::dataset::Dataset;
-use crate::embedding::{Embeddings, Unit};
+use crate::embedding::{Embeddings, RowsError, Unit};
 use clipscope_analysis::{
-    AnalysisError, Bridge, Collection, CollectionError, Evaluation, Inputs, NULL_CAPTIONS, Share,
-    VectorError, Vectors,
+    AnalysisError, Bridge, Collection, CollectionError, Evaluation, Inputs, NULL_CAPTIONS, Share, Vectors,
 };
 use clipscope_networks::{Modality, ModelsInfo, Role};
 
@@ -17,7 +16,7 @@ use clipscope_networks::{Modality, ModelsInfo, Role};
 pub enum ComparisonError {
     /// A vector has no direction. The pipeline refuses those, so a cache or a caller is at fault.
     #[error("the {} vectors cannot be used: {source}", role.name())]
-    Vectors { role: Role, source: VectorError },
+    Vectors { role: Role, source: RowsError },
     /// The lists made from the data set do not fit together.
     #[error(transparent)]
     Collection(#[from] CollectionError),
@@ -38,6 +37,17 @@ pub struct Comparison {
     pub captions: Vec<usize>,
 }
 
+impl Comparison {
+    /// For each photo or caption compared, its place in the data set.
+    #[must_use]
+    pub fn places(&self, modality: Modality) -> &[usize] {
+        match modality {
+            Modality::Image => &self.photos,
+            Modality::Text => &self.captions,
+        }
+    }
+}
+
 /// Compares what is finished. The filler captions take part once all of them have their vectors.
 ///
 /// # Errors
@@ -50,15 +60,13 @@ pub fn compare(
 ) -> Result<Comparison, ComparisonError> {
     let Finished { collection, photos, captions } = finished(dataset, embeddings, models)?;
     let vectors = |role: Role| -> Result<Option<Vectors>, ComparisonError> {
-        let Some(tower) = models.towers.iter().find(|tower| tower.role == role) else { return Ok(None) };
+        let Some(tower) = models.tower(role) else { return Ok(None) };
         let places = match role.modality() {
             Modality::Image => &photos,
             Modality::Text => &captions,
         };
-        let rows = places.iter().filter_map(|&place| embeddings.get(role, place));
-        Vectors::from_rows(tower.dim, rows)
-            .map(Some)
-            .map_err(|source| ComparisonError::Vectors { role, source })
+        let vectors = embeddings.vectors(tower, places);
+        vectors.map(Some).map_err(|source| ComparisonError::Vectors { role, source })
     };
     let pre_clip_image = vectors(Role::PreClipImage)?;
     let pre_clip_text = vectors(Role::PreClipText)?;
@@ -94,17 +102,7 @@ fn finished(
     embeddings: &Embeddings,
     models: &ModelsInfo,
 ) -> Result<Finished, CollectionError> {
-    let has = |unit: Unit| {
-        let (modality, place) = match unit {
-            Unit::Photo(place) => (Modality::Image, place),
-            Unit::Caption(place) | Unit::NullCaption(place) => (Modality::Text, place),
-        };
-        models
-            .towers
-            .iter()
-            .filter(|tower| tower.role.modality() == modality)
-            .all(|tower| embeddings.get(tower.role, place).is_some())
-    };
+    let has = |modality, place| embeddings.is_complete(models, modality, place);
     let categories = dataset.categories();
     let (mut photos, mut files, mut photo_categories) = (Vec::new(), Vec::new(), Vec::new());
     let (mut captions, mut texts, mut owners) = (Vec::new(), Vec::new(), Vec::new());
@@ -112,15 +110,12 @@ fn finished(
     for (place, item) in dataset.items.iter().enumerate() {
         let own = first_caption..first_caption + item.captions.len();
         first_caption = own.end;
-        let settled = |caption| {
-            let unit = Unit::Caption(caption);
-            embeddings.is_skipped(unit) || has(unit)
-        };
-        if !has(Unit::Photo(place)) || !own.clone().all(settled) {
+        let settled = |caption| embeddings.is_skipped(Unit::Caption(caption)) || has(Modality::Text, caption);
+        if !has(Modality::Image, place) || !own.clone().all(settled) {
             continue;
         }
         for (caption, text) in own.zip(&item.captions) {
-            if has(Unit::Caption(caption)) {
+            if has(Modality::Text, caption) {
                 captions.push(caption);
                 texts.push(text.clone());
                 owners.push(photos.len());

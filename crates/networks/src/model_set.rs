@@ -84,6 +84,12 @@ impl ModelSet {
         self.towers.iter()
     }
 
+    /// The tower that plays a role.
+    #[must_use]
+    pub fn tower(&self, role: Role) -> Option<&Arc<Tower>> {
+        self.towers.iter().find(|tower| tower.roles().any(|found| found == role))
+    }
+
     /// The set with only the towers that have an output for `role`.
     #[must_use]
     pub fn only(&self, role: Role) -> Self {

@@ -33,3 +33,11 @@ pub struct ModelsInfo {
     /// One entry per role, in the order of [`Role`].
     pub towers: Vec<TowerInfo>,
 }
+
+impl ModelsInfo {
+    /// The network that plays a role; `None` if the set has none.
+    #[must_use]
+    pub fn tower(&self, role: Role) -> Option<&TowerInfo> {
+        self.towers.iter().find(|tower| tower.role == role)
+    }
+}

@@ -59,7 +59,7 @@ impl CaptionTokenizer {
             hash.update(token.as_bytes());
             hash.update(b"\n");
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(hash.finalize())
     }
 
     pub fn encode(&self, network: &str, caption: &str) -> Result<TokenIds, ModelError> {
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn one_different_id_changes_the_hash_of_the_vocabulary() {
-        let plain: String = Sha256::digest(b"a\nb\nc\n").iter().map(|byte| format!("{byte:02x}")).collect();
+        let plain: String = hex::encode(Sha256::digest(b"a\nb\nc\n"));
         assert_eq!(vocabulary(r#""a":0,"b":1,"c":2"#), plain);
         assert_ne!(vocabulary(r#""a":0,"b":1,"c":3"#), plain);
         assert_ne!(vocabulary(r#""a":1,"b":2,"c":3"#), plain);

@@ -12,7 +12,7 @@ use crate::tui::app::Results;
 use clipscope_analysis::Vectors;
 use clipscope_analysis::similarity;
 use clipscope_core::embedding::Embeddings;
-use clipscope_networks::{Modality, ModelsInfo, Role};
+use clipscope_networks::{ModelsInfo, Role};
 
 /// More items than this would take too much memory: the tree is made from the distances of all pairs.
 pub const MOST_ITEMS: usize = 5_000;
@@ -56,17 +56,12 @@ pub fn role(approach: Approach) -> Role {
 pub(super) fn perform(job: &ClusterJob) -> ClusterDone {
     let result = guarded(|| {
         let role = role(job.approach);
-        let places = match role.modality() {
-            Modality::Image => &job.results.comparison.photos,
-            Modality::Text => &job.results.comparison.captions,
-        };
+        let places = job.results.comparison.places(role.modality());
         if places.len() > MOST_ITEMS {
             return Err(format!("clusters are found among {MOST_ITEMS} items at most"));
         }
-        let tower = job.models.towers.iter().find(|tower| tower.role == role);
-        let dim = tower.map(|tower| tower.dim).ok_or("the model set has no such network")?;
-        let rows = places.iter().filter_map(|&place| job.embeddings.get(role, place));
-        let vectors = Vectors::from_rows(dim, rows).map_err(|error| error.to_string())?;
+        let tower = job.models.tower(role).ok_or("the model set has no such network")?;
+        let vectors = job.embeddings.vectors(tower, places).map_err(|error| error.to_string())?;
         Ok(order(&vectors)?.into_iter().map(|position| places[position]).collect())
     });
     ClusterDone { version: job.version, approach: job.approach, result }

@@ -2,8 +2,6 @@
 //!
 //! A file that exists is never written over: the name gets a number.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -12,6 +10,7 @@ use super::guarded;
 use crate::tui::engine::{Engine, GridPicture};
 use clipscope_analysis::Matrix;
 use clipscope_base::display_safe::{csv_safe, display_path};
+use clipscope_base::storage;
 
 /// Files of one name at most.
 const MOST_FILES: usize = 999;
@@ -197,15 +196,8 @@ fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result
     for number in 1..=MOST_FILES {
         let number = if number == 1 { String::new() } else { format!("-{number}") };
         let path = folder.join(format!("{stem}{number}.{extension}"));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                let written = file.write_all(bytes).and_then(|()| file.sync_all());
-                return written.map(|()| path.clone()).map_err(|error| {
-                    // Half a file is worse than none.
-                    let _ = std::fs::remove_file(&path);
-                    fail(&path, error)
-                });
-            }
+        match storage::write_new(&path, bytes) {
+            Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(fail(&path, error)),
         }

@@ -70,17 +70,10 @@ fn look(job: &LookJob) -> Result<Looked, String> {
     let approach = &grid.approach;
     let row_role = role(*approach, approach.rows());
     let col_role = role(*approach, approach.cols());
-    let all = |modality| match modality {
-        Modality::Image => &job.results.comparison.photos,
-        Modality::Text => &job.results.comparison.captions,
-    };
+    let all = |modality| job.results.comparison.places(modality);
     let vectors = |role: Role, places: &[usize]| {
-        let tower = job.models.towers.iter().find(|tower| tower.role == role);
-        let dim = tower.map(|tower| tower.dim).ok_or("the model set has no such network")?;
-        // With one missing, every score behind it would be another pair's.
-        let rows: Option<Vec<&[f32]>> = places.iter().map(|&place| job.embeddings.get(role, place)).collect();
-        let rows = rows.ok_or("not every item on screen has its vectors yet")?;
-        Vectors::from_rows(dim, rows).map_err(|error| error.to_string())
+        let tower = job.models.tower(role).ok_or("the model set has no such network")?;
+        job.embeddings.vectors(tower, places).map_err(|error| error.to_string())
     };
     let scores = |x: &Vectors, y: &Vectors| similarity(x, y).map_err(|error| error.to_string());
     let line = |line_role: Role, place: Option<usize>, all_role: Role, places: &[usize]| match place {

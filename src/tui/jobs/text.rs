@@ -83,16 +83,10 @@ fn rank(ranking: &PhraseRanking, phrase: &TextVectors) -> Result<Vec<f32>, Strin
         .iter()
         .find(|(role, _)| *role == ranking.phrase_role)
         .ok_or("the model set has no network for phrases")?;
-    let vectors = |rows: Vec<&[f32]>, dim| Vectors::from_rows(dim, rows).map_err(|error| error.to_string());
-    let phrase = vectors(vec![phrase.as_ref()], phrase.len())?;
-    let tower = ranking.models.towers.iter().find(|tower| tower.role == ranking.role);
-    let dim = tower.map(|tower| tower.dim).ok_or("the model set has no such network")?;
-    let comparison = &ranking.results.comparison;
-    let places = match ranking.role.modality() {
-        clipscope_networks::Modality::Image => &comparison.photos,
-        clipscope_networks::Modality::Text => &comparison.captions,
-    };
-    let rows = places.iter().filter_map(|&place| ranking.embeddings.get(ranking.role, place)).collect();
-    let scores = similarity(&phrase, &vectors(rows, dim)?).map_err(|error| error.to_string())?;
+    let phrase = Vectors::from_rows(phrase.len(), [phrase.as_ref()]).map_err(|error| error.to_string())?;
+    let tower = ranking.models.tower(ranking.role).ok_or("the model set has no such network")?;
+    let places = ranking.results.comparison.places(ranking.role.modality());
+    let ranked = ranking.embeddings.vectors(tower, places).map_err(|error| error.to_string())?;
+    let scores = similarity(&phrase, &ranked).map_err(|error| error.to_string())?;
     Ok(scores.as_slice().to_vec())
 }

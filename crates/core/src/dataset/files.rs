@@ -6,12 +6,13 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File, FileType, Metadata},
+    fs::{self, FileType, Metadata},
     io::{ErrorKind, Read},
     path::{Component, Path, PathBuf},
 };
 
 use super::error::DatasetError;
+use clipscope_base::storage::open_regular;
 
 /// The largest photo or manifest that is read, in bytes (256 MiB). COCO's largest caption file has 92 MB.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;
@@ -22,7 +23,7 @@ pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, DatasetError> {
     // Looked at before opening, since opening a FIFO waits and opening a device may act; looked at again once open,
     // since the name may have changed hands in between.
     let expected = check_regular(path, &fs::symlink_metadata(path).map_err(unreadable)?)?;
-    let file = open_without_following(path).map_err(unreadable)?;
+    let file = open_regular(path).map_err(unreadable)?;
     let length = check_regular(path, &file.metadata().map_err(unreadable)?)?;
 
     let mut bytes = Vec::with_capacity(usize::try_from(length.max(expected)).unwrap_or(0));
@@ -62,18 +63,6 @@ fn check_regular(path: &Path, metadata: &Metadata) -> Result<u64, DatasetError> 
 fn too_large(path: &Path, bytes: u64) -> DatasetError {
     let path = clipscope_base::display_safe::display_path(path).into_owned();
     DatasetError::TooLarge { path, bytes, limit: MAX_FILE_BYTES }
-}
-
-#[cfg(unix)]
-fn open_without_following(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    // O_NONBLOCK: should a FIFO have taken the file's place meanwhile, opening it must not wait for a writer.
-    fs::OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
-}
-
-#[cfg(not(unix))]
-fn open_without_following(path: &Path) -> std::io::Result<File> {
-    File::open(path)
 }
 
 /// What a file is, for a message: "a FIFO", "a folder", ...
@@ -232,7 +221,7 @@ fn refusal(error: &std::io::Error) -> Refusal {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::{os::unix::net::UnixListener, sync::mpsc, time::Duration};
+    use std::os::unix::net::UnixListener;
 
     #[test]
     fn what_is_no_file_is_refused_before_it_is_opened() {
@@ -242,21 +231,5 @@ mod tests {
         // Opening one gives the system's error, which says nothing of a socket.
         let message = read_regular(&socket).unwrap_err().to_string();
         assert!(message.contains("a socket"), "{message}");
-    }
-
-    #[test]
-    fn a_file_that_became_a_link_or_a_fifo_is_not_followed_nor_waited_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, link, fifo) =
-            (folder.path().join("a.jpg"), folder.path().join("b.jpg"), folder.path().join("c.jpg"));
-        fs::write(&file, "photo").unwrap();
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        assert!(open_without_following(&file).is_ok());
-        assert!(open_without_following(&link).is_err());
-        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-        let (opened, answer) = mpsc::channel();
-        std::thread::spawn(move || opened.send(open_without_following(&fifo)));
-        let file = answer.recv_timeout(Duration::from_secs(20)).expect("opening waits for a writer").unwrap();
-        assert!(!file.metadata().unwrap().is_file());
     }
 }

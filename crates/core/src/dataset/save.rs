@@ -26,6 +26,7 @@ use super::{
     tree,
 };
 use clipscope_base::display_safe::display_path;
+use clipscope_base::storage::{self, UnfinishedFile};
 
 /// A caption and what is to stand in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -395,22 +396,11 @@ fn write_keeping_old(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), 
 fn write_atomically(path: &Path, bytes: &[u8], like: &Path) -> Result<(), DatasetError> {
     let unwritable = |error: std::io::Error| DatasetError::io(path, "written", &error);
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".clipscope-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // A new file gets what the user's umask allows; tempfile's own default would keep it from everyone else.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder).map_err(unwritable)?;
+    let mut file = UnfinishedFile::create_beside(path).map_err(unwritable)?;
     file.write_all(bytes).map_err(unwritable)?;
     if let Ok(metadata) = fs::metadata(like) {
         file.as_file().set_permissions(metadata.permissions()).map_err(unwritable)?;
     }
-    file.as_file().sync_all().map_err(unwritable)?;
-    file.persist(path).map_err(|error| unwritable(error.error))?;
-    #[cfg(unix)]
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable)?;
-    Ok(())
+    file.finish(path).map_err(unwritable)?;
+    storage::sync_folder(folder).map_err(unwritable)
 }

@@ -50,12 +50,8 @@ impl Slot {
 
     /// Takes a tower's record apart, a vector for each of its roles.
     pub fn accept(&mut self, record: &Record, tower: &Tower) {
-        let mut rest = record.vector.as_slice();
-        for output in &tower.card().outputs {
-            let (vector, tail) = rest.split_at(output.dim);
-            self.vectors.push((output.role, vector.into()));
-            rest = tail;
-        }
+        self.vectors
+            .extend(tower.card().split(&record.vector).map(|(output, part)| (output.role, part.into())));
         self.truncated |= record.truncated;
     }
 }
@@ -152,10 +148,7 @@ fn forward(
 
 /// Why a tower's answer cannot be compared with anything, if so.
 fn unusable(vector: &[f32], tower: &Tower) -> Option<String> {
-    let mut start = 0;
-    for output in &tower.card().outputs {
-        let part = &vector[start..start + output.dim];
-        start += output.dim;
+    for (_, part) in tower.card().split(vector) {
         if part.iter().any(|value| !value.is_finite()) {
             return Some(format!("{} gave a vector that is not finite", tower.card().name));
         }

@@ -13,18 +13,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::stored;
 use clipscope_base::display_safe::display_path;
+use clipscope_base::storage::{self, Access, UnfinishedFile, files_with_extension};
 
 const EXTENSION: &str = "vectors";
-/// How the names of unfinished files start.
-pub(crate) const TEMPORARY: &str = ".new-";
-/// An unfinished file of this age belongs to nobody any more.
-const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 /// More small segments than this are merged when a tower's folder is opened.
 const MERGE_ABOVE: usize = 32;
 /// Bytes of a segment from which on it is not small, and of all that are merged into one: as much is held in memory then.
@@ -71,7 +67,7 @@ impl VectorCache {
     /// passed over.
     #[must_use]
     pub fn open(&self, tower_key: &[u8; 32], dim: usize) -> TowerCache {
-        let folder = self.root.join("vectors").join(hex(&tower_key[..16]));
+        let folder = self.root.join("vectors").join(hex::encode(&tower_key[..16]));
         TowerCache::open(folder, dim)
     }
 }
@@ -119,7 +115,7 @@ impl Places {
 
 impl TowerCache {
     fn open(folder: PathBuf, dim: usize) -> Self {
-        remove_leftovers(&folder);
+        storage::remove_leftovers(&folder);
         let cache = Self { folder, dim, places: RwLock::default() };
         cache.merge();
         cache.read();
@@ -129,7 +125,7 @@ impl TowerCache {
     /// Reads the keys of all segments.
     fn read(&self) {
         let mut read = Places::default();
-        for path in files_ending(&self.folder, EXTENSION) {
+        for path in files_with_extension(&self.folder, EXTENSION) {
             if let Some(keys) = stored::keys(&path, self.dim) {
                 read.add(path, keys);
             }
@@ -210,20 +206,20 @@ impl TowerCache {
     fn write_segment(&self, bytes: &[u8]) -> Result<PathBuf, CacheError> {
         let fail = |source| CacheError { folder: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(fail)?;
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.folder).map_err(fail)?;
+        let mut file = UnfinishedFile::create_in(&self.folder, Access::Owner).map_err(fail)?;
         file.write_all(bytes).map_err(fail)?;
-        file.as_file().sync_data().map_err(fail)?;
         // The name is the content's hash: equal segments of two processes are one file.
-        let name = hex(&Sha256::digest(bytes)[..16]);
+        let name = hex::encode(&Sha256::digest(bytes)[..16]);
         let path = self.folder.join(format!("{name}.{EXTENSION}"));
-        file.persist(&path).map_err(|error| fail(error.error))?;
-        sync_folder(&self.folder);
+        file.finish(&path).map_err(fail)?;
+        // The vectors are there; whether the name survives a power cut is up to the file system.
+        let _ = storage::sync_folder(&self.folder);
         Ok(path)
     }
 
     /// Rewrites small segments as larger ones. The old ones go only after the new one is in place.
     fn merge(&self) {
-        let mut small: Vec<(PathBuf, u64)> = files_ending(&self.folder, EXTENSION)
+        let mut small: Vec<(PathBuf, u64)> = files_with_extension(&self.folder, EXTENSION)
             .into_iter()
             .filter_map(|path| Some((path.metadata().ok()?.len(), path)))
             .filter(|(bytes, _)| *bytes < MERGED_BYTES)
@@ -267,48 +263,6 @@ impl TowerCache {
     }
 }
 
-/// Makes a rename survive a power cut, where the system can do that for folders.
-pub(crate) fn sync_folder(folder: &Path) {
-    if let Ok(folder) = fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
-}
-
-/// Removes temporary files of processes that were killed. A recent one may be another process's at
-/// work, so only old ones go.
-pub(crate) fn remove_leftovers(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let old = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > LEFTOVER_AGE));
-        if old && entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// The files of a folder that end in `.extension`, in byte order; none when it cannot be read.
-pub(crate) fn files_ending(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|found| found == extension))
-        .collect();
-    paths.sort();
-    paths
-}
-
-/// Two lower-case hexadecimal digits a byte.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,7 +275,7 @@ mod tests {
     }
 
     fn cache_segments(root: &Path) -> Vec<PathBuf> {
-        files_ending(&root.join("vectors").join(hex(&KEY[..16])), EXTENSION)
+        files_with_extension(&root.join("vectors").join(hex::encode(&KEY[..16])), EXTENSION)
     }
 
     fn only_segment(root: &Path) -> PathBuf {
@@ -424,7 +378,7 @@ mod tests {
         for seed in 0..=(MERGE_ABOVE as u8) {
             cache.open(&KEY, 5).put(vec![record(seed)]).unwrap();
         }
-        let newer = dir.path().join("vectors").join(hex(&KEY[..16])).join("newer.vectors");
+        let newer = dir.path().join("vectors").join(hex::encode(&KEY[..16])).join("newer.vectors");
         fs::write(&newer, "CLIPSCV9").unwrap();
         assert_eq!(cache.open(&KEY, 5).len(), MERGE_ABOVE + 1);
         assert_eq!(cache_segments(dir.path()).len(), 2);
@@ -469,7 +423,8 @@ mod tests {
         let folder = only_segment(dir.path()).parent().unwrap().to_path_buf();
         for (name, hours) in [(".new-old", 2), (".new-fresh", 0)] {
             let file = fs::File::create(folder.join(name)).unwrap();
-            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(hours * 3600)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600))
+                .unwrap();
         }
         assert_eq!(cache.open(&KEY, 5).len(), 1);
         assert!(!folder.join(".new-old").exists());

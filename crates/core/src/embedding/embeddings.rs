@@ -5,7 +5,19 @@ use std::sync::Arc;
 
 use super::event::EventKind;
 
-use clipscope_networks::{Modality, Role};
+use clipscope_analysis::{VectorError, Vectors};
+use clipscope_networks::{Modality, ModelsInfo, Role, TowerInfo};
+
+/// Why there are no vectors for the places asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum RowsError {
+    /// An item has not been embedded.
+    #[error("not every item has its vectors yet")]
+    Missing,
+    /// A vector has no direction or another length.
+    #[error(transparent)]
+    Unusable(#[from] VectorError),
+}
 
 /// A thing that is embedded: a photo or one caption.
 ///
@@ -79,17 +91,27 @@ impl Embeddings {
         }
     }
 
-    /// Forgets a vector, as for a caption that is being edited.
-    pub fn remove(&mut self, role: Role, index: usize) {
-        if let Some(slot) = self.rows[role as usize].get_mut(index) {
-            *slot = None;
-        }
-    }
-
     /// The vector of a photo or caption, `[dim]`, as the tower gave it.
     #[must_use]
     pub fn get(&self, role: Role, index: usize) -> Option<&[f32]> {
         self.rows[role as usize].get(index)?.as_deref()
+    }
+
+    /// Whether a photo or caption has its vector from every network of `models` that reads it.
+    #[must_use]
+    pub fn is_complete(&self, models: &ModelsInfo, modality: Modality, index: usize) -> bool {
+        let mut roles =
+            models.towers.iter().map(|tower| tower.role).filter(|role| role.modality() == modality);
+        roles.all(|role| self.get(role, index).is_some())
+    }
+
+    /// The vectors of some photos or captions from one network, of unit length, `[places.len(), dim]`.
+    ///
+    /// # Errors
+    /// When one is missing, as every later row would then be another item's, or has no direction.
+    pub fn vectors(&self, tower: &TowerInfo, places: &[usize]) -> Result<Vectors, RowsError> {
+        let rows: Option<Vec<&[f32]>> = places.iter().map(|&place| self.get(tower.role, place)).collect();
+        Vectors::from_rows(tower.dim, rows.ok_or(RowsError::Missing)?).map_err(RowsError::Unusable)
     }
 
     /// Notes that a photo or caption will never have its vectors.

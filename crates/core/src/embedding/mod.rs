@@ -11,6 +11,6 @@ pub mod pipeline;
 mod stored;
 
 pub use cache::{CacheError, VectorCache};
-pub use embeddings::{Embeddings, Unit};
+pub use embeddings::{Embeddings, RowsError, Unit};
 pub use event::{Event, EventKind};
 pub use pipeline::{Pipeline, PipelineOptions};

@@ -53,11 +53,8 @@ pub fn point_id(role: &str, model: &str, path: &str, content_sha256: &str) -> St
 
 fn uuid_v5(namespace: [u8; 16], name: &str) -> String {
     let digest = Sha1::new().chain_update(namespace).chain_update(name).finalize();
-    let mut bytes: [u8; 16] = std::array::from_fn(|index| digest[index]);
-    bytes[6] = bytes[6] & 0x0F | 0x50;
-    bytes[8] = bytes[8] & 0x3F | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    let bytes = std::array::from_fn(|index| digest[index]);
+    uuid::Builder::from_sha1_bytes(bytes).into_uuid().to_string()
 }
 
 #[cfg(test)]
@@ -72,7 +69,7 @@ mod tests {
     fn ids_are_uuids_of_version_5() {
         // RFC 9562, appendix A.4.
         assert_eq!(uuid_v5(DNS, "www.example.com"), "2ed6657d-e927-568b-95e1-2665a8aea6a2");
-        let namespace: String = NAMESPACE.iter().map(|byte| format!("{byte:02x}")).collect();
+        let namespace: String = hex::encode(NAMESPACE);
         assert_eq!(uuid_v5(DNS, "clipscope").replace('-', ""), namespace);
     }
 

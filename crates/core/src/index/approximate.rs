@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use usearch::{IndexOptions, MetricKind, ScalarKind, VectorType, f16};
 
 use super::map::map;
-use super::{Index, IndexError, Recall, temporary};
-use crate::embedding::cache::{hex, sync_folder};
+use super::{Index, IndexError, Recall};
 use clipscope_analysis::nearest::{Hit, Query, from_half, half_dot};
+use clipscope_base::storage::{self, Access, UnfinishedFile};
 
 /// Neighbours of a node. Twice as many take twice as long to build and find no more of 100,000 (BENCHMARKS.md, "Index").
 const CONNECTIVITY: usize = 16;
@@ -94,7 +94,7 @@ impl Graph {
             graph.add(key, f16::from_i16s(&halves(row))).map_err(|error| failed(&path, error))
         })?;
         let facts = Facts {
-            key: hex(&index.made().key),
+            key: hex::encode(&index.made().key),
             dim: index.made().dim,
             crc: 0,
             recall_at_10: 0.0,
@@ -198,20 +198,20 @@ impl Graph {
     fn save(&mut self, folder: &Path) -> Result<(), IndexError> {
         let path = file_in(folder);
         let fail = IndexError::write(&path);
-        let file = temporary(folder).map_err(&fail)?;
+        let file = UnfinishedFile::create_in(folder, Access::Umask).map_err(&fail)?;
         self.graph
             .save(&file.path().display().to_string())
             .map_err(|error| fail(std::io::Error::other(error.to_string())))?;
         // The library may have put another file in this one's place.
         fs::File::open(file.path()).and_then(|file| file.sync_all()).map_err(&fail)?;
         self.facts.crc = checksum(&map(file.path())?);
-        let mut facts = temporary(folder).map_err(&fail)?;
+        let mut facts = UnfinishedFile::create_in(folder, Access::Umask).map_err(&fail)?;
         let text = serde_json::to_string(&self.facts).map_err(|error| fail(error.into()))?;
-        facts.write_all(text.as_bytes()).and_then(|()| facts.as_file().sync_all()).map_err(&fail)?;
+        facts.write_all(text.as_bytes()).map_err(&fail)?;
         // Between the two the checksum does not fit, and the graph is not used.
-        file.persist(&path).map_err(|error| fail(error.error))?;
-        facts.persist(facts_in(folder)).map_err(|error| fail(error.error))?;
-        sync_folder(folder);
+        file.rename(&path).map_err(&fail)?;
+        facts.finish(&facts_in(folder)).map_err(&fail)?;
+        let _ = storage::sync_folder(folder);
         Ok(())
     }
 }
@@ -229,7 +229,7 @@ impl Facts {
 
     fn check(&self, index: &Index) -> Result<(), IndexError> {
         let path = file_in(index.folder());
-        if self.key != hex(&index.made().key) || self.dim != index.made().dim {
+        if self.key != hex::encode(&index.made().key) || self.dim != index.made().dim {
             return Err(IndexError::damaged(&path, "it belongs to other models"));
         }
         if checksum(&map(&path)?) != self.crc {

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{IndexError, Made, temporary};
-use crate::embedding::cache::{hex, sync_folder};
+use super::{IndexError, Made};
+use clipscope_base::storage::{self, Access, UnfinishedFile};
 
 /// The newest version known.
 const VERSION: u32 = 1;
@@ -118,11 +118,9 @@ impl Manifest {
 
     fn from_text(text: Text) -> Option<Self> {
         let mut key = [0; 32];
-        if text.key.len() != 64 || text.dim == 0 {
+        hex::decode_to_slice(&text.key, &mut key).ok()?;
+        if text.dim == 0 {
             return None;
-        }
-        for (byte, digits) in key.iter_mut().zip(text.key.as_bytes().as_chunks::<2>().0) {
-            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
         }
         let root = match text.root {
             Some(root) => Some(PathBuf::from(os_string(STANDARD.decode(root).ok()?))),
@@ -144,7 +142,7 @@ impl Manifest {
     /// Replaces the manifest in `folder` durably.
     pub fn write(&self, folder: &Path) -> Result<(), IndexError> {
         let text = Text {
-            key: hex(&self.made.key),
+            key: hex::encode(&self.made.key),
             dim: self.made.dim,
             set: self.made.set.clone(),
             root: self.root.as_ref().map(|root| STANDARD.encode(root.as_os_str().as_encoded_bytes())),
@@ -161,17 +159,16 @@ impl Manifest {
         let path = file_in(folder);
         let fail = IndexError::write(&path);
         let body = serde_json::to_string(&text).map_err(|error| fail(error.into()))?;
-        let mut file = temporary(folder).map_err(&fail)?;
+        let mut file = UnfinishedFile::create_in(folder, Access::Umask).map_err(&fail)?;
         write!(file, "{WORDS}{VERSION} {}\n{body}", checksum(VERSION, &body)).map_err(&fail)?;
-        file.as_file().sync_data().map_err(&fail)?;
-        file.persist(&path).map_err(|error| fail(error.error))?;
-        sync_folder(folder);
+        file.finish(&path).map_err(&fail)?;
+        let _ = storage::sync_folder(folder);
         Ok(())
     }
 }
 
 fn checksum(version: u32, body: &str) -> String {
-    hex(&Sha256::digest(format!("{version} {body}"))[..8])
+    hex::encode(&Sha256::digest(format!("{version} {body}"))[..8])
 }
 
 /// The path that these bytes of the system spell.

@@ -34,8 +34,8 @@ pub use reader::{Entry, Index};
 pub use update::{Counts, Listed, Outcome, Unlisted, update};
 pub use writer::{Opened, Writer};
 
-use crate::embedding::cache::TEMPORARY;
 use clipscope_base::display_safe::display_path;
+use clipscope_networks::{ModelSet, Role};
 use manifest::Manifest;
 
 /// The folder of the index of a folder of photos, below it. Scans pass over hidden names.
@@ -50,6 +50,17 @@ pub struct Made {
     pub dim: usize,
     /// The model set, by the name used on the command line.
     pub set: String,
+}
+
+impl Made {
+    /// What a model set's photos are indexed with; `None` where it has no image network of a shared space.
+    #[must_use]
+    pub fn with(set: &ModelSet) -> Option<Self> {
+        let info = set.info();
+        let dim = info.tower(Role::ClipImage)?.dim;
+        let key = set.tower(Role::ClipImage)?.cache_key();
+        Some(Self { key, dim, set: set.name().name().to_owned() })
+    }
 }
 
 /// An index cannot be used.
@@ -141,15 +152,6 @@ impl IndexError {
     fn damaged(file: &Path, reason: impl Into<String>) -> Self {
         Self::Damaged { file: file.to_owned(), reason: reason.into() }
     }
-}
-
-/// A file for what is not finished yet, with the rights that other new files have.
-fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 /// The index that belongs to `path`: the folder itself, or the one that `clipscope index` made inside it.

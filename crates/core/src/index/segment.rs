@@ -18,8 +18,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
-use super::{IndexError, map::map, temporary};
-use crate::embedding::cache::{files_ending, hex, sync_folder};
+use super::{IndexError, map::map};
+use clipscope_base::storage::{self, Access, UnfinishedFile};
 
 const MAGIC: &[u8; 8] = b"CLIPSIX1";
 const HEADER: usize = 64;
@@ -173,7 +173,7 @@ pub(super) fn write<'a>(
     rows: impl Iterator<Item = NewRow<'a>>,
 ) -> Result<String, IndexError> {
     let fail = IndexError::write(folder);
-    let mut file = temporary(folder).map_err(&fail)?;
+    let mut file = UnfinishedFile::create_in(folder, Access::Umask).map_err(&fail)?;
     let mut out = BufWriter::with_capacity(1 << 20, file.as_file_mut());
     out.write_all(&[0; HEADER]).map_err(&fail)?;
     let (mut entries, mut names, mut sums) = (Vec::new(), Vec::new(), Vec::new());
@@ -217,16 +217,15 @@ pub(super) fn write<'a>(
     }
     out.rewind().and_then(|()| out.write_all(&header)).and_then(|()| out.flush()).map_err(&fail)?;
     drop(out);
-    file.as_file().sync_data().map_err(&fail)?;
-    let name = format!("{}.{EXTENSION}", hex(&hash.finalize()[..HASH_DIGITS / 2]));
-    file.persist(folder.join(&name)).map_err(|error| fail(error.error))?;
-    sync_folder(folder);
+    let name = format!("{}.{EXTENSION}", hex::encode(&hash.finalize()[..HASH_DIGITS / 2]));
+    file.finish(&folder.join(&name)).map_err(&fail)?;
+    let _ = storage::sync_folder(folder);
     Ok(name)
 }
 
 /// The segments that lie in a folder, whoever wrote them. Other files may be called so, but not by a hash.
 pub(super) fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut files = files_ending(folder, EXTENSION);
+    let mut files = storage::files_with_extension(folder, EXTENSION);
     files.retain(|path| {
         let stem = path.file_stem().map_or(&[][..], std::ffi::OsStr::as_encoded_bytes);
         stem.len() == HASH_DIGITS && stem.iter().all(u8::is_ascii_hexdigit)

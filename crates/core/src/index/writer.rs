@@ -14,9 +14,9 @@ use super::manifest::{Dead, Listing, Manifest};
 use super::reader::root_of;
 use super::segment::{self, Facts, NewRow, Segment};
 use super::{FOLDER, IndexError, Made};
-use crate::embedding::cache::remove_leftovers;
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::to_half;
+use clipscope_base::storage;
 
 /// So many segments of one size class are merged into one.
 const MERGE: usize = 8;
@@ -94,7 +94,7 @@ impl Writer {
             Err(fs::TryLockError::WouldBlock) => return Err(IndexError::Busy(folder.to_owned())),
             Err(fs::TryLockError::Error(error)) => return Err(fail(error)),
         }
-        remove_leftovers(folder);
+        storage::remove_leftovers(folder);
         let read = Manifest::read(folder);
         // Its photos are there, and none of them is below the new root: the index would be emptied.
         if let Some(other) = read.as_ref().ok().and_then(|manifest| manifest.root.as_ref())
@@ -359,14 +359,10 @@ fn check_place(folder: &Path, inside: bool) -> Result<(), IndexError> {
 
 /// Opens the lock without following a link, waiting for a FIFO or changing what is there.
 fn open_lock(path: &Path) -> Result<File, IndexError> {
-    let mut options = fs::OpenOptions::new();
-    options.create(true).write(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(IndexError::Foreign { file: path.to_owned(), reason: "is no regular file" });
     }
-    options.open(path).map_err(IndexError::write(path))
+    storage::open_for_lock(path).map_err(IndexError::write(path))
 }
 
 impl Manifest {

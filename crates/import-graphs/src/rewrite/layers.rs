@@ -68,18 +68,15 @@ impl Used {
 
 impl<'ast> Visit<'ast> for Used {
     fn visit_path(&mut self, path: &'ast Path) {
-        let first = path.segments.first().map(|segment| segment.ident.to_string());
+        let parts: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         for (name, layer) in LAYERS {
-            if first.as_deref() == Some(name) && !self.imported.contains(&name) {
-                self.fail("uses", name, layer);
-            }
-            let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-            if names.join("::").starts_with("burn::") && names.iter().skip(1).any(|part| part == name) {
-                // A variant such as `InterpolateMode::Linear` has a type before it, a layer a module.
-                let place = names.iter().position(|part| part == name).unwrap_or_default();
-                if names[place - 1].starts_with(char::is_lowercase) {
+            match parts.iter().position(|part| part == name) {
+                Some(0) if !self.imported.contains(&name) => self.fail("uses", name, layer),
+                // A layer has a module before it; a variant such as `InterpolateMode::Linear` has a type.
+                Some(at) if at > 0 && parts[at - 1].starts_with(char::is_lowercase) && parts[0] == "burn" => {
                     self.fail("names the path of", name, layer);
                 }
+                _ => {}
             }
         }
         syn::visit::visit_path(self, path);

@@ -86,7 +86,7 @@ impl Tally {
 
     /// SHA-256 of everything so far, in hexadecimal.
     pub(super) fn sha256(&self) -> String {
-        format!("{:x}", self.sha256.clone().finalize())
+        hex::encode(self.sha256.clone().finalize())
     }
 
     /// What the content plainly is, when it is something that servers and tools hand out in place of a file.
@@ -111,7 +111,7 @@ pub(super) fn git_blob(path: &Path) -> io::Result<String> {
     let mut sha1 = Sha1::new();
     sha1.update(format!("blob {}\0", path.metadata()?.len()));
     for_each_chunk(path, &mut |chunk| sha1.update(chunk))?;
-    Ok(format!("{:x}", sha1.finalize()))
+    Ok(hex::encode(sha1.finalize()))
 }
 
 fn for_each_chunk(path: &Path, seen: &mut dyn FnMut(&[u8])) -> io::Result<()> {

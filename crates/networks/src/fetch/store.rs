@@ -6,10 +6,11 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
+use clipscope_base::storage;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
@@ -107,7 +108,8 @@ impl Slot {
         fs::rename(part, &self.target).map_err(disk("write", &self.target))?;
         remove(&self.part)?;
         remove(&self.part_record)?;
-        sync_folder(&self.target)
+        let folder = self.target.parent().unwrap_or(&self.target);
+        storage::sync_folder(folder).map_err(disk("write", &self.target))
     }
 }
 
@@ -249,28 +251,7 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Fetc
     let mut name = path.to_path_buf().into_os_string();
     name.push(".tmp");
     let temporary = PathBuf::from(name);
-    let write = || {
-        let mut text = serde_json::to_vec_pretty(value)?;
-        text.push(b'\n');
-        let mut file = File::create(&temporary)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(|error| {
-        // What is left of it would only confuse.
-        let _ = fs::remove_file(&temporary);
-        disk("write", path)(error)
-    })
-}
-
-/// Makes a rename survive a power cut, where the system needs to be told.
-fn sync_folder(file: &Path) -> Result<(), FetchError> {
-    #[cfg(unix)]
-    if let Some(folder) = file.parent() {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(disk("write", file))?;
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
+    let mut text = serde_json::to_vec_pretty(value).map_err(|error| disk("write", path)(error.into()))?;
+    text.push(b'\n');
+    storage::write_through(&temporary, path, &text).map_err(disk("write", path))
 }

@@ -7,15 +7,13 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use burn::tensor::{AllocationProperty, Bytes};
 use burn_store::{BurnpackStore, ModuleSnapshot};
+use clipscope_base::storage::{self, Access, UnfinishedFile};
 use memmap2::Mmap;
 
 const EXTENSION: &str = "bpk";
-/// An unfinished file of this age belongs to nobody any more.
-const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
 /// Fills `module` from the file of `key`; false when there is none that is whole and fits.
 pub(super) fn load<M: ModuleSnapshot>(module: &mut M, folder: &Path, key: &str) -> bool {
@@ -45,13 +43,14 @@ pub(super) fn save<M: ModuleSnapshot>(module: &M, folder: &Path, key: &str) {
     if fs::create_dir_all(folder).is_err() {
         return;
     }
-    sweep(folder);
-    let new = folder.join(format!("{key}.new-{}", std::process::id()));
-    let mut store = BurnpackStore::from_file(&new).auto_extension(false).overwrite(true);
-    let saved = module.save_into(&mut store).is_ok()
-        && map(&new).is_some_and(|map| fs::rename(&new, folder.join(name(key, &map))).is_ok());
-    if !saved {
-        let _ = fs::remove_file(new);
+    // Whatever is not finished: earlier versions called temporary files otherwise.
+    storage::remove_old_files(folder, |path| path.extension().is_none_or(|extension| extension != EXTENSION));
+    let Ok(new) = UnfinishedFile::create(folder, &format!("{key}.new-"), Access::Umask) else { return };
+    let mut store = BurnpackStore::from_file(new.path()).auto_extension(false).overwrite(true);
+    if module.save_into(&mut store).is_ok()
+        && let Some(map) = map(new.path())
+    {
+        let _ = new.rename(&folder.join(name(key, &map)));
     }
 }
 
@@ -61,30 +60,11 @@ fn name(key: &str, content: &[u8]) -> String {
 
 /// The whole files of `key`.
 fn files(folder: &Path, key: &str) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let of_key = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with(key) && name.ends_with(EXTENSION)
-    };
-    let mut files: Vec<PathBuf> =
-        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(of_key).collect();
-    files.sort();
+    let mut files = storage::files_with_extension(folder, EXTENSION);
+    files.retain(|path| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(key.as_bytes()))
+    });
     files
-}
-
-/// Removes what killed processes left unfinished.
-fn sweep(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        let finished = path.extension().is_some_and(|extension| extension == EXTENSION);
-        let age = fs::metadata(&path)
-            .and_then(|data| data.modified())
-            .ok()
-            .and_then(|time| SystemTime::now().duration_since(time).ok());
-        if !finished && age.is_some_and(|age| age > LEFTOVER_AGE) {
-            let _ = fs::remove_file(path);
-        }
-    }
 }
 
 fn map(path: &Path) -> Option<Mmap> {

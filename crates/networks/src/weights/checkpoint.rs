@@ -215,12 +215,9 @@ fn is_safetensors(head: &[u8], length: u64) -> bool {
 }
 
 #[cfg(test)]
-#[path = "../../../../tests/reference/formula.rs"]
-#[allow(dead_code)]
-mod formula;
-
-#[cfg(test)]
 mod tests {
+    use clipscope_test_support::formula;
+
     use super::*;
 
     #[test]

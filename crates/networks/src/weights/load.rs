@@ -38,7 +38,7 @@ impl Weights<'_> {
             }
             Self::Published { map, files, store, key } => {
                 let folder = store.burnpacks();
-                let key: String = key.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+                let key = hex::encode(&key[..16]);
                 if burnpack::load(module, &folder, &key) {
                     return Ok(());
                 }
@@ -105,7 +105,7 @@ fn check_hash(path: &Path, card: &WeightsCard) -> Result<(), String> {
             length => hash.update(&buffer[..length]),
         }
     }
-    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = hex::encode(hash.finalize());
     if found == *expected {
         return Ok(());
     }

@@ -1,0 +1,6 @@
+//! What the commands print and write, with the real program: reports, vectors, configuration, log and manual page.
+
+mod config;
+mod eval;
+mod schema;
+mod search_embed;
