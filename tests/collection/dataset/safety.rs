@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use clipscope_core::dataset::{Dataset, DatasetError, Item, PhotoSource};
 use proptest::prelude::*;
 
-use super::{Folder, open, row, rows};
+use super::{Folder, SaveCaption as _, open, row, rows};
 
 #[test]
 fn names_that_leave_the_data_set_are_refused_by_name() {

@@ -4,7 +4,7 @@ use std::fs;
 
 use clipscope_core::dataset::{CaptionChange, Dataset, DatasetError, OpenOptions};
 
-use super::Folder;
+use super::{Folder, SaveCaption as _};
 
 const MANIFEST: &str = r#"{
     "zoo": [
