@@ -8,6 +8,7 @@ mod tui_support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clipscope::tui::model::SideId;
 use clipscope::tui::{self, ColorMode, Engine, ImageMode, Run, Settings, TextVectors};
 use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_networks::ModelsInfo;
@@ -36,8 +37,8 @@ impl Engine for Faulty {
     }
 
     /// Called from the thread that draws.
-    fn next_models(&self) -> Result<ModelsInfo, String> {
-        self.fails_in("next_models");
+    fn open_next(&self, _: SideId) -> Result<ModelsInfo, String> {
+        self.fails_in("open_next");
         if self.fault == "hang" {
             std::thread::sleep(Duration::from_secs(3600));
         }
@@ -45,10 +46,10 @@ impl Engine for Faulty {
     }
 
     /// Called from the thread that draws.
-    fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
+    fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
         self.fails_in("start");
         if self.fault != "run" {
-            return self.sound.start(dataset, generation);
+            return self.sound.start(side, dataset, generation);
         }
         let (sender, events) = bounded(256);
         std::thread::spawn(move || {
@@ -131,13 +132,13 @@ fn goes_on_and_leaves(mut terminal: Terminal) {
 
 #[test]
 fn a_panic_where_the_dashboard_draws_gives_the_terminal_back_and_then_tells() {
-    let mut terminal = dashboard("next_models");
+    let mut terminal = dashboard("open_next");
     terminal.send("m");
     assert_eq!(terminal.wait_exit().exit_code(), 101);
     terminal.assert_restored();
     // On the main screen, where it can be read.
     let text = terminal.text();
-    assert!(text.contains("the engine fell over in next_models"), "{text}");
+    assert!(text.contains("the engine fell over in open_next"), "{text}");
     assert!(!text.contains("20/20"), "{text}");
 }
 

@@ -3,13 +3,20 @@
 mod tui_support;
 
 use clipscope::tui::Approach;
-use clipscope::tui::app::GridId;
+use clipscope::tui::model::{GridId, SideId};
 use clipscope::tui::{Action, Command, Effect, Engine, update};
 use clipscope_core::embedding::{EventKind, Unit};
 use tui_support::{FakeEngine, Harness, many, twenty};
 
-fn other() -> Action {
-    Action::ModelsChanged(Box::new(FakeEngine { stand_in: false }.models()))
+/// Changes to the other set.
+fn change(harness: &mut Harness) {
+    harness.does(&[Command::NextModels]);
+    let models = Box::new(FakeEngine { stand_in: false }.models());
+    harness.act(Action::ModelsOpened { side: SideId::First, models });
+}
+
+fn refuse(side: SideId, reason: &str) -> Action {
+    Action::ModelsRefused { side, reason: reason.into() }
 }
 
 #[test]
@@ -17,7 +24,7 @@ fn another_set_starts_anew_and_nothing_of_the_old_one_stays() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     let before = harness.screen();
     assert!(before.contains("mini") && before.contains("20/20"), "{before}");
-    harness.act(other());
+    change(&mut harness);
     let during = harness.screen();
     assert!(during.contains("reference") && !during.contains("20/20"), "{during}");
     harness.embed(usize::MAX);
@@ -31,7 +38,7 @@ fn events_and_numbers_of_the_old_set_are_dropped() {
     // The old run is half-way when the set changes; its events are still on their way.
     harness.embed(10);
     let old: Vec<_> = harness.events.drain(..).collect();
-    harness.act(other());
+    change(&mut harness);
     let fresh: Vec<_> = harness.events.drain(..).collect();
     let empty = harness.screen();
     harness.events.extend(old);
@@ -47,8 +54,8 @@ fn events_and_numbers_of_the_old_set_are_dropped() {
 fn the_key_asks_the_engine_and_a_refusal_is_shown() {
     let mut harness = Harness::finished(twenty(), 120, 40);
     let effects = update(&mut harness.app, Action::Do(Command::NextModels));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::NextModels)), "{effects:?}");
-    harness.act(Action::ModelsStay("'reference' is not installed".into()));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenModels(SideId::First))), "{effects:?}");
+    harness.act(refuse(SideId::First, "'reference' is not installed"));
     let screen = harness.screen();
     assert!(screen.contains("not installed") && screen.contains("20/20"), "{screen}");
 }
@@ -70,7 +77,7 @@ fn two_model_sets_stand_side_by_side_with_one_cursor() {
         "{screen}"
     );
     let main = GridId::main(Approach::Clip);
-    let second = GridId { second: true, ..main };
+    let second = GridId { side: SideId::Second, ..main };
     // Its photos are what their captions say; those of the set in use are not.
     for place in 0..20 {
         assert!(harness.app.score_in(second, place, place).unwrap() > 0.999);
@@ -91,7 +98,7 @@ fn two_model_sets_stand_side_by_side_with_one_cursor() {
 fn an_edited_caption_is_embedded_with_the_second_set_too() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     two_sets(&mut harness);
-    let second = GridId { approach: Approach::Clip, second: true };
+    let second = GridId { approach: Approach::Clip, side: SideId::Second };
     harness.does(&[Command::EditCaption, Command::ClearLine]);
     harness.act(Action::Type("something else altogether".into()));
     harness.app.now += std::time::Duration::from_secs(1);
@@ -108,7 +115,7 @@ fn an_edited_caption_is_embedded_with_the_second_set_too() {
 fn two_sets_without_whole_matrices_look_their_scores_up() {
     let mut harness = Harness::finished(many(2_001, 6, 1), 200, 60);
     two_sets(&mut harness);
-    let second = GridId { approach: Approach::Clip, second: true };
+    let second = GridId { approach: Approach::Clip, side: SideId::Second };
     let results = harness.app.numbers(second).unwrap();
     assert!(results.lacks_matrix(Approach::Clip), "the data set must be too large for a matrix");
     let cursor = harness.app.cursor;
@@ -120,7 +127,7 @@ fn two_sets_without_whole_matrices_look_their_scores_up() {
 fn an_edit_beside_a_second_set_without_whole_matrices_waits_for_its_vectors() {
     let mut harness = Harness::finished(many(2_001, 6, 1), 200, 60);
     two_sets(&mut harness);
-    let second = GridId { approach: Approach::Clip, second: true };
+    let second = GridId { approach: Approach::Clip, side: SideId::Second };
     harness.does(&[Command::Down]);
     let row = harness.app.cursor.0;
     let score = harness.app.score_in(second, row, 0).expect("looked up");
@@ -152,11 +159,12 @@ fn a_second_set_that_cannot_be_opened_again_is_given_up() {
     harness.act(Action::Type("!".into()));
     harness.app.now += std::time::Duration::from_secs(1);
     harness.act(Action::Tick);
-    let starts =
-        |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StartSecond { .. }));
+    let starts = |effects: &[Effect]| {
+        effects.iter().any(|effect| matches!(effect, Effect::OpenModels(SideId::Second)))
+    };
     let effects = update(&mut harness.app, Action::Do(Command::Keep));
     assert!(starts(&effects), "{effects:?}");
-    let effects = update(&mut harness.app, Action::SecondRefused("the cache folder is gone".into()));
+    let effects = update(&mut harness.app, refuse(SideId::Second, "the cache folder is gone"));
     assert!(!starts(&effects), "asked for again, it is refused again, and so on");
     assert!(harness.app.second.is_none() && harness.app.linked.is_none());
     assert!(harness.screen().contains("the cache folder is gone"));
@@ -190,7 +198,7 @@ fn a_missing_second_set_is_said_and_changes_nothing() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     harness.does(&[Command::Compare; 3]);
     let effects = update(&mut harness.app, Action::Do(Command::Compare));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::StartSecond { .. })), "{effects:?}");
-    harness.act(Action::SecondRefused("'reference' is not installed".into()));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenModels(SideId::Second))), "{effects:?}");
+    harness.act(refuse(SideId::Second, "'reference' is not installed"));
     assert!(harness.screen().contains("not installed") && harness.app.linked.is_none());
 }

@@ -4,9 +4,9 @@ mod tui_support;
 
 use std::time::Duration;
 
-use clipscope::tui::app::{Direction, GridId, Mark, Order, Page, RunState};
-use clipscope::tui::jobs::Effort;
+use clipscope::tui::app::Page;
 use clipscope::tui::layout::Panel;
+use clipscope::tui::model::{Direction, Effort, GridId, Mark, Order, RunState, SideId};
 use clipscope::tui::{Action, Approach, Command, Effect, Left, Settings, ThemeChoice, ThemeName, update};
 use clipscope_core::dataset::Dataset;
 use clipscope_core::embedding::{Event, EventKind, Unit};
@@ -16,7 +16,7 @@ use tui_support::{Harness, events_of, hostile, many, twenty};
 fn the_first_frame_needs_no_vector_and_names_the_stand_in() {
     for (width, height) in [(20, 5), (30, 8), (40, 12), (80, 24), (200, 60)] {
         let harness = Harness::new(twenty(), width, height);
-        assert!(harness.app.results.is_none());
+        assert!(harness.app.first.results.is_none());
         assert!(harness.screen().contains("stand-in, not CLIP"), "{width}×{height}:\n{}", harness.screen());
     }
 }
@@ -33,15 +33,18 @@ fn a_real_shared_space_is_not_called_a_stand_in() {
 fn numbers_appear_while_photos_arrive() {
     let mut harness = Harness::new(twenty(), 200, 60);
     harness.embed(24);
-    let results = harness.app.results.clone().expect("twelve photos are there");
+    let results = harness.app.first.results.clone().expect("twelve photos are there");
     assert_eq!(results.comparison.photos.len(), 12);
     assert!(harness.screen().contains("12/20 photos, more to come"));
     assert!(results.comparison.evaluation.bridge.as_ref().is_some_and(|bridge| bridge.permutations == 0));
     harness.embed(usize::MAX);
-    let results = harness.app.results.clone().expect("all are there");
+    let results = harness.app.first.results.clone().expect("all are there");
     assert_eq!(results.comparison.photos.len(), 20);
     assert!(results.comparison.evaluation.bridge.as_ref().is_some_and(|bridge| bridge.permutations == 1_000));
-    assert_eq!(harness.app.progress.state, RunState::Finished { elapsed: Duration::from_millis(1_234) });
+    assert_eq!(
+        harness.app.first.progress.state,
+        RunState::Finished { elapsed: Duration::from_millis(1_234) }
+    );
     assert_eq!(harness.app.deadline(), None, "nothing is due when all is done");
 }
 
@@ -51,8 +54,8 @@ fn events_of_an_older_run_are_dropped() {
     for event in events_of(&twenty(), 0) {
         harness.act(Action::Embedding(event));
     }
-    assert_eq!(harness.app.progress.items(), (0, 40));
-    assert!(harness.app.results.is_none());
+    assert_eq!(harness.app.first.progress.items(), (0, 40));
+    assert!(harness.app.first.results.is_none());
 }
 
 #[test]
@@ -61,7 +64,7 @@ fn a_photo_that_was_left_out_leaves_the_grid_and_is_listed() {
     assert_eq!((harness.app.rows.len(), harness.app.cols.len()), (4, 6));
     harness.embed(usize::MAX);
     assert_eq!((harness.app.rows.len(), harness.app.cols.len()), (3, 5));
-    assert_eq!(harness.app.left_out.len(), 1);
+    assert_eq!(harness.app.first.left_out.len(), 1);
     assert!(harness.screen().contains("1 left out"));
 }
 
@@ -84,7 +87,7 @@ fn a_run_that_fails_says_why_and_the_dashboard_stays() {
     let mut harness = Harness::new(twenty(), 80, 24);
     let kind = EventKind::Failed("weights are \x1b[31mdamaged".into());
     harness.act(Action::Embedding(Event { generation: 1, kind }));
-    assert_eq!(harness.app.progress.state, RunState::Failed("weights are ⟨U+001B⟩[31mdamaged".into()));
+    assert_eq!(harness.app.first.progress.state, RunState::Failed("weights are ⟨U+001B⟩[31mdamaged".into()));
     assert!(harness.screen().contains("stopped: weights are"));
     harness.does(&[Command::Down, Command::ShowTexts]);
     assert_eq!(harness.left, None);
@@ -93,11 +96,11 @@ fn a_run_that_fails_says_why_and_the_dashboard_stays() {
 #[test]
 fn workers_that_vanish_are_noticed_only_before_the_end() {
     let mut harness = Harness::new(twenty(), 80, 24);
-    harness.act(Action::RunEnded);
-    assert!(matches!(harness.app.progress.state, RunState::Failed(_)));
+    harness.act(Action::RunEnded(SideId::First));
+    assert!(matches!(harness.app.first.progress.state, RunState::Failed(_)));
     let mut harness = Harness::finished(twenty(), 80, 24);
-    harness.act(Action::RunEnded);
-    assert!(matches!(harness.app.progress.state, RunState::Finished { .. }));
+    harness.act(Action::RunEnded(SideId::First));
+    assert!(matches!(harness.app.first.progress.state, RunState::Finished { .. }));
 }
 
 #[test]
@@ -138,7 +141,8 @@ fn the_bridge_shows_one_caption_a_photo() {
 #[test]
 fn mistakes_are_visited_in_turn() {
     let mut harness = Harness::finished(many(60, 4, 1), 120, 40);
-    let clip = harness.app.results.clone().and_then(|results| results.comparison.evaluation.clip.clone());
+    let clip =
+        harness.app.first.results.clone().and_then(|results| results.comparison.evaluation.clip.clone());
     let ranks: Vec<usize> = clip.expect("compared").images.iter().filter_map(|image| image.rank).collect();
     let wrong: Vec<usize> = (0..60).filter(|&photo| ranks[photo] > 1).collect();
     assert!(wrong.len() > 2 && wrong.len() < 60, "the formula makes some mistakes: {wrong:?}");
@@ -163,7 +167,7 @@ fn mistakes_inside_a_modality_are_those_the_accuracy_counts() {
     let mut harness = Harness::finished(many(40, 8, 1), 120, 40);
     for (command, pick) in [(Command::ShowImages, 0), (Command::ShowTexts, 1)] {
         harness.does(&[command, Command::First]);
-        let results = harness.app.results.clone().expect("compared");
+        let results = harness.app.first.results.clone().expect("compared");
         let pre_clip = results.comparison.evaluation.pre_clip.clone().expect("compared");
         let structure = if pick == 0 { pre_clip.image } else { pre_clip.text };
         let share = structure.nn_category_accuracy.expect("40 items");
@@ -245,11 +249,11 @@ fn a_click_moves_the_cursor_and_the_focus() {
 fn pages_open_and_close() {
     let mut harness = Harness::finished(twenty(), 80, 24);
     harness.does(&[Command::Help]);
-    assert_eq!(harness.app.page, Page::Help);
+    assert_eq!(harness.app.page(), Some(Page::Help));
     harness.does(&[Command::Down, Command::Last, Command::Back]);
-    assert_eq!((harness.app.page, harness.app.cursor), (Page::None, (0, 0)));
+    assert_eq!((harness.app.page(), harness.app.cursor), (None, (0, 0)));
     harness.does(&[Command::Open, Command::Down]);
-    assert_eq!((harness.app.page, harness.app.cursor), (Page::Photo, (1, 0)));
+    assert_eq!((harness.app.page(), harness.app.cursor), (Some(Page::Photo), (1, 0)));
     harness.does(&[Command::Quit]);
     assert_eq!(harness.left, Some(Left::Quit));
 }
@@ -269,7 +273,7 @@ fn signals_end_and_stop() {
 #[test]
 fn more_items_than_a_matrix_holds_are_looked_up() {
     let mut harness = Harness::finished(many(2_001, 20, 1), 80, 24);
-    let results = harness.app.results.clone().expect("compared");
+    let results = harness.app.first.results.clone().expect("compared");
     assert!(results.lacks_matrix(Approach::Clip));
     assert!(harness.screen().contains("cosine 0."), "the cursor has a value");
     assert!(harness.app.lists[0].entries.len() > 100, "the list is as long as with a matrix");
@@ -301,7 +305,9 @@ fn nothing_that_is_not_ours_reaches_the_screen() {
     harness.act(Action::Embedding(Event { generation: 1, kind }));
     let kind = EventKind::Skipped { unit: Unit::Caption(0), reason: "\x07".into() };
     harness.act(Action::Embedding(Event { generation: 1, kind }));
-    for command in Command::ALL {
+    // Again with a caption being edited, which the phrase stands in the way of.
+    let edited = [Command::Back, Command::EditCaption, Command::LineStart, Command::Keep];
+    for command in Command::ALL.iter().chain(&edited) {
         harness.does(&[*command]);
         let terminal = harness.terminal();
         for cell in &terminal.backend().buffer().content {
@@ -330,7 +336,7 @@ fn a_message_goes_by_itself_and_nothing_is_due_afterwards() {
 fn two_approaches_stand_side_by_side_with_linked_cursors() {
     let mut harness = Harness::finished(many(6, 2, 2), 200, 60);
     harness.does(&[Command::Compare]);
-    let linked = |harness: &Harness| harness.app.linked_grid().map(|grid| (grid.approach, grid.cursor));
+    let linked = |harness: &Harness| harness.app.linked_grid().map(|grid| (grid.id.approach, grid.cursor));
     assert_eq!(linked(&harness), Some((Approach::Bridge, (0, 0))));
     harness.does(&[
         Command::Compare,
@@ -357,7 +363,10 @@ fn two_approaches_stand_side_by_side_with_linked_cursors() {
         "the two have changed places"
     );
     harness.does(&[Command::Compare, Command::Compare, Command::Compare]);
-    assert!(harness.app.linked.as_ref().is_some_and(|linked| linked.second), "then the other models");
+    assert!(
+        harness.app.linked.as_ref().is_some_and(|linked| linked.id.side == SideId::Second),
+        "then the other models"
+    );
     harness.does(&[Command::Compare]);
     assert!(harness.app.linked.is_none());
 }
@@ -380,7 +389,7 @@ fn a_comparison_needs_room() {
 fn scores_of_both_grids_are_looked_up_where_no_matrix_holds_them() {
     let mut harness = Harness::finished(many(2_001, 20, 1), 120, 40);
     harness.does(&[Command::Compare, Command::Compare, Command::Compare, Command::Last]);
-    assert_eq!(harness.app.linked.as_ref().map(|linked| linked.approach), Some(Approach::Images));
+    assert_eq!(harness.app.linked.as_ref().map(|linked| linked.id.approach), Some(Approach::Images));
     assert!(harness.app.score(2_000, 0).is_some());
     assert!(harness.app.score_in(GridId::main(Approach::Images), 2_000, 0).is_some());
 }
@@ -473,11 +482,11 @@ fn borders_move_with_the_mouse() {
 fn the_photos_of_row_and_column_stand_side_by_side_where_there_is_room() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     let places =
-        |harness: &Harness| harness.app.photo_slots().iter().map(|slot| slot.place).collect::<Vec<_>>();
+        |harness: &Harness| harness.app.photo_frames().iter().map(|slot| slot.place).collect::<Vec<_>>();
     assert_eq!(places(&harness), [0], "row and column are of one photo");
     harness.does(&[Command::Down, Command::Right, Command::Right]);
     assert_eq!(places(&harness), [1, 2]);
-    for slot in harness.app.photo_slots() {
+    for slot in harness.app.photo_frames() {
         let key = slot.key().expect("there is room");
         assert!(harness.app.photo(key).is_some_and(Result::is_ok), "both are ready");
     }
@@ -514,7 +523,7 @@ fn an_order_that_a_grid_cannot_have_is_not_in_its_title() {
     assert_eq!(harness.app.rows.places[0], harness.app.cursor.0);
     assert_ne!(harness.app.cursor.0, 0);
     harness.does(&[Command::ShowClip]);
-    assert!(harness.app.results.as_ref().is_some_and(|results| results.lacks_matrix(Approach::Clip)));
+    assert!(harness.app.first.results.as_ref().is_some_and(|results| results.lacks_matrix(Approach::Clip)));
     assert_eq!(harness.app.rows.places[0], 0, "rows stand by category");
     assert!(!harness.screen().contains("photos × captions: cosine, by similarity"), "{}", harness.screen());
     harness.does(&[Command::ShowImages]);
@@ -527,7 +536,7 @@ fn the_bridge_keeps_the_photo_of_any_caption() {
     harness.does(&[Command::Right, Command::Right, Command::Right, Command::Right]);
     assert_eq!(harness.app.cursor, (0, 4));
     harness.does(&[Command::Compare]);
-    let linked = harness.app.linked_grid().map(|grid| (grid.approach, grid.cursor));
+    let linked = harness.app.linked_grid().map(|grid| (grid.id.approach, grid.cursor));
     assert_eq!(linked, Some((Approach::Bridge, (0, 3))));
     harness.does(&[Command::ShowBridge]);
     assert_eq!(harness.app.cursor, (0, 3), "caption 4 is the second of photo 1");
@@ -552,7 +561,7 @@ fn the_cursor_stays_when_the_bridge_ends_its_preview() {
             let answer = clipscope::tui::perform(&harness.engine, job);
             harness.act(answer);
         }
-        let results = harness.app.results.as_ref().expect("compared");
+        let results = harness.app.first.results.as_ref().expect("compared");
         assert_eq!(results.effort, wanted);
         let bridge = results.comparison.evaluation.bridge.as_ref().expect("compared");
         assert!(wanted == Effort::Whole || bridge.items < 80, "a preview is a sample");

@@ -26,7 +26,7 @@ fn later(harness: &mut Harness) {
 }
 
 fn top1(harness: &Harness) -> f64 {
-    let results = harness.app.results.as_ref().expect("compared");
+    let results = harness.app.first.results.as_ref().expect("compared");
     let clip = results.comparison.evaluation.clip.as_ref().expect("compared");
     clip.image_to_text.top1.expect("captions").value
 }
@@ -137,9 +137,9 @@ fn letters_are_text_while_a_line_is_open() {
     types(&mut harness, "q");
     harness.does(&[Command::LineStart]);
     types(&mut harness, "e/");
-    assert_eq!(harness.app.phrase.as_ref().map(|phrase| phrase.line.text()), Some("e/q"));
+    assert_eq!(harness.app.phrase().map(|phrase| phrase.line.text()), Some("e/q"));
     harness.does(&[Command::LineEnd, Command::LineLeft, Command::Backspace, Command::Delete]);
-    assert_eq!(harness.app.phrase.as_ref().map(|phrase| phrase.line.text()), Some("e"));
+    assert_eq!(harness.app.phrase().map(|phrase| phrase.line.text()), Some("e"));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn an_edited_caption_moves_ranks_accuracy_and_grid_at_once() {
     let screen = harness.screen();
     assert!(screen.contains("before") && screen.contains("photo rank"), "{screen}");
     assert!(screen.contains('▼') && screen.contains('▲'), "ranks rise, accuracy falls: {screen}");
-    let results = harness.app.results.clone().expect("compared");
+    let results = harness.app.first.results.clone().expect("compared");
     let share = results.comparison.evaluation.clip.as_ref().and_then(|clip| clip.image_to_text.top1);
     let share = share.expect("captions");
     let shown = format!("{:.2}–{:.2} {:.2}", share.lo, share.hi, share.chance);
@@ -172,18 +172,18 @@ fn an_edited_caption_moves_ranks_accuracy_and_grid_at_once() {
 #[test]
 fn a_kept_edit_stays_until_it_is_undone() {
     let mut harness = Harness::finished(twenty(), 120, 40);
-    let before = harness.app.results.clone().expect("compared");
+    let before = harness.app.first.results.clone().expect("compared");
     harness.does(&[Command::EditCaption]);
     types(&mut harness, " twice");
     harness.does(&[Command::Keep]);
     assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 1));
     let text = "a plane that is a blue biplane in airplanes twice";
-    assert_eq!(harness.app.dataset.items[0].captions, [text]);
-    let results = harness.app.results.clone().expect("compared");
+    assert_eq!(harness.app.dataset().items[0].captions, [text]);
+    let results = harness.app.first.results.clone().expect("compared");
     assert_eq!(results.comparison.collection.caption_text()[0], text);
     harness.does(&[Command::Undo]);
     assert_eq!(harness.app.unsaved(), 0);
-    let after = harness.app.results.clone().expect("compared");
+    let after = harness.app.first.results.clone().expect("compared");
     assert_eq!(after.comparison, before.comparison, "every number is as before");
     harness.does(&[Command::Undo]);
     assert!(harness.app.notice.as_ref().is_some_and(|notice| notice.text.contains("nothing to undo")));
@@ -225,7 +225,7 @@ fn enter_closes_a_line_that_says_what_is_there() {
         types(&mut harness, "s");
         harness.does(&[Command::Keep]);
         assert_eq!((harness.app.mode(), harness.app.unsaved()), (Mode::Main, 1), "{text:?}");
-        assert_eq!(harness.app.dataset.items[0].captions, [format!("{text}s")]);
+        assert_eq!(harness.app.dataset().items[0].captions, [format!("{text}s")]);
     }
 }
 
@@ -245,11 +245,14 @@ fn a_line_that_is_cleared_while_its_text_is_embedded_is_empty() {
     harness.act(answer);
     harness.does(&[Command::Keep]);
     assert_eq!(harness.app.mode(), Mode::Edit);
-    let failure = harness.app.edit.as_ref().and_then(|edit| edit.failure.as_deref());
+    let failure = harness.app.edit().and_then(|edit| edit.failure.as_deref());
     assert_eq!(failure, Some("an empty caption is not compared"));
     types(&mut harness, "new");
     harness.does(&[Command::Keep]);
-    assert_eq!((harness.app.mode(), harness.app.dataset.items[0].captions[0].as_str()), (Mode::Main, "new"));
+    assert_eq!(
+        (harness.app.mode(), harness.app.dataset().items[0].captions[0].as_str()),
+        (Mode::Main, "new")
+    );
 }
 
 #[test]
@@ -257,7 +260,7 @@ fn an_edit_that_was_taken_back_leaves_the_whole_comparison() {
     for close in [Command::Keep, Command::Cancel] {
         let mut harness = Harness::finished(many(201, 6, 1), 80, 24);
         let permutations = |harness: &Harness| {
-            let results = harness.app.results.as_ref().expect("compared");
+            let results = harness.app.first.results.as_ref().expect("compared");
             results.comparison.evaluation.bridge.as_ref().map(|bridge| bridge.permutations)
         };
         assert_eq!(permutations(&harness), Some(1_000));
@@ -279,7 +282,7 @@ fn a_caption_that_cannot_be_compared_is_not_kept() {
     harness.does(&[Command::EditCaption, Command::ClearLine, Command::Keep]);
     assert_eq!(harness.app.mode(), Mode::Edit, "it is empty");
     types(&mut harness, "refuse");
-    assert!(harness.app.edit.as_ref().is_some_and(|edit| edit.failure.is_some()));
+    assert!(harness.app.edit().is_some_and(|edit| edit.failure.is_some()));
     harness.does(&[Command::Keep]);
     assert_eq!(harness.app.mode(), Mode::Edit);
     harness.does(&[Command::Cancel]);
@@ -300,7 +303,7 @@ fn the_caption_edited_is_that_of_the_cursor() {
     assert_eq!(harness.app.caption_to_edit(), Some(4));
     harness.does(&[Command::EditCaption]);
     types(&mut harness, " more");
-    assert!(harness.app.dataset.items[2].captions[0].ends_with(" more"));
+    assert!(harness.app.dataset().items[2].captions[0].ends_with(" more"));
 }
 
 #[test]
@@ -316,20 +319,20 @@ fn what_moves_without_a_key_is_not_the_doing_of_an_edit() {
     harness.waiting = Some(Vec::new());
     types(&mut harness, "a dish that is a pizza in food");
     harness.does(&[Command::Keep, Command::Right, Command::EditCaption]);
-    let old = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    let old = harness.app.edit().map(|edit| Arc::clone(&edit.baseline)).expect("open");
     let jobs = harness.waiting.take().unwrap_or_default();
     assert!(!jobs.is_empty());
     for job in jobs {
         let answer = perform(&harness.engine, job);
         harness.act(answer);
     }
-    let results = harness.app.results.clone().expect("compared");
+    let results = harness.app.first.results.clone().expect("compared");
     assert!(!Arc::ptr_eq(&results, &old));
-    let baseline = harness.app.edit.as_ref().map(|edit| Arc::clone(&edit.baseline)).expect("open");
+    let baseline = harness.app.edit().map(|edit| Arc::clone(&edit.baseline)).expect("open");
     assert!(Arc::ptr_eq(&results, &baseline), "nothing is typed yet");
     types(&mut harness, " twice");
-    let results = harness.app.results.clone().expect("compared");
-    let edit = harness.app.edit.as_ref().expect("open");
+    let results = harness.app.first.results.clone().expect("compared");
+    let edit = harness.app.edit().expect("open");
     assert!(
         Arc::ptr_eq(&edit.baseline, &baseline) && !Arc::ptr_eq(&results, &baseline),
         "this is the edit's"

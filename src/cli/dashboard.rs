@@ -1,7 +1,7 @@
 //! Opens the dashboard, with the pipeline as its engine.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crossbeam_channel::Receiver;
 use image::RgbImage;
@@ -9,6 +9,7 @@ use image::RgbImage;
 use super::args::{Common, Pick};
 use super::{Failure, print, run, search};
 use crate::tui::engine::GridPicture;
+use crate::tui::model::SideId;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::priority::{self, Priority};
@@ -66,6 +67,8 @@ pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure>
 /// The dashboard's engine: the embedding pipeline and the models in use.
 struct PipelineEngine {
     set: RwLock<ModelSet>,
+    /// The set beside it, from when it is opened until its run has it.
+    second: Mutex<Option<ModelSet>>,
     device: DeviceKind,
     store: ModelStore,
     options: PipelineOptions,
@@ -75,6 +78,7 @@ impl PipelineEngine {
     fn new(set: ModelSet, common: &Common) -> Result<Self, Failure> {
         Ok(Self {
             set: RwLock::new(set),
+            second: Mutex::new(None),
             device: common.device.into(),
             store: run::model_store(common)?,
             options: run::pipeline_options(common, 0),
@@ -87,18 +91,13 @@ impl PipelineEngine {
     }
 
     /// The other set. Nothing is loaded yet.
-    fn open_next(&self) -> Result<ModelSet, String> {
+    fn next_set(&self) -> Result<ModelSet, String> {
         let next = match self.set().name() {
             SetName::Mini => SetName::Reference,
             SetName::Reference => SetName::Mini,
         };
         ModelSet::open(next, self.device, &self.store)
             .map_err(|error| display_safe(&error.to_string()).into_owned())
-    }
-
-    fn embed(&self, dataset: Arc<Dataset>, set: ModelSet, generation: u64) -> Box<dyn Run> {
-        let options = PipelineOptions { generation, background: true, ..self.options.clone() };
-        Box::new(PipelineRun(Pipeline::start(dataset, set, &options)))
     }
 }
 
@@ -107,25 +106,23 @@ impl Engine for PipelineEngine {
         self.set().info()
     }
 
-    fn next_models(&self) -> Result<ModelsInfo, String> {
-        let set = self.open_next()?;
+    fn open_next(&self, side: SideId) -> Result<ModelsInfo, String> {
+        let set = self.next_set()?;
         let info = set.info();
-        *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+        match side {
+            SideId::First => *self.set.write().unwrap_or_else(PoisonError::into_inner) = set,
+            SideId::Second => *self.second.lock().unwrap_or_else(PoisonError::into_inner) = Some(set),
+        }
         Ok(info)
     }
 
-    fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
-        self.embed(dataset, self.set(), generation)
-    }
-
-    fn start_second(
-        &self,
-        dataset: Arc<Dataset>,
-        generation: u64,
-    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
-        let set = self.open_next()?;
-        let info = set.info();
-        Ok((info, self.embed(dataset, set, generation)))
+    fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
+        let set = match side {
+            SideId::First => None,
+            SideId::Second => self.second.lock().unwrap_or_else(PoisonError::into_inner).take(),
+        };
+        let options = PipelineOptions { generation, background: true, ..self.options.clone() };
+        Box::new(PipelineRun(Pipeline::start(dataset, set.unwrap_or_else(|| self.set()), &options)))
     }
 
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {

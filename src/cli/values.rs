@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::tui::theme::Scale;
+use crate::tui::palette::Scale;
 use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
 use clipscope_networks::{DeviceKind, SetName};
 

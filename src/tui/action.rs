@@ -9,6 +9,7 @@ use ratatui_image::picker::Picker;
 
 use super::command::Command;
 use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, SaveDone, TextDone};
+use super::model::SideId;
 use super::palette::Rgb;
 use clipscope_core::embedding::Event;
 use clipscope_networks::ModelsInfo;
@@ -54,8 +55,8 @@ pub enum Action {
     Tick,
     /// News from the embedding workers.
     Embedding(Event),
-    /// The embedding workers ended without a last event.
-    RunEnded,
+    /// The embedding workers of a side ended.
+    RunEnded(SideId),
     /// New numbers.
     Compared(CompareDone),
     /// A photo is ready to be drawn.
@@ -74,16 +75,20 @@ pub enum Action {
     Graphics(Arc<Picker>),
     /// The background of the terminal is known.
     Background(Rgb),
-    /// Another model set is in use.
-    ModelsChanged(Box<ModelsInfo>),
-    /// The model set stays, and why; safe to show.
-    ModelsStay(String),
-    /// The second model set has started embedding.
-    SecondStarted(Box<ModelsInfo>),
-    /// There is no second model set, and why; safe to show.
-    SecondRefused(String),
-    /// Its embedding ended without a last event.
-    SecondEnded,
+    /// The model set asked for is open.
+    ModelsOpened {
+        /// For which side.
+        side: SideId,
+        /// The models.
+        models: Box<ModelsInfo>,
+    },
+    /// The model set asked for cannot be opened.
+    ModelsRefused {
+        /// For which side.
+        side: SideId,
+        /// Why, safe to show.
+        reason: String,
+    },
     /// A signal asks the program to end: its number.
     Terminate(i32),
     /// The process was continued after a stop.

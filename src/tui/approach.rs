@@ -2,6 +2,15 @@
 
 use clipscope_networks::Modality;
 
+/// One of the two axes of a grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AxisId {
+    /// The rows.
+    Rows,
+    /// The columns.
+    Cols,
+}
+
 /// A tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Approach {
@@ -46,6 +55,15 @@ impl Approach {
         match self {
             Self::Images => Modality::Image,
             Self::Texts | Self::Bridge | Self::Clip => Modality::Text,
+        }
+    }
+
+    /// What one axis of its grid stands for.
+    #[must_use]
+    pub fn along(self, axis: AxisId) -> Modality {
+        match axis {
+            AxisId::Rows => self.rows(),
+            AxisId::Cols => self.cols(),
         }
     }
 

@@ -1,13 +1,14 @@
 //! What the dashboard asks of the rest of the program.
 //!
-//! The real engine is built on the embedding pipeline; tests bring their own with vectors made by a formula. The
-//! dashboard calls everything here from worker threads, except [`Engine::models`] and [`Engine::start`], which must
+//! The real engine is built on the embedding pipeline; tests bring their own with vectors made by a formula. Everything
+//! is called from worker threads, except [`Engine::models`], [`Engine::open_next`] and [`Engine::start`], which must
 //! therefore return at once.
 
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
+use super::model::SideId;
 use clipscope_analysis::Matrix;
 use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::Event;
@@ -21,29 +22,19 @@ pub trait Engine: Send + Sync {
     /// The models in use. Must not load anything.
     fn models(&self) -> ModelsInfo;
 
-    /// Changes to the next model set that is installed. Must return at once: nothing is loaded yet.
-    ///
-    /// # Errors
-    /// Why the models stay as they are, in one line that is safe to show.
-    fn next_models(&self) -> Result<ModelsInfo, String> {
-        Err("there is no other model set".into())
-    }
-
-    /// Starts embedding and returns at once; dropping the run cancels it. Events follow the contract of the embedding
-    /// pipeline and carry `generation`.
-    fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run>;
-
-    /// Opens the next model set that is installed, beside the one in use, and starts embedding with it; returns at once.
+    /// Opens the model set after the one in use, of those installed: for the first side in its place, for the second beside
+    /// it. Must not load anything.
     ///
     /// # Errors
     /// Why there is none, in one line that is safe to show.
-    fn start_second(
-        &self,
-        _dataset: Arc<Dataset>,
-        _generation: u64,
-    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
-        Err("there is no other model set to compare with".into())
+    fn open_next(&self, side: SideId) -> Result<ModelsInfo, String> {
+        let _ = side;
+        Err("there is no other model set".into())
     }
+
+    /// Starts embedding with the models of a side; the second's have been opened before. Dropping the run cancels it. Events
+    /// follow the contract of the embedding pipeline and carry `generation`.
+    fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run>;
 
     /// Embeds one caption or phrase. May take as long as a forward pass, and as loading a network the first time.
     ///

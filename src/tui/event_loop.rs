@@ -11,12 +11,14 @@ use ratatui::layout::Size;
 
 use super::action::Action;
 use super::app::{App, update};
+use super::effect::Effect;
 use super::engine::{Engine, Run};
 use super::error::{Left, TuiError};
 use super::input::{self, Input};
+use super::jobs::PhotoDone;
 use super::jobs::pool::Pool;
-use super::jobs::{Effect, PhotoDone};
 use super::keymap;
+use super::model::SideId;
 use super::probe::Questions;
 use super::settings::Settings;
 use super::signals::{self, SignalGuard};
@@ -56,9 +58,8 @@ struct Session {
     screen: Screen,
     engine: Arc<dyn Engine>,
     pool: Option<Pool>,
-    run: Option<Box<dyn Run>>,
-    /// The run of the second model set.
-    second: Option<Box<dyn Run>>,
+    /// The run of each side.
+    runs: [Option<Box<dyn Run>>; SideId::ALL.len()],
     signals: Option<SignalGuard>,
     started: Instant,
     last_frame: Instant,
@@ -68,13 +69,6 @@ struct Session {
     answer: bool,
     /// Dropped last: until then the watchdog is on duty.
     on_duty: Arc<()>,
-}
-
-/// Ends a run without waiting for what its workers have in hand.
-fn end(run: Option<Box<dyn Run>>) {
-    if let Some(run) = run {
-        let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(move || drop(run));
-    }
 }
 
 /// Writes in the log what is worth a line.
@@ -97,8 +91,8 @@ fn note(woken: &Woken) {
             _ => {}
         },
         Woken::Input(Input::Key(key)) => tracing::trace!(?key, "key"),
-        Woken::Event(None) | Woken::SecondEvent(None) => tracing::debug!("the embedding has ended"),
-        Woken::Event(Some(event)) | Woken::SecondEvent(Some(event)) => match &event.kind {
+        Woken::Event(_, None) => tracing::debug!("the embedding has ended"),
+        Woken::Event(_, Some(event)) => match &event.kind {
             EventKind::Embedded { unit, cached, .. } => tracing::trace!(?unit, cached, "embedded"),
             EventKind::Skipped { unit, reason } => tracing::warn!(?unit, reason, "skipped"),
             EventKind::Notice(text) => tracing::warn!("{text}"),
@@ -113,8 +107,8 @@ fn note(woken: &Woken) {
 enum Woken {
     Input(Input),
     Action(Action),
-    Event(Option<Event>),
-    SecondEvent(Option<Event>),
+    /// News from the embedding of a side, or its end.
+    Event(SideId, Option<Event>),
     Time,
 }
 
@@ -126,8 +120,7 @@ impl Session {
             screen,
             engine,
             pool: None,
-            run: None,
-            second: None,
+            runs: [None, None],
             signals: None,
             started: now,
             last_frame: now,
@@ -188,15 +181,10 @@ impl Session {
                     },
                 },
                 Woken::Input(Input::Action(action)) | Woken::Action(action) => update(&mut self.app, action),
-                Woken::Event(Some(event)) => update(&mut self.app, Action::Embedding(event)),
-                Woken::Event(None) => {
-                    self.run = None;
-                    update(&mut self.app, Action::RunEnded)
-                }
-                Woken::SecondEvent(Some(event)) => update(&mut self.app, Action::Embedding(event)),
-                Woken::SecondEvent(None) => {
-                    self.second = None;
-                    update(&mut self.app, Action::SecondEnded)
+                Woken::Event(_, Some(event)) => update(&mut self.app, Action::Embedding(event)),
+                Woken::Event(side, None) => {
+                    self.runs[side as usize] = None;
+                    update(&mut self.app, Action::RunEnded(side))
                 }
                 Woken::Time => update(&mut self.app, Action::Tick),
             };
@@ -215,14 +203,13 @@ impl Session {
     /// The next thing that happens, or `Time` after `timeout`.
     fn next(&self, timeout: Option<Duration>) -> Option<Woken> {
         let never = crossbeam_channel::never();
-        let events = self.run.as_ref().map_or(&never, |run| run.events());
-        let second = self.second.as_ref().map_or(&never, |run| run.events());
+        let [first, second] = self.runs.each_ref().map(|run| run.as_ref().map_or(&never, |run| run.events()));
         let time = timeout.map_or_else(crossbeam_channel::never, crossbeam_channel::after);
         select! {
             recv(self.inputs.1) -> input => input.ok().map(Woken::Input),
             recv(self.actions.1) -> action => action.ok().map(Woken::Action),
-            recv(events) -> event => Some(Woken::Event(event.ok())),
-            recv(second) -> event => Some(Woken::SecondEvent(event.ok())),
+            recv(first) -> event => Some(Woken::Event(SideId::First, event.ok())),
+            recv(second) -> event => Some(Woken::Event(SideId::Second, event.ok())),
             recv(time) -> _ => Some(Woken::Time),
         }
     }
@@ -235,55 +222,46 @@ impl Session {
         if let Ok(action) = self.actions.1.try_recv() {
             return Some(Woken::Action(action));
         }
-        // The outer `None` is no news, the inner one the end of the run.
-        let news = |run: &Option<Box<dyn Run>>| match run.as_ref()?.events().try_recv() {
-            Ok(event) => Some(Some(event)),
-            Err(TryRecvError::Disconnected) => Some(None),
-            Err(TryRecvError::Empty) => None,
-        };
-        news(&self.run).map(Woken::Event).or_else(|| news(&self.second).map(Woken::SecondEvent))
+        SideId::ALL.into_iter().find_map(|side| {
+            match self.runs[side as usize].as_ref()?.events().try_recv() {
+                Ok(event) => Some(Woken::Event(side, Some(event))),
+                Err(TryRecvError::Disconnected) => Some(Woken::Event(side, None)),
+                Err(TryRecvError::Empty) => None,
+            }
+        })
+    }
+
+    /// Ends the run of a side without waiting for what its workers have in hand.
+    fn end_run(&mut self, side: SideId) {
+        if let Some(run) = self.runs[side as usize].take() {
+            let _ = std::thread::Builder::new().name("tui-end-run".into()).spawn(move || drop(run));
+        }
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<Option<Left>, TuiError> {
         for effect in effects {
             match effect {
-                Effect::Start { dataset, generation } => {
-                    self.run = Some(self.engine.start(dataset, generation));
+                Effect::Start { side, dataset, generation } => {
+                    // The workers of the old run finish what they have in hand; nobody waits for them.
+                    self.end_run(side);
+                    self.runs[side as usize] = Some(self.engine.start(side, dataset, generation));
                 }
+                Effect::End(side) => self.end_run(side),
                 Effect::Job(job) => {
                     if let Some(pool) = &self.pool {
                         pool.submit(job);
                     }
                 }
-                Effect::NextModels => {
-                    let answer = match self.engine.next_models() {
-                        Ok(models) => {
-                            // Its workers use the old models. They finish what they have in hand; nobody waits for them.
-                            end(self.run.take());
-                            Action::ModelsChanged(Box::new(models))
-                        }
-                        Err(reason) => Action::ModelsStay(reason),
+                Effect::OpenModels(side) => {
+                    let answer = match self.engine.open_next(side) {
+                        Ok(models) => Action::ModelsOpened { side, models: Box::new(models) },
+                        Err(reason) => Action::ModelsRefused { side, reason },
                     };
                     let effects = update(&mut self.app, answer);
                     if let Some(left) = self.carry_out(effects)? {
                         return Ok(Some(left));
                     }
                 }
-                Effect::StartSecond { dataset, generation } => {
-                    end(self.second.take());
-                    let answer = match self.engine.start_second(dataset, generation) {
-                        Ok((models, run)) => {
-                            self.second = Some(run);
-                            Action::SecondStarted(Box::new(models))
-                        }
-                        Err(reason) => Action::SecondRefused(reason),
-                    };
-                    let effects = update(&mut self.app, answer);
-                    if let Some(left) = self.carry_out(effects)? {
-                        return Ok(Some(left));
-                    }
-                }
-                Effect::EndSecond => end(self.second.take()),
                 Effect::Suspend { group } if group && !signals::can_stop() => {
                     let _ = update(&mut self.app, Action::CannotStop);
                 }

@@ -265,6 +265,19 @@ impl Plan {
         (within && x == grid.right()).then_some(Divider::Columns)
     }
 
+    /// The room for a page of text: without its title and the column at its left.
+    #[must_use]
+    pub fn page_text(&self) -> Rect {
+        inside_rule(self.body)
+    }
+
+    /// The room for the ranking beside or below the full photo: without its title and, beside it, without the rule.
+    #[must_use]
+    pub fn ranking(&self) -> Rect {
+        let (photo, ranking) = self.full_photo();
+        if ranking.y == photo.y { inside_rule(ranking) } else { below_title(ranking) }
+    }
+
     /// The photo and its ranking on the whole screen: side by side where it is wide, else one above the other.
     #[must_use]
     pub fn full_photo(&self) -> (Rect, Rect) {
@@ -293,6 +306,13 @@ pub fn can_compare(size: Size) -> bool {
 pub fn inside_rule(area: Rect) -> Rect {
     let (left, top) = (1.min(area.width), 1.min(area.height));
     Rect::new(area.x + left, area.y + top, area.width - left, area.height - top)
+}
+
+/// A panel without its title.
+#[must_use]
+pub fn below_title(area: Rect) -> Rect {
+    let top = 1.min(area.height);
+    Rect { y: area.y + top, height: area.height - top, ..area }
 }
 
 fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {

@@ -6,9 +6,10 @@
 //!                                       view(&App) → frame
 //! ```
 //! - [`action`] everything that can happen; [`command`] what the user can ask for; [`keymap`] with which key
-//! - [`app`] the state and the one function that changes it
-//! - [`view`] draws it, one file a panel; reads only
-//! - [`jobs`] work on other threads, and what the state asks for; [`engine`] the rest of the program
+//! - [`model`] what is known: the data set, the model sets and their numbers, the grids
+//! - [`app`] the state and the one function that changes it; [`effect`] what it asks of the outside world
+//! - [`content`] what the panels of text say; [`view`] draws everything; both read only
+//! - [`jobs`] work on other threads; [`engine`] the rest of the program
 //! - [`browse`] the screen of an index, for collections of any size
 //! - [`layout`], [`grid_plan`] where things stand, for drawing and for the mouse
 //!
@@ -21,6 +22,8 @@ pub mod approach;
 mod ascii;
 pub mod browse;
 pub mod command;
+mod content;
+mod effect;
 pub mod engine;
 pub mod error;
 mod event_loop;
@@ -30,6 +33,7 @@ pub mod jobs;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod model;
 pub mod palette;
 mod probe;
 pub mod settings;
@@ -44,9 +48,10 @@ pub use action::Action;
 pub use app::{App, update};
 pub use approach::Approach;
 pub use command::Command;
+pub use effect::Effect;
 pub use engine::{Engine, GridPicture, Run, TextVectors};
 pub use error::{Left, TuiError};
 pub use event_loop::run;
-pub use jobs::{Effect, Job, perform};
+pub use jobs::{Job, perform};
 pub use palette::ThemeName;
 pub use settings::{ColorMode, ImageMode, Settings, ThemeChoice};

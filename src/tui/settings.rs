@@ -4,8 +4,7 @@
 
 use super::grid_plan::Zoom;
 use super::keymap::Keymap;
-use super::palette::ThemeName;
-use super::theme::Scale;
+use super::palette::{Scale, ThemeName};
 
 /// How many colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::ascii;
-use super::palette::{Colors, Rgb, ThemeName, between, luminance, nearest_16, nearest_256};
+use super::palette::{Colors, Rgb, Scale, ThemeName, between, luminance, nearest_16, nearest_256};
 use super::settings::ColorMode;
 
 /// Glyphs of rising density; the last is full.
@@ -15,51 +15,6 @@ const DENSITY: [char; 5] = ['·', '░', '▒', '▓', '█'];
 const NEGATIVE: [char; 4] = ['·', '-', '=', '≡'];
 /// Glyphs of pictures: the first is empty.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
-
-/// The colours of the heat map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scale {
-    /// From the lowest to the highest score of the grid.
-    #[default]
-    Fitted,
-    /// From 0 to 1.
-    Fixed,
-    /// Around 0, to both sides as far as the score farthest from it.
-    Diverging,
-}
-
-impl Scale {
-    pub(super) fn next(self) -> Self {
-        match self {
-            Self::Fitted => Self::Fixed,
-            Self::Fixed => Self::Diverging,
-            Self::Diverging => Self::Fitted,
-        }
-    }
-
-    /// The name shown.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Fitted => "from the lowest to the highest score",
-            Self::Fixed => "from 0 to 1",
-            Self::Diverging => "around 0",
-        }
-    }
-
-    /// The ends of the scale for scores from `low` to `high`.
-    #[must_use]
-    pub fn ends(self, (low, high): (f32, f32)) -> (f32, f32) {
-        match self {
-            Self::Fitted => (low, high),
-            Self::Fixed => (0.0, 1.0),
-            Self::Diverging => {
-                let most = low.abs().max(high.abs());
-                (-most, most)
-            }
-        }
-    }
-}
 
 /// The styles of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,14 +182,6 @@ mod tests {
         assert_eq!(glyphs(&theme, &[-1.0, 0.0, 0.3, 0.5, 0.7, 1.0, 2.0]), "··░▒▓██");
         theme.scale = Scale::Diverging;
         assert_eq!(glyphs(&theme, &[0.0, 0.2, 0.3, 0.49, 0.5, 0.75, 0.85, 1.0]), "≡=-··▒▓█");
-    }
-
-    #[test]
-    fn scales_end_where_their_names_say() {
-        assert_eq!(Scale::Fitted.ends((-0.2, 0.6)), (-0.2, 0.6));
-        assert_eq!(Scale::Fixed.ends((-0.2, 0.6)), (0.0, 1.0));
-        assert_eq!(Scale::Diverging.ends((-0.2, 0.6)), (-0.6, 0.6));
-        assert_eq!(Scale::Diverging.ends((-0.7, 0.6)), (-0.7, 0.7));
     }
 
     #[test]

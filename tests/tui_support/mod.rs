@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clipscope::tui::model::SideId;
 use clipscope::tui::{
     Action, App, ColorMode, Command, Effect, Engine, ImageMode, Job, Left, Run, TextVectors, perform, update,
     view,
@@ -83,23 +84,18 @@ impl Engine for FakeEngine {
         }
     }
 
-    fn start(&self, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
-        let (sender, events) = unbounded();
-        for event in events_of(&dataset, generation) {
-            sender.send(event).expect("the receiver is here");
-        }
-        Box::new(FakeRun { events })
+    /// The other set.
+    fn open_next(&self, _: SideId) -> Result<ModelsInfo, String> {
+        Ok(Self { stand_in: !self.stand_in }.models())
     }
 
-    /// The other set sees photos as their captions say, and shares events with nobody.
-    fn start_second(
-        &self,
-        dataset: Arc<Dataset>,
-        generation: u64,
-    ) -> Result<(ModelsInfo, Box<dyn Run>), String> {
+    /// The second side sees photos as their captions say.
+    fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {
         let (sender, events) = unbounded();
         for mut event in events_of(&dataset, generation) {
-            if let EventKind::Embedded { unit: Unit::Photo(place), vectors, .. } = &mut event.kind {
+            if side == SideId::Second
+                && let EventKind::Embedded { unit: Unit::Photo(place), vectors, .. } = &mut event.kind
+            {
                 let caption = &dataset.items[*place].captions[0];
                 for (role, vector) in vectors {
                     let text = if *role == Role::ClipImage { Role::ClipText } else { Role::PreClipText };
@@ -108,7 +104,7 @@ impl Engine for FakeEngine {
             }
             sender.send(event).expect("the receiver is here");
         }
-        Ok((Self { stand_in: !self.stand_in }.models(), Box::new(FakeRun { events })))
+        Box::new(FakeRun { events })
     }
 
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String> {
@@ -307,15 +303,18 @@ impl Harness {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
             match effect {
-                Effect::Start { dataset, generation } => {
-                    self.events.extend(self.engine.start(dataset, generation).events().try_iter());
+                Effect::Start { side, dataset, generation } => {
+                    let run = self.engine.start(side, dataset, generation);
+                    match side {
+                        SideId::First => self.events.extend(run.events().try_iter()),
+                        SideId::Second => self.second = run.events().try_iter().collect(),
+                    }
                 }
-                Effect::StartSecond { dataset, generation } => {
-                    let (models, run) = self.engine.start_second(dataset, generation).expect("it has one");
-                    self.second = run.events().try_iter().collect();
-                    effects.extend(update(&mut self.app, Action::SecondStarted(Box::new(models))));
+                Effect::End(SideId::Second) => self.second.clear(),
+                Effect::OpenModels(side @ SideId::Second) => {
+                    let models = Box::new(self.engine.open_next(side).expect("it has one"));
+                    effects.extend(update(&mut self.app, Action::ModelsOpened { side, models }));
                 }
-                Effect::EndSecond => self.second.clear(),
                 Effect::Job(job @ Job::Compare(_)) if self.waiting.is_some() => {
                     self.waiting.get_or_insert_default().push(job);
                 }
@@ -325,6 +324,7 @@ impl Harness {
                 }
                 Effect::Suspend { .. } => self.suspended += 1,
                 Effect::Leave(left) => self.left = Some(left),
+                // Tests answer the request for another model set themselves.
                 _ => {}
             }
         }

@@ -1,10 +1,13 @@
 //! What leaves the dashboard: files and the clipboard.
 
-use super::{App, Axis, Entry, Mark};
-use crate::tui::Command;
+use super::overlay::Overlay;
+use super::state::App;
+use crate::tui::command::Command;
+use crate::tui::effect::Effect;
 use crate::tui::jobs::{
-    Effect, EntryExport, ExportDone, ExportJob, Format, ItemExport, Job, ListExport, ScreenExport, made_with,
+    ExportDone, ExportJob, Format, ItemExport, Job, ListExport, RankedExport, ScreenExport, made_with,
 };
+use crate::tui::model::{Axis, GridId, Mark, RankedItem};
 use clipscope_analysis::Matrix;
 use clipscope_base::display_safe::csv_safe;
 use clipscope_networks::Modality;
@@ -13,9 +16,18 @@ use clipscope_networks::Modality;
 const LONGEST_COPY: usize = 70_000;
 
 impl App {
-    /// Has what is on screen written in a file.
+    /// Asks what kind of file to write.
+    pub(super) fn ask_what_to_export(&mut self) {
+        if matches!(self.overlay, Overlay::None) {
+            self.overlay = Overlay::Export;
+        }
+    }
+
+    /// Has what is on screen written to a file.
     pub(super) fn export(&mut self, format: Format) {
-        self.exporting = false;
+        if matches!(self.overlay, Overlay::Export) {
+            self.overlay = Overlay::None;
+        }
         let Some(screen) = self.screen_export() else {
             self.say("there are no scores to export yet");
             return;
@@ -40,7 +52,8 @@ impl App {
         let row = self.cursor.0;
         let (rows, cols) = (self.approach.rows(), self.approach.cols());
         let known = self.cols.places.iter().filter_map(|&col| Some((col, self.score(row, col)?)));
-        let mut names = csv_safe(&made_with(self.models.set.name(), self.models.stand_in)).into_owned();
+        let mut names =
+            csv_safe(&made_with(self.first.models.set.name(), self.first.models.stand_in)).into_owned();
         let mut scores = csv_safe(self.catalog.label(rows, row)).into_owned();
         let mut empty = true;
         for (col, score) in known {
@@ -72,13 +85,13 @@ impl App {
 
     /// The grid with all its rows and columns that have scores; of a grid without a matrix what is visible.
     fn screen_export(&self) -> Option<ScreenExport> {
-        let results = self.results.as_ref()?;
+        let results = self.first.results.as_ref()?;
         let (mut rows, mut cols) = (self.rows.places.clone(), self.cols.places.clone());
         if results.matrix(self.approach).is_some() {
             rows.retain(|&place| results.rows(self.approach).position(place).is_some());
             cols.retain(|&place| results.cols(self.approach).position(place).is_some());
         } else {
-            let request = &self.looked_up(super::GridId::main(self.approach))?.request;
+            let request = &self.looked_up(GridId::main(self.approach))?.request;
             let in_order = |axis: &Axis, places: &[usize]| {
                 let mut places = places.to_vec();
                 places.sort_by_key(|&place| axis.position(place));
@@ -98,12 +111,12 @@ impl App {
             places.iter().filter_map(|&place| self.item_export(modality, place)).collect()
         };
         let at = |places: &[usize], place| places.iter().position(|&known| known == place);
-        let entry = |entry: &Entry| {
-            Some(EntryExport {
-                item: self.item_export(entry.modality, entry.place)?,
-                score: entry.score,
-                confidence: entry.confidence,
-                mark: match entry.mark {
+        let ranked = |ranked: &RankedItem| {
+            Some(RankedExport {
+                item: self.item_export(ranked.modality, ranked.place)?,
+                score: ranked.score,
+                confidence: ranked.confidence,
+                mark: match ranked.mark {
                     Mark::Right => Some("right"),
                     Mark::SameCategory => Some("same category"),
                     Mark::Wrong => Some("wrong"),
@@ -115,13 +128,13 @@ impl App {
             title: list.title.clone(),
             query: list.query.clone(),
             note: list.note.clone(),
-            entries: list.entries.iter().filter_map(entry).collect(),
+            entries: list.entries.iter().filter_map(ranked).collect(),
         });
         Some(ScreenExport {
             approach: self.approach.name(),
             dataset: self.catalog.path.clone(),
-            models: self.models.set.name(),
-            stand_in: self.models.stand_in,
+            models: self.first.models.set.name(),
+            stand_in: self.first.models.stand_in,
             score: self.approach.score_name(),
             order: self.order_of(self.approach).name(),
             cursor: at(&rows, self.cursor.0).zip(at(&cols, self.cursor.1)),

@@ -3,55 +3,15 @@
 //! Orders and confidences come from [`clipscope_analysis::retrieval`]; nothing is computed here.
 
 use super::mistakes::others;
-use super::{App, Direction, GridId, Results};
-use crate::tui::Approach;
+use super::state::App;
+use crate::tui::approach::{Approach, AxisId};
+use crate::tui::model::{Direction, GridId, Mark, RankedItem, RankedList, Results};
 use clipscope_analysis::Share;
 use clipscope_analysis::retrieval::{confidence, pessimistic_rank, top_k};
 use clipscope_networks::Modality;
 
 /// Rows of a list at most.
 const LONGEST: usize = 200;
-
-/// Whether a candidate is what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// It belongs to the query.
-    Right,
-    /// It belongs to another item of the same category.
-    SameCategory,
-    /// It belongs to an item of another category.
-    Wrong,
-    /// There is no right and wrong.
-    None,
-}
-
-/// One candidate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// What it is.
-    pub modality: Modality,
-    /// Its place in the data set.
-    pub place: usize,
-    /// Its score.
-    pub score: f32,
-    /// Its share of the softmax over all candidates, in the shared space.
-    pub confidence: Option<f64>,
-    /// Whether it is right.
-    pub mark: Mark,
-}
-
-/// Candidates for one query, best first.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct RankedList {
-    /// What is listed.
-    pub title: String,
-    /// The query, safe to show.
-    pub query: String,
-    /// Where the right candidate stands, or what else is to be said.
-    pub note: String,
-    /// The candidates.
-    pub entries: Vec<Entry>,
-}
 
 /// What a query is held against.
 struct Candidates<'a> {
@@ -65,11 +25,11 @@ struct Candidates<'a> {
 impl App {
     /// Makes the lists of the cursor anew.
     pub(super) fn rebuild_lists(&mut self) {
-        if let Some(phrase) = &self.phrase {
+        if let Some(phrase) = self.phrase() {
             self.lists = vec![self.phrase_list(phrase)];
             return;
         }
-        let Some(results) = self.results.clone() else {
+        let Some(results) = self.first.results.clone() else {
             self.lists.clear();
             return;
         };
@@ -86,28 +46,31 @@ impl App {
         self.lists = lists.into_iter().flatten().collect();
     }
 
-    /// The scores of the cursor's row or column with the whole collection.
-    fn line(&self, results: &Results, place: usize, row: bool) -> Option<Vec<f32>> {
-        let places = if row { results.rows(self.approach) } else { results.cols(self.approach) };
+    /// The scores of a row or a column with the whole collection.
+    fn line(&self, results: &Results, axis: AxisId, place: usize) -> Option<Vec<f32>> {
+        let (places, across) = match axis {
+            AxisId::Rows => (results.rows(self.approach), self.approach.cols()),
+            AxisId::Cols => (results.cols(self.approach), self.approach.rows()),
+        };
         let position = places.position(place)?;
         if let Some(matrix) = results.matrix(self.approach) {
-            return Some(if row {
-                matrix.row(position).to_vec()
-            } else {
-                (0..matrix.rows()).map(|row| matrix.get(row, position)).collect()
+            return Some(match axis {
+                AxisId::Rows => matrix.row(position).to_vec(),
+                AxisId::Cols => (0..matrix.rows()).map(|row| matrix.get(row, position)).collect(),
             });
         }
         let looked = self.looked_up(GridId::main(self.approach))?;
-        let wanted = if row { looked.request.row } else { looked.request.col };
         let scores = looked.result.as_ref().ok()?;
-        let line = if row { scores.row.as_ref() } else { scores.col.as_ref() };
-        let modality = if row { self.approach.cols() } else { self.approach.rows() };
-        let known = match modality {
+        let (wanted, line) = match axis {
+            AxisId::Rows => (looked.request.row, &scores.row),
+            AxisId::Cols => (looked.request.col, &scores.col),
+        };
+        let known = match across {
             Modality::Image => results.comparison.photos.len(),
             Modality::Text => results.comparison.captions.len(),
         };
         // A line of older numbers has another length or belongs to another item.
-        line.filter(|line| wanted == Some(place) && line.len() == known).cloned()
+        line.as_ref().filter(|line| wanted == Some(place) && line.len() == known).cloned()
     }
 
     /// Captions for a photo in the shared space.
@@ -115,7 +78,7 @@ impl App {
         let clip = results.comparison.evaluation.clip.as_ref()?;
         let position = results.of(Modality::Image).position(photo)?;
         let result = clip.images.get(position)?;
-        let entries = match self.line(results, photo, true) {
+        let entries = match self.line(results, AxisId::Rows, photo) {
             Some(scores) => {
                 // Captions of equal text are one candidate, as everywhere.
                 let collection = &results.comparison.collection;
@@ -131,7 +94,7 @@ impl App {
                 .iter()
                 .filter_map(|candidate| {
                     let place = results.place(Modality::Text, candidate.index)?;
-                    Some(Entry {
+                    Some(RankedItem {
                         modality: Modality::Text,
                         place,
                         score: candidate.score,
@@ -163,7 +126,7 @@ impl App {
         let clip = results.comparison.evaluation.clip.as_ref()?;
         let position = results.of(Modality::Text).position(caption)?;
         let result = clip.captions.get(position)?;
-        let entries = self.line(results, caption, false).map(|scores| {
+        let entries = self.line(results, AxisId::Cols, caption).map(|scores| {
             let own = results.comparison.collection.positive_images(position);
             let photos: Vec<usize> = (0..scores.len()).collect();
             let candidates = Candidates { modality: Modality::Image, positions: &photos, own: &own };
@@ -186,7 +149,7 @@ impl App {
     fn nearest(&self, results: &Results, place: usize) -> Option<RankedList> {
         let modality = self.approach.rows();
         let position = results.of(modality).position(place)?;
-        let line = self.line(results, place, true);
+        let line = self.line(results, AxisId::Rows, place);
         let category = self.catalog.category_of(modality, place)?;
         let mut note = String::new();
         let mut entries = Vec::new();
@@ -203,7 +166,7 @@ impl App {
             for other in top_k(&scores, LONGEST) {
                 let Some(place) = place_of(other) else { continue };
                 let mark = if is_same(place) { Mark::Right } else { Mark::Wrong };
-                entries.push(Entry { modality, place, score: scores[other], confidence: None, mark });
+                entries.push(RankedItem { modality, place, score: scores[other], confidence: None, mark });
             }
         }
         let title = if modality == Modality::Image { "nearest photos" } else { "nearest captions" };
@@ -224,7 +187,7 @@ impl App {
         let entries = top_k(&scores, LONGEST).into_iter().map(|index| {
             let (place, share) = shares[index];
             let mark = if share.value > share.chance { Mark::Right } else { Mark::Wrong };
-            Entry { modality: Modality::Image, place, score: share.value as f32, confidence: None, mark }
+            RankedItem { modality: Modality::Image, place, score: share.value as f32, confidence: None, mark }
         });
         Some(RankedList {
             title: "right choices between two, by pair".into(),
@@ -249,7 +212,7 @@ impl App {
         candidates: &Candidates<'_>,
         query: usize,
         logit_scale: f32,
-    ) -> Vec<Entry> {
+    ) -> Vec<RankedItem> {
         let confidences = confidence(scores, logit_scale);
         let modality = candidates.modality;
         let query_modality = if modality == Modality::Text { Modality::Image } else { Modality::Text };
@@ -262,7 +225,7 @@ impl App {
                 self.mark(correct, modality, place, query_modality, query)
             };
             let (score, confidence) = (scores[candidate], Some(confidences[candidate]));
-            Some(Entry { modality, place, score, confidence, mark })
+            Some(RankedItem { modality, place, score, confidence, mark })
         };
         top_k(scores, LONGEST).into_iter().filter_map(entry).collect()
     }

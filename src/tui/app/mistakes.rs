@@ -1,26 +1,40 @@
 //! From one wrong match to the next.
 
-use super::{App, Direction};
-use crate::tui::Approach;
+use super::state::App;
+use crate::tui::approach::{Approach, AxisId};
+use crate::tui::model::{Direction, Results};
 use clipscope_analysis::retrieval::{best, pessimistic_rank};
 use clipscope_networks::Modality;
 
 impl App {
-    /// Moves the cursor to the next (or previous) item whose best match is wrong, around the end.
-    pub(super) fn seek_mistake(&mut self, forward: bool) {
-        let Some(results) = self.results.clone() else {
+    /// Moves the cursor to the next item whose best match is wrong, around the end.
+    pub(super) fn next_mistake(&mut self) {
+        self.seek_mistake(|start, count, step| (start + step) % count);
+    }
+
+    /// Moves the cursor to the previous item whose best match is wrong, around the start.
+    pub(super) fn previous_mistake(&mut self) {
+        self.seek_mistake(|start, count, step| (start + count - step) % count);
+    }
+
+    /// Moves the cursor to the first item whose best match is wrong, of those that `steps` leads to from the position of
+    /// the cursor among so many.
+    fn seek_mistake(&mut self, steps: impl Fn(usize, usize, usize) -> usize) {
+        let Some(results) = self.first.results.clone() else {
             self.say("nothing is compared yet");
             return;
         };
-        let along_cols = self.approach == Approach::Clip && self.direction == Direction::TextToImage;
-        let (axis, current) =
-            if along_cols { (&self.cols, self.cursor.1) } else { (&self.rows, self.cursor.0) };
+        let captions = self.approach == Approach::Clip && self.direction == Direction::TextToImage;
+        let (along, axis, current) = if captions {
+            (AxisId::Cols, &self.cols, self.cursor.1)
+        } else {
+            (AxisId::Rows, &self.rows, self.cursor.0)
+        };
         let count = axis.len();
         let start = axis.position(current).unwrap_or(0);
         let found = (1..=count)
-            .map(|step| if forward { start + step } else { start + count - step } % count)
-            .map(|position| axis.places[position])
-            .find(|&place| self.is_mistake(&results, place, along_cols));
+            .map(|step| axis.places[steps(start, count, step)])
+            .find(|&place| self.is_mistake(&results, along, place));
         let Some(place) = found else {
             let known = self.approach == Approach::Bridge || !results.lacks_matrix(self.approach);
             self.say(if known || self.approach == Approach::Clip {
@@ -31,10 +45,10 @@ impl App {
             return;
         };
         let only = found == Some(current);
-        self.cursor = if along_cols {
-            (self.best_partner(&results, place, true).unwrap_or(self.cursor.0), place)
-        } else {
-            (place, self.best_partner(&results, place, false).unwrap_or(self.cursor.1))
+        let partner = self.best_partner(&results, along, place);
+        self.cursor = match along {
+            AxisId::Rows => (place, partner.unwrap_or(self.cursor.1)),
+            AxisId::Cols => (partner.unwrap_or(self.cursor.0), place),
         };
         if only {
             self.say("this is the only mistake");
@@ -43,18 +57,19 @@ impl App {
 
     /// Whether the best match of an item is wrong. In the bridge: whether its two-alternative choices are right no more
     /// often than by chance.
-    fn is_mistake(&self, results: &super::Results, place: usize, caption: bool) -> bool {
+    fn is_mistake(&self, results: &Results, along: AxisId, place: usize) -> bool {
         let evaluation = &results.comparison.evaluation;
         match self.approach {
             Approach::Clip => {
                 let Some(clip) = &evaluation.clip else { return false };
-                let modality = if caption { Modality::Text } else { Modality::Image };
-                let Some(position) = results.of(modality).position(place) else { return false };
-                if caption {
-                    clip.captions.get(position).is_some_and(|caption| caption.rank > 1)
-                } else {
-                    clip.images.get(position).and_then(|image| image.rank).is_some_and(|rank| rank > 1)
-                }
+                let Some(position) = results.of(self.approach.along(along)).position(place) else {
+                    return false;
+                };
+                let rank = match along {
+                    AxisId::Rows => clip.images.get(position).and_then(|image| image.rank),
+                    AxisId::Cols => clip.captions.get(position).map(|caption| caption.rank),
+                };
+                rank.is_some_and(|rank| rank > 1)
             }
             Approach::Bridge => {
                 let Some(bridge) = &evaluation.bridge else { return false };
@@ -81,14 +96,14 @@ impl App {
     }
 
     /// What the item is matched with: the place of its best candidate.
-    fn best_partner(&self, results: &super::Results, place: usize, caption: bool) -> Option<usize> {
+    fn best_partner(&self, results: &Results, along: AxisId, place: usize) -> Option<usize> {
         match self.approach {
             Approach::Bridge => self.catalog.partner(Modality::Text, place),
-            Approach::Clip if caption => {
+            Approach::Clip if along == AxisId::Cols => {
                 let clip = results.comparison.evaluation.clip.as_ref()?;
                 let position = results.of(Modality::Text).position(place)?;
                 let file = &clip.captions.get(position)?.best_file;
-                self.dataset.items.iter().position(|item| item.file == *file)
+                self.dataset().items.iter().position(|item| item.file == *file)
             }
             Approach::Clip => {
                 let clip = results.comparison.evaluation.clip.as_ref()?;

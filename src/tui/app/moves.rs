@@ -1,17 +1,18 @@
 //! Moving the cursor, the zoom, the scroll positions and the focus.
 
-use super::{App, Direction, GridView, Page};
-use crate::tui::Approach;
+use super::overlay::Page;
+use super::state::App;
+use crate::tui::approach::{Approach, AxisId};
+use crate::tui::content;
 use crate::tui::grid_plan::Zoom;
 use crate::tui::keymap::Mode;
 use crate::tui::layout::{Panel, Shape};
-use crate::tui::view;
-use clipscope_networks::Modality;
+use crate::tui::model::{Axis, Order, SideId};
 
 impl App {
     /// Moves the cursor by so many rows and columns, up to the edges.
     pub(super) fn step(&mut self, down: isize, right: isize) {
-        let moved = |axis: &super::Axis, place, by: isize| {
+        let moved = |axis: &Axis, place, by: isize| {
             let position = axis.position(place).unwrap_or(0);
             let last = axis.len().saturating_sub(1);
             axis.places.get(position.saturating_add_signed(by).min(last)).copied().unwrap_or(place)
@@ -26,54 +27,64 @@ impl App {
         self.step(down.saturating_mul(signed(tall)), right.saturating_mul(signed(across)));
     }
 
-    /// Moves by what is visible, in the grid or in the text panel in focus.
-    pub(super) fn page(&mut self, down: bool) {
+    /// Moves by what is visible, so many times: in the grid, in the text panel in focus, or on the page that is open.
+    pub(super) fn turn_page(&mut self, times: isize) {
         let plan = self.plan();
-        let panel = match self.page {
-            Page::None
-                if matches!(self.focus, Panel::TopK | Panel::Accuracy)
-                    && plan.panel(self.focus).is_some() =>
-            {
-                self.focus
+        let text = match self.page() {
+            Some(Page::Photo) => Some((Panel::TopK, plan.body.height)),
+            Some(Page::Help | Page::LeftOut) => Some((Panel::Grid, plan.body.height)),
+            None if matches!(self.focus, Panel::TopK | Panel::Accuracy) => {
+                plan.inside(self.focus).map(|area| (self.focus, area.height))
             }
-            Page::None => Panel::Grid,
-            Page::Photo => Panel::TopK,
-            Page::Help | Page::LeftOut => Panel::Grid,
+            None => None,
         };
-        let text = self.page != Page::None || panel != Panel::Grid;
-        if text {
-            let height =
-                if self.page == Page::None { plan.inside(panel).map(|area| area.height) } else { None };
-            let lines = usize::from(height.unwrap_or(plan.body.height)).saturating_sub(1).max(1);
-            self.scroll_by(panel, if down { lines.cast_signed() } else { -lines.cast_signed() });
+        if let Some((panel, height)) = text {
+            let lines = usize::from(height).saturating_sub(1).max(1);
+            self.scroll_by(panel, times * lines.cast_signed());
         } else {
-            let rows =
-                self.grid_plan().map_or(1, |plan| plan.rows.iter().map(|slot| slot.count).sum()).max(1);
-            self.step(if down { rows.cast_signed() } else { -rows.cast_signed() }, 0);
+            let rows: usize =
+                self.grid_plan().map_or(1, |plan| plan.rows.iter().map(|slot| slot.count).sum());
+            self.step(times * rows.max(1).cast_signed(), 0);
         }
     }
 
     /// Scrolls a panel of text up to its end.
     pub(super) fn scroll_by(&mut self, panel: Panel, lines: isize) {
-        let last = view::last_scroll(self, panel);
+        let last = content::last_scroll(self, panel);
         let scroll = &mut self.scroll[panel as usize];
         // The text may have become shorter since.
         *scroll = (*scroll).min(last).saturating_add_signed(lines).min(last);
     }
 
-    /// Puts the cursor on the first or last row or column; goes to the start or end of a page of text.
-    pub(super) fn jump(&mut self, rows: bool, last: bool) {
+    /// Puts the cursor on the first row or column; goes to the start of a page of text.
+    pub(super) fn to_start(&mut self, along: AxisId) {
         if self.mode() == Mode::Page {
             self.scroll[Panel::Grid as usize] = 0;
-            if last {
-                self.scroll_by(Panel::Grid, isize::MAX);
-            }
-            return;
+        } else if let Some(&place) = self.axis(along).places.first() {
+            self.put_cursor(along, place);
         }
-        let axis = if rows { &self.rows } else { &self.cols };
-        let end = if last { axis.places.last() } else { axis.places.first() };
-        if let Some(&place) = end {
-            *(if rows { &mut self.cursor.0 } else { &mut self.cursor.1 }) = place;
+    }
+
+    /// Puts the cursor on the last row or column; goes to the end of a page of text.
+    pub(super) fn to_end(&mut self, along: AxisId) {
+        if self.mode() == Mode::Page {
+            self.scroll_by(Panel::Grid, isize::MAX);
+        } else if let Some(&place) = self.axis(along).places.last() {
+            self.put_cursor(along, place);
+        }
+    }
+
+    fn axis(&self, along: AxisId) -> &Axis {
+        match along {
+            AxisId::Rows => &self.rows,
+            AxisId::Cols => &self.cols,
+        }
+    }
+
+    fn put_cursor(&mut self, along: AxisId, place: usize) {
+        match along {
+            AxisId::Rows => self.cursor.0 = place,
+            AxisId::Cols => self.cursor.1 = place,
         }
     }
 
@@ -84,10 +95,10 @@ impl App {
         }
         self.cursor = self.carried(self.cursor, self.approach, approach);
         // Beside an approach stands another one, or the same one of the second model set.
-        if let Some(linked) = self.linked.as_mut().filter(|linked| linked.second) {
-            linked.approach = approach;
-        } else if let Some(linked) = self.linked.as_mut().filter(|linked| linked.approach == approach) {
-            linked.approach = self.approach;
+        match self.linked.as_mut().map(|linked| &mut linked.id) {
+            Some(id) if id.side == SideId::Second => id.approach = approach,
+            Some(id) if id.approach == approach => id.approach = self.approach,
+            _ => {}
         }
         self.approach = approach;
         self.order_anchor = self.cursor;
@@ -108,24 +119,23 @@ impl App {
     pub(super) fn turn_direction(&mut self) {
         self.direction = self.direction.next();
         self.scroll[Panel::TopK as usize] = 0;
+        let name = self.direction.name();
         if self.approach == Approach::Clip {
-            let name = self.direction.name();
             self.say(name);
         } else {
-            let name = self.direction.name();
             self.say(format!("{name} from here on in CLIP; this approach has no direction"));
         }
     }
 
     pub(super) fn next_order(&mut self) {
-        use super::Order;
         self.order = self.order.next();
-        let matrix = self.results.as_ref().is_some_and(|results| results.matrix(self.approach).is_some());
+        let matrix =
+            self.first.results.as_ref().is_some_and(|results| results.matrix(self.approach).is_some());
         if self.order == Order::Similarity && !matrix {
             // The bridge has no scores of single pairs beyond its grid, and too many items have no grid.
             self.order = self.order.next();
         }
-        if self.results.is_none() {
+        if self.first.results.is_none() {
             self.order = Order::Category;
             self.say("other orders need vectors, and there are none yet");
         } else {
@@ -151,7 +161,7 @@ impl App {
     pub(super) fn focus_on(&mut self, panel: Panel) {
         self.focus = panel;
         if panel != Panel::Grid {
-            self.side = panel;
+            self.beside = panel;
         }
     }
 
@@ -165,9 +175,9 @@ impl App {
             return;
         }
         if let Some(grid) = self.linked_grid()
-            && let Some(cursor) = place_at(&grid, x, y)
+            && let Some(cursor) = grid.places_at(x, y)
         {
-            let approach = grid.approach;
+            let approach = grid.id.approach;
             self.cursor = self.carried(cursor, approach, self.approach);
             return;
         }
@@ -177,7 +187,7 @@ impl App {
             self.focus_on(panel);
         }
         if panel == Panel::Grid
-            && let Some(cursor) = self.grid().and_then(|grid| place_at(&grid, x, y))
+            && let Some(cursor) = self.grid().and_then(|grid| grid.places_at(x, y))
         {
             self.cursor = cursor;
         }
@@ -193,10 +203,10 @@ impl App {
     /// The wheel: rows in the grid, lines elsewhere.
     pub(super) fn wheel(&mut self, x: u16, y: u16, down: bool) {
         let lines = if down { 3 } else { -3 };
-        match self.page {
-            Page::Help | Page::LeftOut => self.scroll_by(Panel::Grid, lines),
-            Page::Photo => self.scroll_by(Panel::TopK, lines),
-            Page::None => match self.plan().at(x, y) {
+        match self.page() {
+            Some(Page::Help | Page::LeftOut) => self.scroll_by(Panel::Grid, lines),
+            Some(Page::Photo) => self.scroll_by(Panel::TopK, lines),
+            None => match self.plan().at(x, y) {
                 Some(Panel::Grid | Panel::Photo) => self.step_cells(lines / 3, 0),
                 Some(panel) => self.scroll_by(panel, lines),
                 None => {}
@@ -214,22 +224,4 @@ impl App {
             linked.offset = offset;
         }
     }
-
-    /// The caption that goes with the cursor in the shared space and in the bridge: that of its column.
-    #[must_use]
-    pub fn cursor_caption(&self) -> Option<usize> {
-        (self.approach.cols() == Modality::Text && !self.cols.is_empty()).then_some(self.cursor.1)
-    }
-
-    /// Whether captions are the queries of the list on screen.
-    #[must_use]
-    pub fn lists_captions_as_queries(&self) -> bool {
-        self.direction != Direction::ImageToText
-    }
-}
-
-/// The items under a cell of the screen.
-fn place_at(grid: &GridView<'_>, x: u16, y: u16) -> Option<(usize, usize)> {
-    let (row, col) = grid.plan().at(x, y)?;
-    Some((*grid.rows.places.get(row)?, *grid.cols.places.get(col)?))
 }

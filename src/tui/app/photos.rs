@@ -2,8 +2,10 @@
 
 use ratatui::layout::{Rect, Size};
 
-use super::{App, Page, ShownPhoto};
-use crate::tui::jobs::{Effect, Job, PhotoDone, PhotoJob, PhotoKey, Picture};
+use super::overlay::{Overlay, Page};
+use super::state::App;
+use crate::tui::effect::Effect;
+use crate::tui::jobs::{Job, PhotoDone, PhotoJob, PhotoKey, Picture};
 use crate::tui::layout::Panel;
 use crate::tui::settings::ImageMode;
 
@@ -14,7 +16,7 @@ const PAIR: u16 = 44;
 
 /// A photo and the room for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PhotoSlot {
+pub struct PhotoFrame {
     /// Its place in the data set.
     pub place: usize,
     /// Whose photo it is, when there are two.
@@ -25,7 +27,7 @@ pub struct PhotoSlot {
     pub name: Rect,
 }
 
-impl PhotoSlot {
+impl PhotoFrame {
     /// The picture that fits the room, if there is any room.
     #[must_use]
     pub fn key(&self) -> Option<PhotoKey> {
@@ -37,19 +39,19 @@ impl PhotoSlot {
 impl App {
     /// The photos under the cursor: that of its row, and where there is room that of its column.
     #[must_use]
-    pub fn photo_slots(&self) -> Vec<PhotoSlot> {
-        let area = match self.page {
-            Page::Photo => {
+    pub fn photo_frames(&self) -> Vec<PhotoFrame> {
+        let area = match &self.overlay {
+            Overlay::Page(Page::Photo) => {
                 let area = self.plan().full_photo().0;
                 let title = 1.min(area.height);
                 Some(Rect { y: area.y + title, height: area.height - title, ..area })
             }
-            Page::None => self.plan().inside(Panel::Photo),
-            Page::Help | Page::LeftOut => None,
+            Overlay::Page(Page::Help | Page::LeftOut) => None,
+            _ => self.plan().inside(Panel::Photo),
         };
         let Some(area) = area.filter(|area| !area.is_empty()) else { return Vec::new() };
         let Some(row) = self.catalog.photo_of(self.approach.rows(), self.cursor.0) else { return Vec::new() };
-        let slot = |place, sign, area: Rect| PhotoSlot {
+        let frame = |place, sign, area: Rect| PhotoFrame {
             place,
             sign,
             room: Rect { height: area.height - 1, ..area },
@@ -59,9 +61,9 @@ impl App {
             Some(col) if col != row && area.width >= PAIR => {
                 let half = area.width / 2;
                 let right = Rect { x: area.x + half, width: area.width - half, ..area };
-                vec![slot(row, "row ", Rect { width: half - 1, ..area }), slot(col, "col ", right)]
+                vec![frame(row, "row ", Rect { width: half - 1, ..area }), frame(col, "col ", right)]
             }
-            _ => vec![slot(row, "", area)],
+            _ => vec![frame(row, "", area)],
         }
     }
 
@@ -73,30 +75,30 @@ impl App {
 
     /// Asks for a photo on screen that is not ready, one at a time.
     pub(super) fn request_photos(&mut self) {
-        if self.photo_wanted.is_some() || self.images == ImageMode::Off {
+        if self.asked.photos.is_out() || self.images == ImageMode::Off {
             return;
         }
         let Some(picker) = self.picker.clone() else { return };
-        let keys = self.photo_slots();
-        let Some(key) = keys.iter().filter_map(PhotoSlot::key).find(|&key| self.photo(key).is_none()) else {
+        let frames = self.photo_frames();
+        let Some(key) = frames.iter().filter_map(PhotoFrame::key).find(|&key| self.photo(key).is_none())
+        else {
             return;
         };
-        let Some(item) = self.dataset.items.get(key.place) else { return };
-        self.photo_wanted = Some(key);
+        let Some(item) = self.dataset().items.get(key.place) else { return };
         let source = item.source.clone();
+        self.asked.photos.ask(key);
         self.effects.push(Effect::Job(Job::Photo(PhotoJob { key, source, picker })));
     }
 
-    /// Takes in a photo.
+    /// Takes in a photo that is ready.
     pub(super) fn photo_ready(&mut self, done: PhotoDone) {
-        self.redraw = true;
-        if self.photo_wanted != Some(done.key) {
-            // Made for another way of drawing pictures.
+        // Else it was made for another way of drawing pictures.
+        if !self.asked.photos.answered(&done.key) {
             return;
         }
-        self.photo_wanted = None;
+        self.redraw = true;
         self.photos.retain(|photo| photo.key != done.key);
-        self.photos.push(ShownPhoto { key: done.key, result: done.result });
+        self.photos.push(done);
         let surplus = self.photos.len().saturating_sub(KEPT);
         self.photos.drain(..surplus);
     }

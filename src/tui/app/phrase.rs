@@ -3,43 +3,27 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::line::InputLine;
-use super::{App, Entry, Mark, RankedList, Results};
-use crate::tui::jobs::{Effect, Job, PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};
+use super::App;
+use super::overlay::{DEBOUNCE, Overlay, Phrase};
+use crate::tui::approach::Approach;
+use crate::tui::command::Command;
+use crate::tui::effect::Effect;
+use crate::tui::jobs::{Job, PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};
 use crate::tui::layout::Panel;
-use crate::tui::{Approach, Command};
+use crate::tui::model::{Mark, RankedItem, RankedList};
 use clipscope_analysis::retrieval::{confidence, top_k};
+use clipscope_base::display_safe::display_safe;
 use clipscope_networks::{Modality, Role};
 
-/// Keys that follow each other faster are embedded together.
-pub(super) const DEBOUNCE: Duration = Duration::from_millis(50);
 /// Rows of a ranking at most.
 const LONGEST: usize = 200;
-
-/// A phrase and what it finds.
-#[derive(Debug, Clone, Default)]
-pub struct Phrase {
-    /// What is typed.
-    pub line: InputLine,
-    /// When it was last embedded, or must be: `None` when nothing has changed since.
-    pub(crate) due: Option<Duration>,
-    /// Number of the newest answer.
-    pub(crate) answered: u64,
-    /// What the ranking belongs to.
-    pub(crate) ranked: Option<(String, Arc<Results>, Vec<f32>)>,
-    /// Why there is no ranking, safe to show.
-    pub(crate) failure: Option<String>,
-    /// The chosen row of the ranking.
-    pub chosen: usize,
-    /// Where the cursor was before.
-    pub(crate) before: (usize, usize),
-    /// The user has finished typing, and the last text is still being embedded.
-    pub(crate) closing: bool,
-}
 
 impl App {
     /// Opens the line for a phrase, where there is a space that phrases share.
     pub(super) fn open_phrase(&mut self) {
+        if !matches!(self.overlay, Overlay::None) {
+            return;
+        }
         if self.phrase_roles().is_none() {
             let why = match self.approach {
                 Approach::Images => "before CLIP a phrase and a photo have no space in common",
@@ -49,11 +33,11 @@ impl App {
             self.say(format!("{why}; press {clip}, or {texts} for captions"));
             return;
         }
-        if self.results.is_none() {
+        if self.first.results.is_none() {
             self.say("nothing is compared yet");
             return;
         }
-        self.phrase = Some(Phrase { before: self.cursor, answered: self.text_jobs, ..Phrase::default() });
+        self.overlay = Overlay::Phrase(Box::new(Phrase { before: self.cursor, ..Phrase::default() }));
         self.focus_on(Panel::TopK);
         self.scroll[Panel::TopK as usize] = 0;
     }
@@ -67,20 +51,28 @@ impl App {
         }
     }
 
-    /// Leaves the line; with `keep` the cursor goes to the row that was chosen, else to where it was.
-    pub(super) fn close_phrase(&mut self, keep: bool) {
-        let Some(phrase) = &mut self.phrase else { return };
-        let typed = !phrase.line.text().trim().is_empty();
-        if keep && typed && (phrase.due.is_some() || phrase.answered < self.text_jobs) {
-            // The last keys are still on their way: keep what they find.
+    /// Closes the line with the cursor on the row that is chosen, once the last keys have found what they find.
+    pub(super) fn keep_phrase(&mut self) {
+        let Overlay::Phrase(phrase) = &mut self.overlay else { return };
+        if phrase.texts.is_pending() && !phrase.line.text().trim().is_empty() {
             phrase.closing = true;
-            phrase.due = phrase.due.map(|_| Duration::ZERO);
+            if phrase.texts.wanted().is_some() {
+                phrase.texts.want(Duration::ZERO);
+            }
             return;
         }
-        if !keep {
-            self.cursor = phrase.before;
-        }
-        self.phrase = None;
+        self.close_phrase();
+    }
+
+    /// Closes the line and puts the cursor back to where it was.
+    pub(super) fn cancel_phrase(&mut self) {
+        let Overlay::Phrase(phrase) = &self.overlay else { return };
+        self.cursor = phrase.before;
+        self.close_phrase();
+    }
+
+    fn close_phrase(&mut self) {
+        self.overlay = Overlay::None;
         self.scroll[Panel::TopK as usize] = 0;
         self.focus_on(Panel::Grid);
     }
@@ -88,56 +80,58 @@ impl App {
     /// Moves along the ranking; the cursor follows, so that the photo is shown.
     pub(super) fn choose(&mut self, step: isize) {
         let rows = self.lists.first().map_or(0, |list| list.entries.len());
-        let Some(phrase) = &mut self.phrase else { return };
+        let Overlay::Phrase(phrase) = &mut self.overlay else { return };
         phrase.chosen = phrase.chosen.saturating_add_signed(step).min(rows.saturating_sub(1));
         self.follow_choice();
     }
 
     /// Puts the cursor on the chosen row.
     fn follow_choice(&mut self) {
-        let Some(phrase) = &self.phrase else { return };
-        let Some(entry) = self.lists.first().and_then(|list| list.entries.get(phrase.chosen)) else { return };
-        if self.rows.position(entry.place).is_some() {
-            self.cursor.0 = entry.place;
+        let Some(chosen) = self.phrase().map(|phrase| phrase.chosen) else { return };
+        let Some(item) = self.lists.first().and_then(|list| list.entries.get(chosen)) else { return };
+        if self.rows.position(item.place).is_some() {
+            self.cursor.0 = item.place;
         }
         let area = self.plan().inside(Panel::TopK).map_or(1, |area| usize::from(area.height));
         // Two lines stand above the ranking.
-        let (first, last) = ((phrase.chosen + 3).saturating_sub(area), phrase.chosen);
+        let (first, last) = ((chosen + 3).saturating_sub(area), chosen);
         let scroll = &mut self.scroll[Panel::TopK as usize];
         *scroll = (*scroll).clamp(first, last.max(first));
     }
 
-    /// The line has changed.
+    /// The line has changed, or what it is ranked against.
     pub(super) fn phrase_changed(&mut self) {
-        let due = self.now + DEBOUNCE;
-        let Some(phrase) = &mut self.phrase else { return };
+        let from = self.now + DEBOUNCE;
+        let Overlay::Phrase(phrase) = &mut self.overlay else { return };
         if phrase.line.text().trim().is_empty() {
-            phrase.due = None;
+            phrase.texts.unwant();
             phrase.ranked = None;
             phrase.failure = None;
         } else {
-            phrase.due = Some(due);
+            phrase.texts.want(from);
         }
     }
 
     /// Has the phrase embedded when it is time.
     pub(super) fn embed_phrase_when_due(&mut self) {
-        let Some(roles) = self.phrase_roles() else { return };
-        let (Some(phrase), Some(results)) = (&mut self.phrase, &self.results) else { return };
-        if phrase.due.is_none_or(|due| self.now < due) {
+        let Some((role, phrase_role)) = self.phrase_roles() else { return };
+        let (Overlay::Phrase(phrase), Some(results)) = (&mut self.overlay, &self.first.results) else {
+            return;
+        };
+        if !phrase.texts.is_due(self.now) {
             return;
         }
-        phrase.due = None;
-        self.text_jobs += 1;
+        self.number += 1;
+        phrase.texts.ask(self.number);
         let ranking = PhraseRanking {
-            role: roles.0,
-            phrase_role: roles.1,
+            role,
+            phrase_role,
             results: Arc::clone(results),
-            embeddings: self.embeddings.clone(),
-            models: self.models.clone(),
+            embeddings: self.first.embeddings.clone(),
+            models: self.first.models.clone(),
         };
         self.effects.push(Effect::Job(Job::Text(TextJob {
-            number: self.text_jobs,
+            number: self.number,
             text: phrase.line.text().trim().to_owned(),
             usage: TextUse::Phrase(Box::new(ranking)),
         })));
@@ -145,11 +139,10 @@ impl App {
 
     /// Takes in a ranking, unless a newer one is there already.
     pub(super) fn phrase_ranked(&mut self, done: TextDone) {
-        let Some(phrase) = &mut self.phrase else { return };
-        if done.number <= phrase.answered || phrase.line.text().trim().is_empty() {
+        let Overlay::Phrase(phrase) = &mut self.overlay else { return };
+        if !phrase.texts.answered(&done.number) || phrase.line.text().trim().is_empty() {
             return;
         }
-        phrase.answered = done.number;
         match done.result {
             Ok(TextAnswer::Scores(results, scores)) => {
                 phrase.failure = None;
@@ -157,13 +150,13 @@ impl App {
                 if phrase.ranked.as_ref().is_none_or(|(text, _, _)| *text != done.text) {
                     phrase.chosen = 0;
                 }
-                let newest = phrase.due.is_none() && phrase.line.text().trim() == done.text;
+                let newest = phrase.texts.wanted().is_none() && phrase.line.text().trim() == done.text;
                 let closing = phrase.closing && newest;
                 phrase.ranked = Some((done.text, results, scores));
                 self.rebuild_lists();
                 self.follow_choice();
                 if closing {
-                    self.close_phrase(true);
+                    self.keep_phrase();
                 }
             }
             Ok(TextAnswer::Vectors(_)) => {}
@@ -188,14 +181,14 @@ impl App {
             return list;
         };
         let modality = if captions { Modality::Text } else { Modality::Image };
-        list.query = clipscope_base::display_safe::display_safe(text).into_owned();
+        list.query = display_safe(text).into_owned();
         list.note = format!("{} ranked", scores.len());
         // A softmax belongs to the shared space.
-        let confidences = (!captions).then(|| confidence(scores, self.models.logit_scale));
+        let confidences = (!captions).then(|| confidence(scores, self.first.models.logit_scale));
         list.entries = top_k(scores, LONGEST)
             .into_iter()
             .filter_map(|candidate| {
-                Some(Entry {
+                Some(RankedItem {
                     modality,
                     place: results.place(modality, candidate)?,
                     score: scores[candidate],

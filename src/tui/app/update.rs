@@ -4,11 +4,18 @@ use std::time::Duration;
 
 use ratatui::layout::Size;
 
-use super::{App, InputLine, Page, RunState};
+use super::overlay::{Overlay, Page};
+use super::state::App;
+use crate::tui::action::Action;
+use crate::tui::approach::{Approach, AxisId};
+use crate::tui::command::Command;
+use crate::tui::effect::Effect;
 use crate::tui::error::Left;
-use crate::tui::jobs::{Effect, Format};
+use crate::tui::grid_plan::Zoom;
+use crate::tui::jobs::Format;
 use crate::tui::layout::Panel;
-use crate::tui::{Action, Approach, Command, ThemeName};
+use crate::tui::model::{InputLine, SideId};
+use crate::tui::palette::ThemeName;
 
 /// The end of the warning about captions that are not saved.
 const LEAVES: &str = " again leaves without";
@@ -29,7 +36,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             if app.is_warned() {
                 app.notice = None;
             }
-            app.type_text(&text);
+            app.with_line(|line| line.insert(&text));
         }
         Action::Click { x, y } => {
             app.redraw = true;
@@ -49,22 +56,16 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Tick => {}
         Action::Embedding(event) => app.embedded(event),
-        Action::RunEnded => {
-            if app.progress.is_running() {
-                app.redraw = true;
-                app.progress.state = RunState::Failed("the embedding stopped without a reason".into());
-            }
-        }
+        Action::RunEnded(side) => app.run_ended(side),
         Action::Compared(done) => app.compared(done),
         Action::Photo(done) => app.photo_ready(done),
         Action::Looked(done) => app.looked_done(done),
         Action::Clustered(done) => app.clustered(done),
         Action::Text(done) => {
             app.redraw = true;
-            if app.phrase.is_some() {
-                app.phrase_ranked(done);
-            } else {
-                app.caption_embedded(done);
+            match app.overlay {
+                Overlay::Phrase(_) => app.phrase_ranked(done),
+                _ => app.caption_embedded(done),
             }
         }
         Action::Exported(done) => app.exported(done),
@@ -73,7 +74,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             app.redraw = true;
             app.picker = Some(picker);
             app.photos.clear();
-            app.photo_wanted = None;
+            app.asked.photos.forget();
         }
         Action::Background(color) if app.theme_follows => {
             let name = ThemeName::for_background(color);
@@ -81,19 +82,8 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             app.theme.name = name;
         }
         Action::Background(_) => {}
-        Action::SecondStarted(models) => app.second_started(*models),
-        Action::SecondRefused(reason) => app.second_refused(reason),
-        Action::SecondEnded => {
-            if let Some(second) = app.second.as_mut().filter(|second| second.progress.is_running()) {
-                second.progress.state = RunState::Failed("the embedding stopped without a reason".into());
-                app.redraw = true;
-            }
-        }
-        Action::ModelsChanged(models) => app.take_models(*models),
-        Action::ModelsStay(reason) => {
-            app.redraw = true;
-            app.say(reason);
-        }
+        Action::ModelsOpened { side, models } => app.models_opened(side, *models),
+        Action::ModelsRefused { side, reason } => app.models_refused(side, reason),
         Action::Terminate(signal) => app.effects.push(Effect::Leave(Left::Signal(signal))),
         Action::TerminalGone => app.effects.push(Effect::Leave(Left::TerminalGone)),
         Action::Stop => app.effects.push(Effect::Suspend { group: false }),
@@ -116,7 +106,7 @@ fn run(app: &mut App, command: Command) {
     if app.notice.as_ref().is_some_and(|notice| notice.until > app.now + Duration::from_secs(1)) {
         app.notice = None;
     }
-    let reading = matches!(app.page, Page::Help | Page::LeftOut);
+    let reading = matches!(app.page(), Some(Page::Help | Page::LeftOut));
     match command {
         Command::Quit if app.unsaved() > 0 && !warned => {
             let what = match app.unsaved() {
@@ -136,31 +126,30 @@ fn run(app: &mut App, command: Command) {
         Command::Down => app.step_cells(1, 0),
         Command::Up => app.step_cells(-1, 0),
         Command::Right => app.step_cells(0, 1),
-        Command::PageUp => app.page(false),
-        Command::PageDown => app.page(true),
-        Command::RowStart => app.jump(false, false),
-        Command::RowEnd => app.jump(false, true),
-        Command::First => app.jump(true, false),
-        Command::Last => app.jump(true, true),
+        Command::PageUp => app.turn_page(-1),
+        Command::PageDown => app.turn_page(1),
+        Command::RowStart => app.to_start(AxisId::Cols),
+        Command::RowEnd => app.to_end(AxisId::Cols),
+        Command::First => app.to_start(AxisId::Rows),
+        Command::Last => app.to_end(AxisId::Rows),
         Command::ShowImages => app.show(Approach::Images),
         Command::ShowTexts => app.show(Approach::Texts),
         Command::ShowBridge => app.show(Approach::Bridge),
         Command::ShowClip => app.show(Approach::Clip),
         Command::NextPanel => app.turn_focus(Panel::next),
         Command::PreviousPanel => app.turn_focus(Panel::previous),
-        Command::Open => turn_to(app, Page::Photo),
-        Command::Back if app.exporting => app.exporting = false,
-        Command::Back => turn_to(app, Page::None),
-        Command::NextMistake => app.seek_mistake(true),
-        Command::PreviousMistake => app.seek_mistake(false),
+        Command::Open => app.open_page(Page::Photo),
+        Command::Back => app.back(),
+        Command::NextMistake => app.next_mistake(),
+        Command::PreviousMistake => app.previous_mistake(),
         Command::ZoomIn => app.zoom(-1),
         Command::ZoomOut => app.zoom(1),
-        Command::ZoomFit => app.zoom = crate::tui::grid_plan::Zoom::Fit,
-        Command::NextModels => app.effects.push(Effect::NextModels),
+        Command::ZoomFit => app.zoom = Zoom::Fit,
+        Command::NextModels => app.ask_for_models(SideId::First),
         Command::TurnDirection => app.turn_direction(),
         Command::NextOrder => app.next_order(),
         Command::Compare => app.compare_next(),
-        Command::Export => app.exporting = true,
+        Command::Export => app.ask_what_to_export(),
         Command::ExportCsv => app.export(Format::Csv),
         Command::ExportJson => app.export(Format::Json),
         Command::ExportPng => app.export(Format::Png),
@@ -179,10 +168,14 @@ fn run(app: &mut App, command: Command) {
         Command::EditCaption => app.open_edit(),
         Command::Undo => app.undo(),
         Command::Save => app.save(),
-        Command::Keep if app.phrase.is_some() => app.close_phrase(true),
-        Command::Keep => app.close_edit(true),
-        Command::Cancel if app.phrase.is_some() => app.close_phrase(false),
-        Command::Cancel => app.close_edit(false),
+        Command::Keep => match app.overlay {
+            Overlay::Phrase(_) => app.keep_phrase(),
+            _ => app.keep_edit(),
+        },
+        Command::Cancel => match app.overlay {
+            Overlay::Phrase(_) => app.cancel_phrase(),
+            _ => app.cancel_edit(),
+        },
         Command::ChooseNext => app.choose(1),
         Command::ChoosePrevious => app.choose(-1),
         Command::LineLeft => app.with_line(|line| line.step(false)),
@@ -193,8 +186,8 @@ fn run(app: &mut App, command: Command) {
         Command::Delete => app.with_line(InputLine::delete),
         Command::DeleteWord => app.with_line(InputLine::delete_word),
         Command::ClearLine => app.with_line(InputLine::clear),
-        Command::Help => turn_to(app, if app.page == Page::Help { Page::None } else { Page::Help }),
-        Command::LeftOut => turn_to(app, if app.page == Page::LeftOut { Page::None } else { Page::LeftOut }),
+        Command::Help => app.turn_to(Page::Help),
+        Command::LeftOut => app.turn_to(Page::LeftOut),
     }
 }
 
@@ -204,31 +197,47 @@ impl App {
         self.notice.as_ref().is_some_and(|notice| notice.text.ends_with(LEAVES))
     }
 
-    /// Puts text into the line that is open.
-    fn type_text(&mut self, text: &str) {
-        self.with_line(|line| line.insert(text));
-    }
-
     /// Changes the line that is open, if one is; a new text is embedded in a moment.
     fn with_line(&mut self, change: impl FnOnce(&mut InputLine)) {
-        if let Some(phrase) = &mut self.phrase {
-            let before = phrase.line.text().to_owned();
-            change(&mut phrase.line);
-            if phrase.line.text() != before {
+        let line = match &mut self.overlay {
+            Overlay::Phrase(phrase) => &mut phrase.line,
+            Overlay::Edit(edit) => &mut edit.line,
+            Overlay::None | Overlay::Page(_) | Overlay::Export => return,
+        };
+        let before = line.text().to_owned();
+        change(line);
+        if line.text() == before {
+            return;
+        }
+        match &mut self.overlay {
+            Overlay::Phrase(phrase) => {
                 phrase.closing = false;
                 self.phrase_changed();
             }
-        } else if let Some(edit) = &mut self.edit {
-            let before = edit.line.text().to_owned();
-            change(&mut edit.line);
-            if edit.line.text() != before {
-                self.edit_changed();
-            }
+            _ => self.edit_changed(),
         }
     }
-}
 
-fn turn_to(app: &mut App, page: Page) {
-    app.page = page;
-    app.scroll[Panel::Grid as usize] = 0;
+    /// Opens a page, or leaves it where it is open.
+    fn turn_to(&mut self, page: Page) {
+        if self.page() == Some(page) { self.back() } else { self.open_page(page) }
+    }
+
+    /// Opens a page where nothing is open but another page.
+    fn open_page(&mut self, page: Page) {
+        if matches!(self.overlay, Overlay::None | Overlay::Page(_)) {
+            self.overlay = Overlay::Page(page);
+            self.scroll[Panel::Grid as usize] = 0;
+        }
+    }
+
+    /// Leaves a page or a question. A line has its own ways out.
+    fn back(&mut self) {
+        match self.overlay {
+            Overlay::Page(_) => self.scroll[Panel::Grid as usize] = 0,
+            Overlay::Export => {}
+            Overlay::None | Overlay::Phrase(_) | Overlay::Edit(_) => return,
+        }
+        self.overlay = Overlay::None;
+    }
 }

@@ -5,9 +5,9 @@
 
 use super::{Ask, Browser, Wanted};
 use crate::tui::Command;
-use crate::tui::app::InputLine;
 use crate::tui::error::Left;
 use crate::tui::grid_plan::Zoom;
+use crate::tui::model::InputLine;
 
 impl Browser {
     /// Whether a command does something here.

@@ -17,11 +17,11 @@ use ratatui_image::picker::Picker;
 pub use session::run;
 
 use super::Action;
-use super::app::InputLine;
 use super::error::Left;
 use super::grid_plan::{GridPlan, Request, Zoom};
 use super::jobs::{PhotoJob, PhotoKey, Picture};
 use super::keymap::{Binding, Keymap, Mode};
+use super::model::InputLine;
 use super::palette::ThemeName;
 use super::settings::ImageMode;
 use super::theme::Theme;

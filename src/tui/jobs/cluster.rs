@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use kodama::{Method, linkage};
 
-use super::guarded;
-use crate::tui::Approach;
-use crate::tui::app::Results;
-use clipscope_analysis::Vectors;
-use clipscope_analysis::similarity;
+use super::guarded::guarded;
+use crate::tui::approach::Approach;
+use crate::tui::model::Results;
+use clipscope_analysis::{Vectors, similarity};
 use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{ModelsInfo, Role};
 
@@ -35,9 +34,7 @@ pub struct ClusterJob {
 /// An order of photos or captions.
 #[derive(Debug, Clone)]
 pub struct ClusterDone {
-    /// The job's.
     pub version: u64,
-    /// The job's.
     pub approach: Approach,
     /// Places in the data set, similar ones together, or why there is no order.
     pub result: Result<Vec<usize>, String>,

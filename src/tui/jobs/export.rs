@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::guarded;
+use super::guarded::guarded;
 use crate::tui::engine::{Engine, GridPicture};
 use clipscope_analysis::Matrix;
 use clipscope_base::display_safe::{csv_safe, display_path};
@@ -56,7 +56,7 @@ impl ItemExport {
 
 /// A row of a list.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct EntryExport {
+pub struct RankedExport {
     /// What it is.
     #[serde(flatten)]
     pub item: ItemExport,
@@ -80,7 +80,7 @@ pub struct ListExport {
     /// Where the right one stands.
     pub note: String,
     /// Best first.
-    pub entries: Vec<EntryExport>,
+    pub entries: Vec<RankedExport>,
 }
 
 /// What is on screen, in its order.

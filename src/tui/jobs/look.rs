@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::guarded;
-use crate::tui::Approach;
-use crate::tui::app::{GridId, Results};
-use clipscope_analysis::Vectors;
-use clipscope_analysis::{Matrix, similarity};
+use super::guarded::guarded;
+use crate::tui::approach::Approach;
+use crate::tui::model::{GridId, Results};
+use clipscope_analysis::{Matrix, Vectors, similarity};
 use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{Modality, ModelsInfo, Role};
 

@@ -9,7 +9,7 @@ use ratatui_image::Resize;
 use ratatui_image::picker::Picker;
 use ratatui_image::protocol::Protocol;
 
-use super::guarded;
+use super::guarded::guarded;
 use crate::tui::engine::Engine;
 use clipscope_core::dataset::PhotoSource;
 
@@ -52,9 +52,7 @@ impl fmt::Debug for Picture {
 /// A photo, or why it cannot be shown.
 #[derive(Debug, Clone)]
 pub struct PhotoDone {
-    /// Which.
     pub key: PhotoKey,
-    /// The photo.
     pub result: Result<Picture, String>,
 }
 

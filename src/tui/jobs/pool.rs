@@ -6,78 +6,88 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crossbeam_channel::Sender;
 
-use super::{Job, perform};
+use super::job::Job;
+use super::perform::perform;
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 use crate::tui::error::TuiError;
+use crate::tui::model::SideId;
 use clipscope_base::priority::{self, Priority};
 
 /// The workers of a dashboard.
 pub struct Pool {
-    compare: Worker,
-    second: Worker,
+    /// One for each side: neither waits for the other.
+    compare: [Worker; SideId::ALL.len()],
     photo: Worker,
     look: Worker,
-    order: Worker,
+    cluster: Worker,
     text: Worker,
-    files: Worker,
-    exports: Worker,
+    save: Worker,
+    export: Worker,
+}
+
+/// What a thread gives way to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GivesWay {
+    /// Nothing: its answer is waited for.
+    No,
+    /// The screen: it computes for long.
+    ToScreen,
 }
 
 impl Pool {
     /// Starts the threads. Their answers go to `answers`.
     pub fn new(engine: &Arc<dyn Engine>, answers: &Sender<Action>) -> Result<Self, TuiError> {
-        let worker = |name, numbers| Worker::start(name, numbers, Arc::clone(engine), answers.clone());
+        use GivesWay::{No, ToScreen};
+        let worker = |name, way| Worker::start(name, way, Arc::clone(engine), answers.clone());
         Ok(Self {
-            compare: worker("tui-compare", true)?,
-            second: worker("tui-second", true)?,
-            photo: worker("tui-photo", false)?,
-            look: worker("tui-look", false)?,
-            order: worker("tui-order", true)?,
-            text: worker("tui-text", false)?,
-            files: worker("tui-files", false)?,
-            exports: worker("tui-export", true)?,
+            compare: [worker("tui-compare", ToScreen)?, worker("tui-second", ToScreen)?],
+            photo: worker("tui-photo", No)?,
+            look: worker("tui-look", No)?,
+            cluster: worker("tui-order", ToScreen)?,
+            text: worker("tui-text", No)?,
+            save: worker("tui-files", No)?,
+            export: worker("tui-export", ToScreen)?,
         })
     }
 
     /// Hands a job to its thread and returns at once.
     pub fn submit(&self, job: Job) {
         let worker = match &job {
-            Job::Compare(job) if job.second => &self.second,
-            Job::Compare(_) => &self.compare,
+            Job::Compare(job) => &self.compare[job.side as usize],
             Job::Photo(_) => &self.photo,
             Job::Look(_) => &self.look,
-            Job::Cluster(_) => &self.order,
+            Job::Cluster(_) => &self.cluster,
             Job::Text(_) => &self.text,
-            Job::Save(_) => &self.files,
-            Job::Export(_) => &self.exports,
+            Job::Save(_) => &self.save,
+            Job::Export(_) => &self.export,
         };
-        worker.slot.put(Order::Do(job));
+        worker.mailbox.put(Errand::Do(job));
     }
 }
 
-enum Order {
+enum Errand {
     Do(Job),
     End,
 }
 
-/// Room for one waiting order.
-struct Slot {
-    waiting: Mutex<Option<Order>>,
+/// Room for one errand that waits.
+struct Mailbox {
+    waiting: Mutex<Option<Errand>>,
     filled: Condvar,
 }
 
-impl Slot {
-    fn put(&self, order: Order) {
-        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
+impl Mailbox {
+    fn put(&self, errand: Errand) {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(errand);
         self.filled.notify_one();
     }
 
-    fn take(&self) -> Order {
+    fn take(&self) -> Errand {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(order) = waiting.take() {
-                return order;
+            if let Some(errand) = waiting.take() {
+                return errand;
             }
             waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
@@ -85,36 +95,35 @@ impl Slot {
 }
 
 struct Worker {
-    slot: Arc<Slot>,
+    mailbox: Arc<Mailbox>,
 }
 
 impl Worker {
-    /// Threads of `numbers` leave the processor to the screen.
     fn start(
         name: &str,
-        numbers: bool,
+        way: GivesWay,
         engine: Arc<dyn Engine>,
         answers: Sender<Action>,
     ) -> Result<Self, TuiError> {
-        let slot = Arc::new(Slot { waiting: Mutex::new(None), filled: Condvar::new() });
-        let orders = Arc::clone(&slot);
+        let mailbox = Arc::new(Mailbox { waiting: Mutex::new(None), filled: Condvar::new() });
+        let errands = Arc::clone(&mailbox);
         let work = move || {
-            if numbers {
+            if way == GivesWay::ToScreen {
                 priority::lower(Priority::Numbers);
             }
-            while let Order::Do(job) = orders.take() {
+            while let Errand::Do(job) = errands.take() {
                 if answers.send(perform(engine.as_ref(), job)).is_err() {
                     return;
                 }
             }
         };
         std::thread::Builder::new().name(name.into()).spawn(work).map_err(TuiError::Worker)?;
-        Ok(Self { slot })
+        Ok(Self { mailbox })
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.slot.put(Order::End);
+        self.mailbox.put(Errand::End);
     }
 }

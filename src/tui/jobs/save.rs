@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::guarded;
+use super::guarded::guarded;
 use clipscope_base::display_safe::display_path;
 use clipscope_core::dataset::{CaptionChange, Dataset};
 

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::guarded;
-use crate::tui::app::Results;
+use super::guarded::guarded;
 use crate::tui::engine::{Engine, TextVectors};
-use clipscope_analysis::Vectors;
-use clipscope_analysis::similarity;
+use crate::tui::model::Results;
+use clipscope_analysis::{Vectors, similarity};
 use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{ModelsInfo, Role};
 
@@ -57,9 +56,7 @@ pub enum TextAnswer {
 /// A text that was embedded.
 #[derive(Debug, Clone)]
 pub struct TextDone {
-    /// The job's.
     pub number: u64,
-    /// The text.
     pub text: String,
     /// What came of it, or why nothing did.
     pub result: Result<TextAnswer, String>,

@@ -6,19 +6,20 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Pen, accuracy};
+use super::Pen;
 use crate::tui::app::App;
+use crate::tui::content::share;
 use crate::tui::layout::answers_in_a_line;
 use crate::tui::text;
 use clipscope_core::comparison::{AnswerRow, answer_rows};
 
-/// Columns of a share with its interval and chance level, and of the space before it.
-const SHARE: usize = 20;
+/// Columns of a share and of the space before it.
+const SHARE: usize = share::WIDTH + 1;
 
 /// The answer, one or two rows a line.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     pen.title(area, false, "what changed: share, 95 %, chance", false);
-    let answer = app.results.as_ref().and_then(|results| answer_rows(&results.comparison.evaluation));
+    let answer = app.first.results.as_ref().and_then(|results| answer_rows(&results.comparison.evaluation));
     let Some(rows) = answer else {
         pen.text(area.x, area.y + 1, area.width, "no photo has all its vectors yet", app.theme.dim());
         return;
@@ -40,7 +41,7 @@ fn line(app: &App, row: &AnswerRow, width: usize) -> Line<'static> {
         if text::width(&question) < room { question } else { format!("{} {}", row.approach, row.name) };
     let mut spans = vec![Span::styled(format!("{} ", text::fit(&name, room)), Style::new())];
     match &row.share {
-        Some(share) => spans.extend(accuracy::share_spans(&app.theme, share)),
+        Some(share) => spans.extend(share::spans(&app.theme, share)),
         None => spans.push(Span::styled("not defined", app.theme.dim())),
     }
     Line::from(spans)

@@ -5,21 +5,16 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Pen;
-use crate::tui::app::{App, RunState};
-use crate::tui::{Approach, Command, text};
-
-/// The words that must stand on every screen when the shared space is a stand-in.
-pub const STAND_IN: &str = "stand-in, not CLIP";
-
-/// Whether the shared space stands in for CLIP.
-pub fn is_stand_in(app: &App) -> bool {
-    app.models.stand_in.is_some()
-}
+use crate::tui::app::App;
+use crate::tui::approach::Approach;
+use crate::tui::command::Command;
+use crate::tui::model::{RunState, STAND_IN};
+use crate::tui::text;
 
 /// Tabs, what the models are, and the data set. What does not fit is left out, the data set first, the words about a
 /// stand-in never.
 pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    let stand_in = if is_stand_in(app) { text::width(STAND_IN) + 1 } else { 0 };
+    let stand_in = if app.first.is_stand_in() { text::width(STAND_IN) + 1 } else { 0 };
     let room = usize::from(area.width).saturating_sub(stand_in);
     let forms: [fn(Approach, bool) -> String; 3] = [
         |approach, _| format!(" {} {} ", approach.index() + 1, approach.name()),
@@ -41,7 +36,7 @@ pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
         let at = area.right().saturating_sub(text::width(STAND_IN) as u16).max(x);
         pen.text(at, area.y, area.right() - at, STAND_IN, app.theme.warning());
     }
-    let models = format!("{} · {}", app.models.set.name(), app.models.device.name());
+    let models = format!("{} · {}", app.first.models.set.name(), app.first.models.device.name());
     let data = format!("{} · {} photos", app.catalog.path, app.catalog.photos.len());
     let end = area.right().saturating_sub(stand_in as u16);
     let mut room = usize::from(end.saturating_sub(x)).saturating_sub(2);
@@ -62,13 +57,14 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
         pen.text(area.x, area.y, area.width, &notice.text, app.theme.strong());
         return;
     }
-    let (done, all) = app.progress.items();
+    let progress = &app.first.progress;
+    let (done, all) = progress.items();
     let mut counted = Vec::new();
     match app.all_left_out().count() {
         0 => {}
         count => counted.push(format!("{count} left out")),
     }
-    match app.notes.len() {
+    match app.notes().count() {
         0 => {}
         1 => counted.push("1 note".into()),
         count => counted.push(format!("{count} notes")),
@@ -77,20 +73,20 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     if !counted.is_empty() {
         left_out = format!(" · {} ({})", counted.join(", "), app.keys.label(Command::LeftOut));
     }
-    match &app.progress.state {
+    match &progress.state {
         RunState::Failed(reason) => {
             let text = format!("stopped: {reason}");
             pen.text(area.x, area.y, area.width, &text, app.theme.bad());
         }
         RunState::Starting => {
-            let text = format!("loading the networks of {} …{left_out}", app.models.set.name());
+            let text = format!("loading the networks of {} …{left_out}", app.first.models.set.name());
             pen.text(area.x, area.y, area.width, &text, app.theme.dim());
         }
         RunState::Running => {
-            let rate = app.progress.rate(app.now).map_or_else(String::new, |rate| format!(" · {rate:.1}/s"));
-            let rest = app.progress.remaining(app.now);
+            let rate = progress.rate(app.now).map_or_else(String::new, |rate| format!(" · {rate:.1}/s"));
+            let rest = progress.remaining(app.now);
             let rest = rest.map_or_else(String::new, |rest| format!(" · {} left", text::span(rest)));
-            let photos = format!("{}/{} photos", app.progress.photos_done, app.progress.photos);
+            let photos = format!("{}/{} photos", progress.photos_done, progress.photos);
             let words = format!(" embedding: {photos}, {done}/{all} items{rate}{rest}{left_out}");
             let bar_width = usize::from(area.width).saturating_sub(text::width(&words)).min(24);
             let filled = bar_width * done / all.max(1);
@@ -99,11 +95,11 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
             pen.line(area.x, area.y, area.width, &line);
         }
         RunState::Finished { elapsed } => {
-            let cached = match app.progress.cached {
+            let cached = match progress.cached {
                 0 => String::new(),
                 cached => format!(", {cached} from the cache"),
             };
-            let truncated = match app.progress.truncated {
+            let truncated = match progress.truncated {
                 0 => String::new(),
                 cut => format!(" · {cut} captions longer than a network reads"),
             };

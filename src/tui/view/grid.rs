@@ -2,10 +2,13 @@
 
 use ratatui::style::{Modifier, Style};
 
-use super::Pen;
-use crate::tui::app::{App, Axis, GridView, Order};
-use crate::tui::grid_plan::{Cell, GridPlan, Slot};
-use crate::tui::{Approach, text};
+use super::grid_drawing::GridDrawing;
+use super::{Pen, readout};
+use crate::tui::app::App;
+use crate::tui::approach::Approach;
+use crate::tui::grid_plan::{Cell, Slot};
+use crate::tui::model::{Axis, GridView, Order};
+use crate::tui::text;
 use clipscope_networks::Modality;
 
 /// What the grid shows.
@@ -26,14 +29,14 @@ pub fn title(app: &App, approach: Approach) -> String {
 pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
     let plan = grid.plan();
     if grid.rows.is_empty() || grid.cols.is_empty() {
-        let missing = if grid.rows.is_empty() { grid.approach.rows() } else { grid.approach.cols() };
+        let missing = if grid.rows.is_empty() { grid.id.approach.rows() } else { grid.id.approach.cols() };
         let words =
             if missing == Modality::Image { "no photos to compare" } else { "no captions to compare" };
         pen.text(plan.labels.x, plan.labels.y, plan.labels.width + plan.cells.width, words, app.theme.dim());
         return;
     }
-    let range = app.range(grid.id()).map(|range| app.theme.scale.ends(range));
-    let view = View { app, grid, plan: &plan, range };
+    let range = app.range(grid.id).map(|range| app.theme.scale.ends(range));
+    let view = GridDrawing { app, grid, plan: &plan, range };
     view.head(pen);
     let overview = if let Cell::Dense(_) = plan.cell { app.overview(grid, &plan) } else { None };
     for (number, slot) in plan.rows.iter().enumerate() {
@@ -59,18 +62,10 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
             pen.text(x, y, 1, if plan.row_lines.contains(&y) { "┼" } else { "│" }, app.theme.dim());
         }
     }
-    view.readout(pen, plan.readout);
+    readout::draw(&view, pen, plan.readout);
 }
 
-pub(super) struct View<'a> {
-    pub app: &'a App,
-    pub grid: &'a GridView<'a>,
-    pub plan: &'a GridPlan,
-    /// The ends of the colour scale.
-    pub range: Option<(f32, f32)>,
-}
-
-impl View<'_> {
+impl GridDrawing<'_> {
     /// Category names and numbers above the columns.
     fn head(&self, pen: &mut Pen<'_>) {
         let (app, plan) = (self.app, self.plan);
@@ -143,7 +138,7 @@ impl View<'_> {
         let label = if slot.count > 1 && self.grid.grouped {
             app.catalog.category_name(category)
         } else {
-            app.catalog.label(self.grid.approach.rows(), place)
+            app.catalog.label(self.grid.id.approach.rows(), place)
         };
         let room = area.right().saturating_sub(x + 1);
         let label = text::fit(&format!("{:>number_width$} {label}", slot.first + 1), usize::from(room));
@@ -161,7 +156,7 @@ impl View<'_> {
     fn cell(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot) {
         let app = self.app;
         let (row_place, col_place) = (self.grid.rows.places[row.first], self.grid.cols.places[col.first]);
-        let score = app.score_in(self.grid.id(), row_place, col_place);
+        let score = app.score_in(self.grid.id, row_place, col_place);
         let width = self.plan.cell.width();
         let mut style = Style::new();
         let words = match (score, self.plan.cell) {
@@ -236,25 +231,7 @@ impl View<'_> {
     fn samples(&self, row: &Slot, col: &Slot, half: usize) -> [Option<f32>; 2] {
         [0, half].map(|below| {
             let row = (below < row.count).then(|| self.grid.rows.places.get(row.first + below))??;
-            self.app.score_in(self.grid.id(), *row, *self.grid.cols.places.get(col.first)?)
+            self.app.score_in(self.grid.id, *row, *self.grid.cols.places.get(col.first)?)
         })
-    }
-
-    /// Where a score stands in the range of the grid, from 0 to 1.
-    fn share(&self, score: f32) -> f32 {
-        match self.range {
-            Some((low, high)) if high > low => ((score - low) / (high - low)).clamp(0.0, 1.0),
-            _ => 0.5,
-        }
-    }
-
-    /// Whether a cell is a photo with a caption of its own, or an item with itself.
-    pub(super) fn belong_together(&self, row: usize, col: usize) -> bool {
-        let (app, approach) = (self.app, self.grid.approach);
-        let photo = app.catalog.photo_of(approach.rows(), row);
-        match approach {
-            Approach::Images | Approach::Texts => row == col,
-            Approach::Bridge | Approach::Clip => photo == app.catalog.photo_of(approach.cols(), col),
-        }
     }
 }

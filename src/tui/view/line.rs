@@ -5,17 +5,19 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::Pen;
-use crate::tui::app::{App, InputLine};
+use crate::tui::app::{App, Overlay};
 use crate::tui::keymap::Mode;
+use crate::tui::model::InputLine;
 use crate::tui::text;
 use clipscope_base::display_safe::display_safe;
 
-/// Draws the open line; false if there is none.
+/// Draws the open line or question; false if there is none.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
-    let (name, line): (&str, &InputLine) = match (&app.phrase, &app.edit) {
-        (Some(phrase), _) => ("/ ", &phrase.line),
-        (None, Some(edit)) => ("caption: ", &edit.line),
-        (None, None) if app.exporting => {
+    match &app.overlay {
+        Overlay::None | Overlay::Page(_) => return false,
+        Overlay::Phrase(phrase) => input(pen, area, "/ ", &phrase.line),
+        Overlay::Edit(edit) => input(pen, area, "caption: ", &edit.line),
+        Overlay::Export => {
             let mut words = "export what is on screen as:".to_owned();
             for row in app.keys.in_mode(Mode::Export) {
                 if let (Some(hint), Some(key)) = (row.hint, row.keys.first()) {
@@ -23,11 +25,8 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
                 }
             }
             pen.text(area.x, area.y, area.width, &words, app.theme.strong());
-            return true;
         }
-        (None, None) => return false,
-    };
-    input(pen, area, name, line);
+    }
     true
 }
 

@@ -4,30 +4,30 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Pen;
-use crate::tui::app::{App, PhotoSlot};
+use crate::tui::app::{App, PhotoFrame};
 use crate::tui::settings::ImageMode;
 use crate::tui::text;
 use clipscope_networks::Modality;
 
 /// The photos in their places, each with its name below.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    let slots = app.photo_slots();
-    if slots.is_empty() {
+    let frames = app.photo_frames();
+    if frames.is_empty() {
         pen.text(area.x, area.y, area.width, "no photos", app.theme.dim());
     }
-    for slot in &slots {
-        picture(app, pen, slot);
-        name(app, pen, slot);
+    for frame in &frames {
+        picture(app, pen, frame);
+        name(app, pen, frame);
     }
 }
 
-fn picture(app: &App, pen: &mut Pen<'_>, slot: &PhotoSlot) {
-    let room = slot.room;
+fn picture(app: &App, pen: &mut Pen<'_>, frame: &PhotoFrame) {
+    let room = frame.room;
     if app.images == ImageMode::Off {
         words(app, pen, room, "photos are off (--images)");
         return;
     }
-    let Some(key) = slot.key() else { return };
+    let Some(key) = frame.key() else { return };
     match app.photo(key) {
         Some(Ok(picture)) => {
             let size = picture.0.size();
@@ -41,12 +41,12 @@ fn picture(app: &App, pen: &mut Pen<'_>, slot: &PhotoSlot) {
     }
 }
 
-fn name(app: &App, pen: &mut Pen<'_>, slot: &PhotoSlot) {
-    let area = slot.name;
-    let category = app.catalog.category_of(Modality::Image, slot.place).unwrap_or(0);
-    let x = pen.text(area.x, area.y, area.width, slot.sign, app.theme.strong());
+fn name(app: &App, pen: &mut Pen<'_>, frame: &PhotoFrame) {
+    let area = frame.name;
+    let category = app.catalog.category_of(Modality::Image, frame.place).unwrap_or(0);
+    let x = pen.text(area.x, area.y, area.width, frame.sign, app.theme.strong());
     let x = pen.text(x, area.y, area.right().saturating_sub(x), "■ ", app.theme.category(category));
-    let name = app.catalog.photos.get(slot.place).map_or("", |photo| &photo.file);
+    let name = app.catalog.photos.get(frame.place).map_or("", |photo| &photo.file);
     pen.text(x, area.y, area.right().saturating_sub(x), name, Style::new());
 }
 

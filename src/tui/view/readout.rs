@@ -5,22 +5,26 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Pen;
-use super::grid::View;
-use crate::tui::app::Axis;
+use super::grid_drawing::GridDrawing;
 use crate::tui::grid_plan::{Cell, Slot};
+use crate::tui::model::Axis;
+use crate::tui::palette::Scale;
 use crate::tui::text;
-use crate::tui::theme::Scale;
 
 /// Columns of the small map.
 const MAP: u16 = 9;
 
-impl View<'_> {
-    /// The cursor in words, the legend, and where the visible part lies in the whole.
-    pub(super) fn readout(&self, pen: &mut Pen<'_>, area: Rect) {
+/// Draws the cursor in words, the legend, and where the visible part lies in the whole.
+pub fn draw(drawing: &GridDrawing<'_>, pen: &mut Pen<'_>, area: Rect) {
+    drawing.readout(pen, area);
+}
+
+impl GridDrawing<'_> {
+    fn readout(&self, pen: &mut Pen<'_>, area: Rect) {
         let app = self.app;
         let (row, col) = self.grid.cursor;
         let score = app
-            .score_in(self.grid.id(), row, col)
+            .score_in(self.grid.id, row, col)
             .map_or_else(|| "no score yet".into(), |score| format!("{score:.4}"));
         let side = |axis: &Axis, modality, place: usize| {
             let number = axis.position(place).map_or(0, |position| position + 1);
@@ -28,10 +32,10 @@ impl View<'_> {
             let name = app.catalog.category_name(category);
             (category, format!("{number} {}", app.catalog.label(modality, place)), name.to_owned())
         };
-        let (row_category, row_words, row_name) = side(self.grid.rows, self.grid.approach.rows(), row);
-        let (col_category, col_words, col_name) = side(self.grid.cols, self.grid.approach.cols(), col);
+        let (row_category, row_words, row_name) = side(self.grid.rows, self.grid.id.approach.rows(), row);
+        let (col_category, col_words, col_name) = side(self.grid.cols, self.grid.id.approach.cols(), col);
         let together = match (self.belong_together(row, col), row_category == col_category) {
-            (true, _) if self.grid.approach.rows() == self.grid.approach.cols() => "itself",
+            (true, _) if self.grid.id.approach.rows() == self.grid.id.approach.cols() => "itself",
             (true, _) => "own caption",
             (false, true) => "same category",
             (false, false) => "another category",
@@ -52,7 +56,7 @@ impl View<'_> {
             pen.line(area.x, area.y, area.width, &line("row ", row_category, row_words, row_name));
             pen.line(area.x, area.y + 1, area.width, &line("col ", col_category, col_words, col_name));
             let value = Line::from(vec![
-                Span::styled(format!("{} {score}", self.grid.approach.score_name()), app.theme.strong()),
+                Span::styled(format!("{} {score}", self.grid.id.approach.score_name()), app.theme.strong()),
                 Span::raw(format!("  {together}")),
             ]);
             let x = pen.line(area.x, area.y + 2, area.width, &value);
@@ -74,7 +78,7 @@ impl View<'_> {
         let block = match self.plan.cell {
             Cell::Dense(1) => "  half a character a pair".into(),
             Cell::Dense(items)
-                if self.app.numbers(self.grid.id()).is_some_and(|r| r.lacks_matrix(self.grid.approach)) =>
+                if self.app.numbers(self.grid.id).is_some_and(|r| r.lacks_matrix(self.grid.id.approach)) =>
             {
                 format!("  one of {items}×{items} pairs")
             }

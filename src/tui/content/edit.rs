@@ -3,10 +3,12 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::tui::app::{App, Edit, Results};
-use crate::tui::{Approach, text};
+use crate::tui::app::{App, Edit};
+use crate::tui::approach::Approach;
+use crate::tui::model::Results;
+use crate::tui::text;
 use clipscope_analysis::retrieval::ImageResult;
-use clipscope_analysis::{Bridge, Retrieval, Share};
+use clipscope_analysis::{Bridge, Retrieval, Share, Structure};
 use clipscope_networks::Modality;
 
 /// From this width on, shares have their interval and chance level here too; below, the numbers under the table do.
@@ -34,7 +36,7 @@ pub fn lines(app: &App, edit: &Edit, approach: Approach, width: usize) -> Vec<Li
         text::cut(&format!("{:<12}{:>7}{:>7}{intervals}", "", "before", "now"), width),
         app.theme.dim(),
     ));
-    let now = app.results.as_deref().unwrap_or(&edit.baseline);
+    let now = app.first.results.as_deref().unwrap_or(&edit.baseline);
     for (name, value) in values(approach) {
         let (before, after) = (value.of(&edit.baseline, edit.place), value.of(now, edit.place));
         let better = value.better();
@@ -149,6 +151,6 @@ fn clip(results: &Results) -> Option<&Retrieval> {
     results.comparison.evaluation.clip.as_ref()
 }
 
-fn texts(results: &Results) -> Option<&clipscope_analysis::Structure> {
+fn texts(results: &Results) -> Option<&Structure> {
     Some(&results.comparison.evaluation.pre_clip.as_ref()?.text)
 }

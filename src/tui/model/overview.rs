@@ -4,13 +4,12 @@
 
 use std::sync::Arc;
 
-use super::{App, Axis, GridView};
-use crate::tui::Approach;
+use super::axis::Axis;
+use super::grid::GridView;
+use super::results::{Places, Results};
+use crate::tui::approach::Approach;
 use crate::tui::grid_plan::{GridPlan, Slot};
 use clipscope_core::comparison::Comparison;
-
-/// Grids on screen at once.
-const KEPT: usize = 2;
 
 /// The mean scores of the blocks of a grid: two of them, one above the other, in every character.
 #[derive(Debug)]
@@ -26,36 +25,16 @@ pub(crate) struct Overview {
 }
 
 impl Overview {
-    /// Upper and lower mean of a character, as the numbers of its row and column among those on screen; `None` where no
-    /// pair is known.
-    pub(crate) fn means(&self, row: usize, col: usize) -> [Option<f32>; 2] {
-        self.means.get(row * self.slots[1].len() + col).copied().unwrap_or_default()
-    }
-
-    fn is_of(&self, comparison: &Arc<Comparison>, grid: &GridView<'_>, plan: &GridPlan) -> bool {
-        Arc::ptr_eq(&self.comparison, comparison)
-            && self.approach == grid.approach
-            && self.half == plan.cell.items().1 / 2
-            && (&self.slots[0], &self.slots[1]) == (&plan.rows, &plan.cols)
-            && (&self.places[0], &self.places[1]) == (&grid.rows.places, &grid.cols.places)
-    }
-}
-
-impl App {
-    /// The means of a grid with many pairs in one character; `None` where there is no matrix to take them from.
-    pub(crate) fn overview(&self, grid: &GridView<'_>, plan: &GridPlan) -> Option<Arc<Overview>> {
-        let results = self.numbers(grid.id())?;
-        let mut kept = self.overviews.borrow_mut();
-        if let Some(found) = kept.iter().find(|overview| overview.is_of(&results.comparison, grid, plan)) {
-            return Some(Arc::clone(found));
-        }
-        let matrix = results.matrix(grid.approach)?;
+    /// Averages the visible blocks of a grid; `None` where there is no matrix to take them from.
+    pub fn new(results: &Results, grid: &GridView<'_>, plan: &GridPlan) -> Option<Self> {
+        let approach = grid.id.approach;
+        let matrix = results.matrix(approach)?;
         let half = plan.cell.items().1 / 2;
-        let positions = |axis: &Axis, places: &super::Places, first: usize, count: usize| -> Vec<usize> {
+        let positions = |axis: &Axis, places: &Places, first: usize, count: usize| -> Vec<usize> {
             let places_there = axis.places.iter().skip(first).take(count);
             places_there.filter_map(|&place| places.position(place)).collect()
         };
-        let (row_places, col_places) = (results.rows(grid.approach), results.cols(grid.approach));
+        let (row_places, col_places) = (results.rows(approach), results.cols(approach));
         let cols: Vec<Vec<usize>> =
             plan.cols.iter().map(|slot| positions(grid.cols, col_places, slot.first, slot.count)).collect();
         let mut means = vec![[None; 2]; plan.rows.len() * plan.cols.len()];
@@ -71,16 +50,27 @@ impl App {
                 }
             }
         }
-        let overview = Arc::new(Overview {
+        Some(Self {
             comparison: Arc::clone(&results.comparison),
-            approach: grid.approach,
+            approach,
             places: [grid.rows.places.clone(), grid.cols.places.clone()],
             slots: [plan.rows.clone(), plan.cols.clone()],
             half,
             means,
-        });
-        kept.insert(0, Arc::clone(&overview));
-        kept.truncate(KEPT);
-        Some(overview)
+        })
+    }
+
+    /// Upper and lower mean of a character, by its row and column among those on screen; `None` where no pair is known.
+    pub fn means(&self, row: usize, col: usize) -> [Option<f32>; 2] {
+        self.means.get(row * self.slots[1].len() + col).copied().unwrap_or_default()
+    }
+
+    /// Whether these are the means of the visible blocks of a grid.
+    pub fn is_of(&self, results: &Results, grid: &GridView<'_>, plan: &GridPlan) -> bool {
+        Arc::ptr_eq(&self.comparison, &results.comparison)
+            && self.approach == grid.id.approach
+            && self.half == plan.cell.items().1 / 2
+            && (&self.slots[0], &self.slots[1]) == (&plan.rows, &plan.cols)
+            && (&self.places[0], &self.places[1]) == (&grid.rows.places, &grid.cols.places)
     }
 }

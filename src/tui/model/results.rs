@@ -5,11 +5,21 @@
 
 use std::sync::Arc;
 
-use crate::tui::Approach;
-use crate::tui::jobs::Effort;
+use crate::tui::approach::Approach;
 use clipscope_analysis::Matrix;
 use clipscope_core::comparison::Comparison;
 use clipscope_networks::Modality;
+
+/// How much time a comparison may take. All of it goes into the bridge; the other approaches are always whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// Photos still arrive: no p-values, and the bridge looks at a sample.
+    Preview,
+    /// A caption is being typed: no p-values; all else as in the whole comparison, so that before and after compare.
+    Typing,
+    /// Everything.
+    Whole,
+}
 
 /// Where the places of the data set stand in a matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,7 +45,7 @@ impl Places {
 }
 
 /// The smallest and largest score of a grid, for its colours.
-pub type Range = (f32, f32);
+pub type ScoreRange = (f32, f32);
 
 /// A comparison with what views need to find things in it.
 #[derive(Debug, Clone)]
@@ -48,7 +58,7 @@ pub struct Results {
     captions: Places,
     bridge_photos: Places,
     bridge_captions: Places,
-    ranges: [Option<Range>; 4],
+    ranges: [Option<ScoreRange>; 4],
 }
 
 impl Results {
@@ -94,7 +104,7 @@ impl Results {
 
     /// Lowest and highest score of the grid; where an item meets itself is left out.
     #[must_use]
-    pub fn range(&self, approach: Approach) -> Option<Range> {
+    pub fn range(&self, approach: Approach) -> Option<ScoreRange> {
         self.ranges[approach.index()]
     }
 
@@ -154,8 +164,8 @@ impl Results {
     }
 }
 
-fn range(matrix: &Matrix, skip_diagonal: bool) -> Option<Range> {
-    let mut range: Option<Range> = None;
+fn range(matrix: &Matrix, skip_diagonal: bool) -> Option<ScoreRange> {
+    let mut range: Option<ScoreRange> = None;
     for row in 0..matrix.rows() {
         for (col, &score) in matrix.row(row).iter().enumerate() {
             if skip_diagonal && row == col {

@@ -1,67 +1,54 @@
 //! The numbers over the whole data set; they fill while photos are still being embedded.
 
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::Pen;
-use crate::tui::app::{App, Direction, GridId};
-use crate::tui::layout::Panel;
-use crate::tui::theme::Theme;
-use crate::tui::{Approach, text};
+use super::edit;
+use super::share::{self, WIDTH as SHARE, spans as share_spans};
+use crate::tui::app::App;
+use crate::tui::approach::Approach;
+use crate::tui::model::{Direction, GridId, SideId};
+use crate::tui::text;
 use clipscope_analysis::retrieval::{Direction as Matched, R_AT};
 use clipscope_analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
+use clipscope_base::display_safe::display_safe;
 use clipscope_core::comparison::protocol;
 
 /// From this width on, shares are drawn as well.
 const WITH_BARS: usize = 62;
-/// Columns of a drawn share.
-const BAR: usize = 21;
 /// Columns of the name before a share, where there is room for it.
 const NAME: usize = 9;
-/// Columns of a share with its interval and its chance level.
-const SHARE: usize = 19;
 
 /// What the panel is about.
 pub fn title(app: &App, grid: GridId) -> String {
-    let models = match &app.second {
-        Some(second) if grid.second => &second.models,
-        _ => &app.models,
-    };
+    let stand_in = app.side(grid.side).unwrap_or(&app.first).is_stand_in();
     match grid.approach {
         Approach::Images => "before CLIP: photos among themselves".into(),
         Approach::Texts => "before CLIP: captions among themselves".into(),
         Approach::Bridge => "what the two spaces share".into(),
-        Approach::Clip if models.stand_in.is_some() => "accuracy (stand-in)".into(),
+        Approach::Clip if stand_in => "accuracy (stand-in)".into(),
         Approach::Clip => "accuracy".into(),
     }
 }
 
-/// The numbers of an approach.
-pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect, grid: GridId) {
-    pen.lines(area, &lines(app, grid, area.width), app.scroll[Panel::Accuracy as usize]);
-}
-
-/// The lines of the numbers, below what an edit does to them.
-pub(super) fn lines(app: &App, grid: GridId, width: u16) -> Vec<Line<'static>> {
+/// The numbers of an approach, below what an edit does to them.
+pub fn lines(app: &App, grid: GridId, width: u16) -> Vec<Line<'static>> {
     let width = usize::from(width);
-    let edit = app.edit.as_ref().filter(|_| !grid.second);
-    let mut lines = edit.map_or_else(Vec::new, |edit| super::edit::lines(app, edit, grid.approach, width));
+    let edit = app.edit().filter(|_| grid.side == SideId::First);
+    let mut lines = edit.map_or_else(Vec::new, |edit| edit::lines(app, edit, grid.approach, width));
     lines.extend(numbers(app, grid, width));
     lines
 }
 
 fn numbers(app: &App, grid: GridId, width: usize) -> Vec<Line<'static>> {
     let mut table = Table { app, width, lines: Vec::new() };
-    let (failure, progress) = match &app.second {
-        Some(second) if grid.second => (&second.failure, &second.progress),
-        _ => (&app.failure, &app.progress),
-    };
-    if let Some(reason) = failure {
+    let side = app.side(grid.side).unwrap_or(&app.first);
+    if let Some(reason) = &side.failure {
         table.words(reason, app.theme.bad());
     }
-    if grid.second && progress.is_running() {
-        let (done, all) = progress.items();
+    // How far the first side is stands in the status line.
+    if grid.side == SideId::Second && side.progress.is_running() {
+        let (done, all) = side.progress.items();
         table.words(&format!("embedding: {done}/{all} items"), app.theme.dim());
     }
     let Some(results) = app.numbers(grid) else {
@@ -70,7 +57,7 @@ fn numbers(app: &App, grid: GridId, width: usize) -> Vec<Line<'static>> {
     };
     let evaluation = &results.comparison.evaluation;
     let compared = results.comparison.photos.len();
-    let preview = if progress.is_running() { ", more to come" } else { "" };
+    let preview = if side.progress.is_running() { ", more to come" } else { "" };
     table.words(&format!("{compared}/{} photos{preview}", app.catalog.photos.len()), app.theme.strong());
     match grid.approach {
         Approach::Images => {
@@ -143,7 +130,7 @@ impl Table<'_> {
         }
         if self.width >= WITH_BARS {
             spans.push(Span::raw(format!("{:>11} ", format!("{}/{}", share.hits, share.n))));
-            spans.push(Span::styled(bar(share), style));
+            spans.push(Span::styled(share::bar(share), style));
         }
         self.lines.push(Line::from(spans));
     }
@@ -160,7 +147,7 @@ impl Table<'_> {
     }
 
     fn clip(&mut self, clip: &Retrieval) {
-        if let Some(what) = self.app.models.stand_in.filter(|_| self.width > 40) {
+        if let Some(what) = self.app.first.models.stand_in.filter(|_| self.width > 40) {
             self.words(what, self.app.theme.dim());
         }
         let directions = [
@@ -189,7 +176,7 @@ impl Table<'_> {
         }
         self.number("margin", clip.mean_margin, "mean of own − best other caption");
         if let Some(worst) = &clip.worst_image {
-            let file = clipscope_base::display_safe::display_safe(&worst.file).into_owned();
+            let file = display_safe(&worst.file).into_owned();
             self.words(&format!("smallest margin {:+.3}: {file}", worst.margin), self.app.theme.dim());
         }
         self.categories(clip);
@@ -209,7 +196,7 @@ impl Table<'_> {
             self.lines.push(Line::styled(header, theme.dim()));
         }
         for category in &clip.per_category {
-            let shown = clipscope_base::display_safe::display_safe(&category.category);
+            let shown = display_safe(&category.category);
             let index = self.app.catalog.category_place(&category.category).unwrap_or(0);
             let mrr = category.mrr.map_or("–".into(), text::share);
             let sign = Span::styled("■ ", theme.category(index));
@@ -311,40 +298,5 @@ impl Table<'_> {
             bridge.permutations
         );
         self.words(&words, self.app.theme.dim());
-    }
-}
-
-/// A share, its interval and its chance level, in 19 columns.
-pub(super) fn share_spans(theme: &Theme, share: &Share) -> [Span<'static>; 3] {
-    let style = if share.beats_chance() { theme.good() } else { theme.warning() };
-    [
-        Span::styled(format!("{} ", text::share(share.value)), style),
-        Span::raw(format!("{}–{} ", text::share(share.lo), text::share(share.hi))),
-        Span::styled(text::chance(share.chance), theme.dim()),
-    ]
-}
-
-/// A share drawn from 0 to 1: `├` and `┤` the interval, `●` the share, `┊` chance.
-fn bar(share: &Share) -> String {
-    let place = |value: f64| ((value.clamp(0.0, 1.0) * (BAR - 1) as f64).round() as usize).min(BAR - 1);
-    let (low, high) = (place(share.lo), place(share.hi));
-    let mut bar: Vec<char> = (0..BAR).map(|at| if (low..=high).contains(&at) { '─' } else { '·' }).collect();
-    bar[low] = '├';
-    bar[high] = '┤';
-    bar[place(share.chance)] = '┊';
-    bar[place(share.value)] = '●';
-    bar.into_iter().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_drawn_to_scale() {
-        let share = Share::new(10, 20, 0.05).unwrap();
-        assert_eq!(bar(&share), "·┊····├───●───┤······");
-        let all = Share::new(20, 20, 1.0).unwrap();
-        assert_eq!(bar(&all).chars().count(), BAR);
     }
 }

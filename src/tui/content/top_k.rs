@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::Pen;
-use crate::tui::app::{App, Entry, Mark, RankedList};
-use crate::tui::layout::Panel;
-use crate::tui::{Approach, text};
+use crate::tui::app::App;
+use crate::tui::approach::Approach;
+use crate::tui::model::{Mark, RankedItem, RankedList};
+use crate::tui::text;
 use clipscope_networks::Modality;
 
 /// Columns of a score bar.
@@ -22,13 +22,8 @@ pub fn title(app: &App) -> String {
     }
 }
 
-/// The lists of the cursor.
-pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    pen.lines(area, &lines(app, area), app.scroll[Panel::TopK as usize]);
-}
-
 /// The lines of the lists in a panel of this size.
-pub(super) fn lines(app: &App, area: Rect) -> Vec<Line<'static>> {
+pub fn lines(app: &App, area: Rect) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for list in &app.lists {
         if !lines.is_empty() {
@@ -44,7 +39,7 @@ pub(super) fn lines(app: &App, area: Rect) -> Vec<Line<'static>> {
         );
     }
     if lines.is_empty() {
-        let words = match &app.failure {
+        let words = match &app.first.failure {
             Some(reason) => reason.clone(),
             None => "this item has no vectors yet".into(),
         };
@@ -65,40 +60,40 @@ fn list_lines(app: &App, list: &RankedList, width: usize, lines: &mut Vec<Line<'
     let note = text::wrap(&list.note, width);
     let noted = note.len();
     lines.extend(note.into_iter().map(|line| Line::styled(line, app.theme.dim())));
-    if list.entries.is_empty() && app.phrase.is_none() {
+    if list.entries.is_empty() && app.phrase().is_none() {
         lines.push(Line::styled("scores are being looked up …", app.theme.dim()));
     }
-    let low = list.entries.iter().map(|entry| entry.score).fold(f32::INFINITY, f32::min);
-    let high = list.entries.iter().map(|entry| entry.score).fold(f32::NEG_INFINITY, f32::max);
+    let low = list.entries.iter().map(|item| item.score).fold(f32::INFINITY, f32::min);
+    let high = list.entries.iter().map(|item| item.score).fold(f32::NEG_INFINITY, f32::max);
     let shown = if app.lists.len() > 1 {
         usize::from(room).saturating_sub(3 + noted).max(1)
     } else {
         list.entries.len()
     };
-    for (index, entry) in list.entries.iter().take(shown).enumerate() {
-        let share = if high > low { (entry.score - low) / (high - low) } else { 1.0 };
-        lines.push(row(app, index + 1, entry, share, width));
+    for (index, item) in list.entries.iter().take(shown).enumerate() {
+        let share = if high > low { (item.score - low) / (high - low) } else { 1.0 };
+        lines.push(row(app, index + 1, item, share, width));
     }
 }
 
-fn row(app: &App, rank: usize, entry: &Entry, share: f32, width: usize) -> Line<'static> {
+fn row(app: &App, rank: usize, item: &RankedItem, share: f32, width: usize) -> Line<'static> {
     let theme = &app.theme;
-    let (glyph, style) = match entry.mark {
+    let (glyph, style) = match item.mark {
         Mark::Right => ("✓", theme.good()),
         Mark::SameCategory => ("≈", theme.warning()),
         Mark::Wrong => ("✗", theme.bad()),
         Mark::None => (" ", Style::new()),
     };
     let bridge = app.approach == Approach::Bridge;
-    let current = match entry.modality {
+    let current = match item.modality {
         Modality::Image
             if app.approach.rows() == Modality::Image && (bridge || app.approach == Approach::Clip) =>
         {
-            app.cursor.0 == entry.place
+            app.cursor.0 == item.place
         }
-        _ => app.cursor.1 == entry.place && app.approach.cols() == entry.modality,
+        _ => app.cursor.1 == item.place && app.approach.cols() == item.modality,
     };
-    let score = text::score(entry.score, if width >= 34 { 6 } else { 4 });
+    let score = text::score(item.score, if width >= 34 { 6 } else { 4 });
     let mut spans = vec![
         Span::styled(format!("{rank:>3} "), if current { theme.selected() } else { theme.dim() }),
         Span::styled(glyph, style),
@@ -115,14 +110,14 @@ fn row(app: &App, rank: usize, entry: &Entry, share: f32, width: usize) -> Line<
         used += BAR + 1;
         spans.push(Span::styled(bar, style));
     }
-    if let Some(confidence) = entry.confidence.filter(|_| width >= 28) {
+    if let Some(confidence) = item.confidence.filter(|_| width >= 28) {
         spans.push(Span::styled(format!("{:>4.0}% ", confidence * 100.0), theme.dim()));
         used += 6;
     }
-    let category = app.catalog.category_of(entry.modality, entry.place).unwrap_or(0);
+    let category = app.catalog.category_of(item.modality, item.place).unwrap_or(0);
     spans.push(Span::styled("■ ", theme.category(category)));
     used += 2;
-    let label = app.catalog.label(entry.modality, entry.place);
+    let label = app.catalog.label(item.modality, item.place);
     spans.push(Span::styled(text::cut(label, width.saturating_sub(used)), Style::new()));
     Line::from(spans)
 }

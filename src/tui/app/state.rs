@@ -1,0 +1,312 @@
+//! What the dashboard remembers.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::layout::Size;
+use ratatui_image::picker::Picker;
+
+use super::edits::Edits;
+use super::overlay::{Edit, Overlay, Page, Phrase};
+use crate::tui::approach::Approach;
+use crate::tui::effect::Effect;
+use crate::tui::grid_plan::Zoom;
+use crate::tui::jobs::{LookDone, LookRequest, PhotoDone, PhotoKey};
+use crate::tui::keymap::{Keymap, Mode};
+use crate::tui::layout::{Divider, Panel, Plan, Splits};
+use crate::tui::model::{
+    Axis, Catalog, Clusters, Direction, Linked, Newest, Order, Overview, RankedList, Side, SideId,
+};
+use crate::tui::settings::{ColorMode, ImageMode, Settings};
+use crate::tui::theme::Theme;
+use clipscope_core::dataset::{Dataset, Skipped};
+use clipscope_networks::ModelsInfo;
+
+/// A message that goes away by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Safe to show.
+    pub text: String,
+    /// When it goes, since the start of the dashboard.
+    pub until: Duration,
+}
+
+/// What has been asked and is not answered yet.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Model sets to be opened.
+    pub models: Newest<SideId>,
+    /// Scores that no matrix holds.
+    pub looks: Newest<LookRequest>,
+    /// Photos to be made ready.
+    pub photos: Newest<PhotoKey>,
+    /// An order by clusters, for an approach and a version of its numbers.
+    pub clusters: Newest<(Approach, u64)>,
+    /// Captions to be saved.
+    pub saving: Newest<()>,
+}
+
+/// The state.
+pub struct App {
+    /// Time since the start of the dashboard; set before each update.
+    pub now: Duration,
+    /// Something on screen has changed since the last frame.
+    pub redraw: bool,
+    /// Size of the screen.
+    pub size: Size,
+    /// Colors.
+    pub theme: Theme,
+    /// The theme still follows the background of the terminal, once that is known.
+    pub theme_follows: bool,
+    /// Which key does what.
+    pub keys: Keymap,
+    /// How photos are drawn.
+    pub images: ImageMode,
+    /// The data set as it is shown.
+    pub catalog: Catalog,
+    /// The model set in use.
+    pub first: Side,
+    /// The model set it is compared with.
+    pub second: Option<Side>,
+    /// The tab.
+    pub approach: Approach,
+    /// The rows of the grid.
+    pub rows: Axis,
+    /// The columns of the grid.
+    pub cols: Axis,
+    /// Row and column of the cursor, as places in the data set.
+    pub cursor: (usize, usize),
+    /// First visible row and column, as positions on the axes.
+    pub offset: (usize, usize),
+    /// The grid beside it, in a comparison of two approaches or of two model sets.
+    pub linked: Option<Linked>,
+    /// How large the cells are.
+    pub zoom: Zoom,
+    /// The order of rows and columns.
+    pub order: Order,
+    /// Which way photos and captions are matched.
+    pub direction: Direction,
+    /// The panel in focus.
+    pub focus: Panel,
+    /// The panel beside the grid where two fit.
+    pub beside: Panel,
+    /// Where the user has moved the borders between panels to.
+    pub splits: Splits,
+    pub(crate) dragged: Option<Divider>,
+    /// What lies over the panels.
+    pub overlay: Overlay,
+    /// First visible line of each panel, and of a page of text in the place of the grid's.
+    pub scroll: [usize; 4],
+    /// What matches the cursor's row and column best.
+    pub lists: Vec<RankedList>,
+    /// Where exports are written.
+    pub export_folder: PathBuf,
+    /// A message that goes away by itself.
+    pub notice: Option<Notice>,
+    pub(crate) edits: Edits,
+    pub(crate) asked: Asked,
+    /// Rises with everything that is numbered: runs, comparisons, texts.
+    pub(crate) number: u64,
+    /// The cursor when the order was chosen: what "similar" refers to.
+    pub(crate) order_anchor: (usize, usize),
+    /// The newest order by clusters.
+    pub(crate) clusters: Option<Clusters>,
+    pub(crate) picker: Option<Arc<Picker>>,
+    /// Photos that are ready, the newest last.
+    pub(crate) photos: Vec<PhotoDone>,
+    /// Scores that were looked up, for one request a grid.
+    pub(crate) looked: Vec<LookDone>,
+    /// Views fill it: it changes how fast a frame is, never what is in it.
+    pub(crate) overviews: RefCell<Vec<Arc<Overview>>>,
+    /// Rows and columns have changed and are made anew once for all of the news that wait.
+    pub(crate) axes_stale: bool,
+    /// What follows from the cursor, the numbers and the choices of the user must be made anew.
+    pub(crate) view_stale: bool,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl App {
+    /// The state before anything has happened. [`App::start`] must follow.
+    #[must_use]
+    pub fn new(
+        dataset: Dataset,
+        models: ModelsInfo,
+        color: ColorMode,
+        images: ImageMode,
+        size: Size,
+    ) -> Self {
+        let catalog = Catalog::new(&dataset);
+        let mut app = Self {
+            now: Duration::ZERO,
+            redraw: true,
+            size,
+            theme: Theme::new(color),
+            theme_follows: false,
+            keys: Keymap::default(),
+            images,
+            catalog,
+            first: Side::new(models, Arc::new(dataset)),
+            second: None,
+            approach: Approach::Clip,
+            rows: Axis::default(),
+            cols: Axis::default(),
+            cursor: (0, 0),
+            offset: (0, 0),
+            linked: None,
+            zoom: Zoom::Fit,
+            order: Order::default(),
+            direction: Direction::default(),
+            focus: Panel::Grid,
+            beside: Panel::Accuracy,
+            splits: Splits::default(),
+            dragged: None,
+            overlay: Overlay::None,
+            scroll: [0; 4],
+            lists: Vec::new(),
+            export_folder: PathBuf::from("."),
+            notice: None,
+            edits: Edits::default(),
+            asked: Asked::default(),
+            number: 0,
+            order_anchor: (0, 0),
+            clusters: None,
+            picker: None,
+            photos: Vec::new(),
+            looked: Vec::new(),
+            overviews: RefCell::default(),
+            axes_stale: false,
+            view_stale: true,
+            effects: Vec::new(),
+        };
+        app.rebuild_axes();
+        app
+    }
+
+    /// Takes up what the user has chosen beforehand.
+    pub fn take_settings(&mut self, settings: &Settings) {
+        self.theme_follows = settings.theme.fixed().is_none();
+        self.theme.name = settings.theme.fixed().unwrap_or_default();
+        self.theme.ascii = settings.ascii;
+        self.theme.scale = settings.scale;
+        self.zoom = settings.zoom;
+        self.keys = settings.keys.clone();
+    }
+
+    /// Asks for the embedding to start.
+    #[must_use]
+    pub fn start(&mut self) -> Vec<Effect> {
+        self.start_run(SideId::First);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The data set, with the captions as they are on screen.
+    #[must_use]
+    pub fn dataset(&self) -> &Arc<Dataset> {
+        &self.first.dataset
+    }
+
+    /// A model set with its numbers, if it is there.
+    #[must_use]
+    pub fn side(&self, id: SideId) -> Option<&Side> {
+        match id {
+            SideId::First => Some(&self.first),
+            SideId::Second => self.second.as_ref(),
+        }
+    }
+
+    pub(crate) fn side_mut(&mut self, id: SideId) -> Option<&mut Side> {
+        match id {
+            SideId::First => Some(&mut self.first),
+            SideId::Second => self.second.as_mut(),
+        }
+    }
+
+    /// The model sets that are there, the one in use first.
+    pub fn sides(&self) -> impl Iterator<Item = &Side> {
+        SideId::ALL.into_iter().filter_map(|id| self.side(id))
+    }
+
+    /// The next number of what is numbered.
+    pub(crate) fn next_number(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
+    /// What keys mean at the moment.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.overlay.mode()
+    }
+
+    /// The page in the place of the panels, if there is one.
+    #[must_use]
+    pub fn page(&self) -> Option<Page> {
+        match self.overlay {
+            Overlay::Page(page) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// The phrase that is typed, while its line is open.
+    #[must_use]
+    pub fn phrase(&self) -> Option<&Phrase> {
+        match &self.overlay {
+            Overlay::Phrase(phrase) => Some(phrase),
+            _ => None,
+        }
+    }
+
+    /// The caption that is edited, while its line is open.
+    #[must_use]
+    pub fn edit(&self) -> Option<&Edit> {
+        match &self.overlay {
+            Overlay::Edit(edit) => Some(edit),
+            _ => None,
+        }
+    }
+
+    /// What was left out of the data set, and by the model sets.
+    pub fn all_left_out(&self) -> impl Iterator<Item = &Skipped> {
+        self.dataset().skipped.iter().chain(self.sides().flat_map(|side| &side.left_out))
+    }
+
+    /// What the workers noticed that cost no item.
+    pub fn notes(&self) -> impl Iterator<Item = &String> {
+        self.sides().flat_map(|side| &side.notes)
+    }
+
+    /// Where the panels stand.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        let plan = |compare| Plan::new(self.size, self.focus, self.beside, compare, self.splits);
+        let compared = plan(self.linked.is_some());
+        // What is typed is for one panel: where two grids leave no room for it, the second one gives way.
+        let needed = match self.overlay {
+            Overlay::Phrase(_) => Panel::TopK,
+            Overlay::Edit(_) => Panel::Accuracy,
+            Overlay::None | Overlay::Page(_) | Overlay::Export => return compared,
+        };
+        if compared.linked().is_some() && compared.panel(needed).is_none() { plan(false) } else { compared }
+    }
+
+    /// When something will change without an action: the next time [`Action::Tick`](crate::tui::Action::Tick) is due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        let numbers = self.sides().filter_map(|side| side.refresh.deadline()).min();
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        let text = match &self.overlay {
+            Overlay::Phrase(phrase) => phrase.texts.wanted(),
+            Overlay::Edit(edit) => edit.texts.wanted(),
+            Overlay::None | Overlay::Page(_) | Overlay::Export => None,
+        };
+        let axes = self.axes_stale.then_some(Duration::ZERO);
+        [numbers, notice, text, axes].into_iter().flatten().min()
+    }
+
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        const SHOWN: Duration = Duration::from_secs(6);
+        self.notice = Some(Notice { text: text.into(), until: self.now + SHOWN });
+    }
+}

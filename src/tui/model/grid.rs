@@ -1,0 +1,100 @@
+//! The grids on screen: which scores they show, and what their plans are made of.
+
+use ratatui::layout::Rect;
+
+use super::axis::Axis;
+use super::side::SideId;
+use crate::tui::approach::Approach;
+use crate::tui::grid_plan::{GridPlan, Request, Zoom};
+
+/// Names a grid: an approach with one of the model sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GridId {
+    /// The approach.
+    pub approach: Approach,
+    /// Whose scores.
+    pub side: SideId,
+}
+
+impl GridId {
+    /// The grid of an approach with the models in use.
+    #[must_use]
+    pub fn main(approach: Approach) -> Self {
+        Self { approach, side: SideId::First }
+    }
+}
+
+/// The grid beside the main one. Its cursor follows the main one's.
+#[derive(Debug, Clone)]
+pub struct Linked {
+    /// Which grid.
+    pub id: GridId,
+    /// Its rows.
+    pub rows: Axis,
+    /// Its columns.
+    pub cols: Axis,
+    /// First visible row and column.
+    pub offset: (usize, usize),
+}
+
+impl Linked {
+    /// A grid whose axes are still to be made.
+    #[must_use]
+    pub fn new(id: GridId) -> Self {
+        Self { id, rows: Axis::default(), cols: Axis::default(), offset: (0, 0) }
+    }
+}
+
+/// A grid as it is to be drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct GridView<'a> {
+    /// Which grid.
+    pub id: GridId,
+    /// Its rows.
+    pub rows: &'a Axis,
+    /// Its columns.
+    pub cols: &'a Axis,
+    /// Row and column of the cursor, as places in the data set.
+    pub cursor: (usize, usize),
+    /// Whether items of one category stand together.
+    pub grouped: bool,
+    /// The panel without its title.
+    pub area: Rect,
+    pub(crate) offset: (usize, usize),
+    pub(crate) zoom: Zoom,
+}
+
+impl GridView<'_> {
+    /// Where its cells stand.
+    #[must_use]
+    pub fn plan(&self) -> GridPlan {
+        GridPlan::new(&self.request())
+    }
+
+    /// The items under a cell of the screen, as places in the data set.
+    #[must_use]
+    pub fn places_at(&self, x: u16, y: u16) -> Option<(usize, usize)> {
+        let (row, col) = self.plan().at(x, y)?;
+        Some((*self.rows.places.get(row)?, *self.cols.places.get(col)?))
+    }
+
+    /// The offset at which its cursor is visible.
+    #[must_use]
+    pub fn offset_showing_cursor(&self) -> (usize, usize) {
+        let row = self.rows.position(self.cursor.0).unwrap_or(0);
+        let col = self.cols.position(self.cursor.1).unwrap_or(0);
+        GridPlan::offset_showing(&self.request(), row, col)
+    }
+
+    fn request(&self) -> Request<'_> {
+        Request {
+            area: self.area,
+            row_categories: &self.rows.categories,
+            col_categories: &self.cols.categories,
+            grouped: self.grouped,
+            label_width: self.rows.label_width,
+            zoom: self.zoom,
+            offset: self.offset,
+        }
+    }
+}

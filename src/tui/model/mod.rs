@@ -1,0 +1,29 @@
+//! What the dashboard knows, apart from how it changes.
+//!
+//! Owns the data that the state, the workers and the views have in common. Must not know the state, a job, an action or
+//! a view.
+
+mod axis;
+mod catalog;
+mod grid;
+mod input_line;
+mod newest;
+mod overview;
+mod progress;
+mod ranked_list;
+mod refresh;
+mod results;
+mod side;
+
+pub(crate) use axis::Clusters;
+pub use axis::{Axis, Order};
+pub use catalog::{Caption, Catalog, Photo};
+pub use grid::{GridId, GridView, Linked};
+pub use input_line::InputLine;
+pub use newest::Newest;
+pub(crate) use overview::Overview;
+pub use progress::{Progress, RunState};
+pub use ranked_list::{Direction, Mark, RankedItem, RankedList};
+pub use refresh::Refresh;
+pub use results::{Effort, Places, Results, ScoreRange};
+pub use side::{STAND_IN, Side, SideId};

@@ -1,0 +1,78 @@
+//! What matches an item best, as it is listed.
+
+use clipscope_networks::Modality;
+
+/// Which way photos and captions are matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Photos look for captions.
+    #[default]
+    ImageToText,
+    /// Captions look for photos.
+    TextToImage,
+    /// Both are shown.
+    Both,
+}
+
+impl Direction {
+    /// The next one, around the end.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::ImageToText => Self::TextToImage,
+            Self::TextToImage => Self::Both,
+            Self::Both => Self::ImageToText,
+        }
+    }
+
+    /// The name shown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ImageToText => "image→text",
+            Self::TextToImage => "text→image",
+            Self::Both => "both directions",
+        }
+    }
+}
+
+/// Whether a candidate is what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It belongs to the query.
+    Right,
+    /// It belongs to another item of the same category.
+    SameCategory,
+    /// It belongs to an item of another category.
+    Wrong,
+    /// There is no right and wrong.
+    None,
+}
+
+/// One candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RankedItem {
+    /// What it is.
+    pub modality: Modality,
+    /// Its place in the data set.
+    pub place: usize,
+    /// Its score.
+    pub score: f32,
+    /// Its share of the softmax over all candidates, in the shared space.
+    pub confidence: Option<f64>,
+    /// Whether it is right.
+    pub mark: Mark,
+}
+
+/// Candidates for one query, best first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RankedList {
+    /// What is listed.
+    pub title: String,
+    /// The query, safe to show.
+    pub query: String,
+    /// Where the right candidate stands, or what else is to be said.
+    pub note: String,
+    /// The candidates.
+    pub entries: Vec<RankedItem>,
+}
