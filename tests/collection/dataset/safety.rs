@@ -182,7 +182,7 @@ mod unix {
         let folder = Folder::new(&[("a.jpg", "")]);
         let big = fs::File::create(folder.path("big.jpg")).unwrap();
         // Sparse: it takes no disk.
-        big.set_len(clipscope_core::dataset::MAX_FILE_BYTES + 9).unwrap();
+        big.set_len((256 << 20) + 9).unwrap();
         let dataset = folder.open("").unwrap();
         assert_eq!(folder.skipped(&dataset), ["big.jpg | 268435465 bytes, over the limit of 268435456"]);
         let error = PhotoSource::File(folder.path("big.jpg")).read().unwrap_err();

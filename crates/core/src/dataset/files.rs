@@ -15,7 +15,7 @@ use super::error::DatasetError;
 use clipscope_base::storage::open_regular;
 
 /// The largest photo or manifest that is read, in bytes (256 MiB). COCO's largest caption file has 92 MB.
-pub const MAX_FILE_BYTES: u64 = 256 << 20;
+pub(super) const MAX_FILE_BYTES: u64 = 256 << 20;
 
 /// How a text file in UTF-8 may begin.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
