@@ -13,8 +13,6 @@ mod card;
 mod device;
 mod error;
 pub mod fetch;
-#[cfg(fuzzing)]
-pub mod fuzzing;
 mod graphs;
 mod kernels;
 mod model_set;
@@ -39,3 +37,5 @@ pub use role::{Modality, Role};
 pub use tokenizer::TokenIds;
 pub use tower::Tower;
 pub use weights::ModelStore;
+#[cfg(fuzzing)]
+pub use weights::fuzzing;
