@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::state::Browser;
 use crate::tui::content::help::key_lines;
-use crate::tui::grid_plan::{Cell, GridPlan};
+use crate::tui::grid_plan::{CellKind, GridPlan};
 use crate::tui::jobs::RankQuery;
 use crate::tui::layout::{MIN_HEIGHT, MIN_WIDTH};
 use crate::tui::text;
@@ -128,10 +128,10 @@ fn short(name: &str, room: usize) -> &str {
 fn cell(plan: &GridPlan, theme: crate::tui::theme::Theme, score: f32, share: f32) -> (String, Style) {
     let width = usize::from(plan.cell.width());
     match plan.cell {
-        Cell::Digits(_) if theme.has_color() => {
+        CellKind::Digits(_) if theme.has_color() => {
             (text::score(score, width), Style::new().bg(theme.heat(share)).fg(theme.on_heat(share)))
         }
-        Cell::Digits(_) => (text::score(score, width), Style::new()),
+        CellKind::Digits(_) => (text::score(score, width), Style::new()),
         _ => (theme.glyph(share).to_string().repeat(width), Style::new().fg(theme.heat(share))),
     }
 }
