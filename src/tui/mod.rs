@@ -43,6 +43,7 @@ mod probe;
 pub mod scale;
 pub mod settings;
 mod signals;
+mod splits;
 mod terminal;
 pub mod text;
 pub mod theme;
