@@ -14,7 +14,7 @@ fn photo(row: usize) -> PathBuf {
     PathBuf::from(format!("{row}.jpg"))
 }
 
-/// The checksums of a segment, made to fit what is in it.
+/// Corrects the checksums of a segment.
 fn mend_checksums(bytes: &mut [u8], vectors: usize) {
     if let Some(rest) = bytes.get(64 + vectors..) {
         let sum = crc32fast::hash(rest).to_le_bytes();
@@ -70,7 +70,7 @@ fuzz_target!(|data: &[u8]| {
         .collect();
     let mut whole = true;
     match choice % 3 {
-        // Any text as the manifest, where `@` stands for the name of the segment.
+        // Any text as the manifest; `@` stands for the name of the segment.
         0 => {
             let name = segments.first().and_then(|path| path.file_name()?.to_str()).unwrap_or_default();
             let text = String::from_utf8_lossy(rest).replace('@', name);
@@ -79,20 +79,20 @@ fuzz_target!(|data: &[u8]| {
             fs::write(folder.join("manifest"), format!("clipscope index 1 {sum}\n{text}"))
                 .expect("it can be written");
         }
-        // Pairs of a place and what is changed there, in the segment; an odd byte at the end cuts it.
+        // Changes in the segment, as pairs of a position and a mask; an odd byte at the end cuts it.
         mend => {
             let Some(segment) = segments.first() else { return };
             let mut bytes = fs::read(segment).expect("it was written");
             let (pairs, odd) = rest.as_chunks::<2>();
-            for [place, change] in pairs {
-                // The front, where the header is, and the end, where the names are.
-                let place = if *place < 128 {
-                    usize::from(*place)
+            for [position, mask] in pairs {
+                // In the header at the front, or in the names at the end.
+                let position = if *position < 128 {
+                    usize::from(*position)
                 } else {
-                    bytes.len().saturating_sub(256 - usize::from(*place))
+                    bytes.len().saturating_sub(256 - usize::from(*position))
                 };
-                if let Some(byte) = bytes.get_mut(place) {
-                    *byte ^= change;
+                if let Some(byte) = bytes.get_mut(position) {
+                    *byte ^= mask;
                 }
             }
             if let [length] = odd {
@@ -102,7 +102,7 @@ fuzz_target!(|data: &[u8]| {
                 mend_checksums(&mut bytes, rows * dim * 2);
                 whole = false;
             }
-            // As a new file: mappings of the old one stay what they are.
+            // As a new file, so that mappings of the old one do not change.
             fs::remove_file(segment).expect("the folder can be written");
             fs::write(segment, bytes).expect("the folder can be written");
         }

@@ -140,7 +140,7 @@ fn a_photo_that_cannot_be_read_at_the_moment_keeps_its_row() {
     folder.update();
     let file = fs::File::options().write(true).open(folder.root().join("0001.jpg")).unwrap();
     // Too large to be read, and almost nothing on the disk.
-    file.set_len(clipscope_core::dataset::MAX_FILE_BYTES + 1).unwrap();
+    file.set_len((256 << 20) + 1).unwrap();
     assert_eq!(folder.update().0.skipped, 1);
     assert_eq!(folder.open().len(), 3);
 }
