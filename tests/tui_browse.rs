@@ -5,12 +5,14 @@ mod drawn;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clipscope::tui::browse::{Ask, Browser, Ranked, Wanted, view};
+use clipscope::tui::browse::{Browser, view};
+use clipscope::tui::jobs::{RankDone, RankQuery};
 use clipscope::tui::theme::Theme;
-use clipscope::tui::{Action, ColorMode, Command, ImageMode, Left, ThemeName};
+use clipscope::tui::{Action, ColorMode, Command, Effect, ImageMode, Left, Settings, ThemeName};
 use clipscope_analysis::Vectors;
-use clipscope_core::index::{Index, Made, Recall, Writer};
+use clipscope_core::index::{Index, IndexModels, IndexWriter, Recall};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 
@@ -31,8 +33,8 @@ fn unit(content: &[u8]) -> Vec<f32> {
 /// An index of photos by name and content. The photos themselves do not exist.
 fn index_of<N: AsRef<str>, C: AsRef<[u8]>>(photos: impl IntoIterator<Item = (N, C)>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let made = Made { key: [7; 32], dim: DIM, set: "mini".into() };
-    let (mut writer, _) = Writer::open(folder.path(), Path::new("/photos"), made).unwrap();
+    let made = IndexModels { key: [7; 32], dim: DIM, set: "mini".into() };
+    let (mut writer, _) = IndexWriter::open(folder.path(), Path::new("/photos"), made).unwrap();
     let photos = photos.into_iter().map(|(name, content)| {
         let hash = Sha256::digest(&content).into();
         (name.as_ref().into(), hash, 1, vector(content.as_ref()))
@@ -94,13 +96,20 @@ fn a_phrase_narrows_the_grid_to_what_it_finds_and_leaving_brings_all_back() {
     let folder = indexed(100);
     let (mut browser, index) = browser(&folder, 120, 40);
     browser.update(Action::Do(Command::FindPhrase));
-    let asks = browser.update(Action::Type("sky".into()));
-    assert!(matches!(&asks[..], [Ask::Phrase(phrase)] if phrase == "sky"), "{asks:?}");
+    let effects = browser.update(Action::Type("sky".into()));
+    assert!(
+        matches!(&effects[..], [Effect::Own(RankQuery::Phrase(phrase))] if phrase == "sky"),
+        "{effects:?}"
+    );
     let hits = index.search(&unit(b"photo 42"), 5, -1.0).unwrap();
-    let stale = Ranked { query: Wanted::Phrase("sk".into()), result: Ok(Vec::new()), recall: None };
-    browser.ranked(stale);
+    let stale = RankDone { query: RankQuery::Phrase("sk".into()), result: Ok(Vec::new()), recall: None };
+    browser.update(Action::Ranked(stale));
     assert_eq!(browser.len(), 100, "an answer to an older phrase is passed over");
-    browser.ranked(Ranked { query: Wanted::Phrase("sky".into()), result: Ok(hits), recall: None });
+    browser.update(Action::Ranked(RankDone {
+        query: RankQuery::Phrase("sky".into()),
+        result: Ok(hits),
+        recall: None,
+    }));
     assert_eq!((browser.len(), browser.cursor), (5, (0, 0)));
     assert!(screen(&browser).contains("   1 1.000 0042.jpg"), "{}", screen(&browser));
     browser.update(Action::Do(Command::Cancel));
@@ -111,13 +120,13 @@ fn a_phrase_narrows_the_grid_to_what_it_finds_and_leaving_brings_all_back() {
 fn the_list_follows_the_cursor() {
     let folder = indexed(30);
     let (mut browser, index) = browser(&folder, 120, 40);
-    let asks = browser.update(Action::Do(Command::Down));
-    assert!(matches!(asks[..], [Ask::Near(1)]), "{asks:?}");
+    let effects = browser.update(Action::Do(Command::Down));
+    assert!(matches!(effects[..], [Effect::Own(RankQuery::Near(1))]), "{effects:?}");
     let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
-    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result, recall: None }));
     assert!(screen(&browser).contains("most similar to 0001.jpg"), "{}", screen(&browser));
-    let asks = browser.update(Action::Terminate(15));
-    assert!(asks.iter().any(|ask| matches!(ask, Ask::Leave(Left::Signal(15)))));
+    let effects = browser.update(Action::Terminate(15));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Leave(Left::Signal(15)))));
 }
 
 /// 120 photos, with the list of those most similar to the second one.
@@ -132,7 +141,7 @@ fn fixed(color: ColorMode, width: u16, height: u16) -> (TempDir, Browser) {
     browser.update(Action::Do(Command::Down));
     browser.update(Action::Do(Command::Right));
     let result = index.search(&unit(&[1]), 40, -1.0).map_err(|error| error.to_string());
-    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result, recall: None }));
     (folder, browser)
 }
 
@@ -141,10 +150,10 @@ fn the_help_of_an_index_can_be_read_to_its_end_and_names_its_own_keys() {
     let (_folder, mut browser) = fixed(ColorMode::None, 80, 24);
     browser.update(Action::Do(Command::Help));
     let (first, cursor) = (screen(&browser), browser.cursor);
-    assert!(first.contains("this page, and back") && !first.contains("from the photo back"), "{first}");
+    assert!(first.contains("show or hide this page") && !first.contains("close the photo"), "{first}");
     browser.update(Action::Do(Command::Last));
     let last = screen(&browser);
-    assert!(last.contains("draw with ASCII only, and back"), "{last}");
+    assert!(last.contains("draw with ASCII only, or not"), "{last}");
     browser.update(Action::Do(Command::PageDown));
     browser.update(Action::Do(Command::Up));
     assert_ne!(screen(&browser), last, "it did not scroll past its end");
@@ -193,10 +202,10 @@ fn an_approximate_ranking_says_its_recall_and_an_exact_one_nothing() {
     browser.update(Action::Do(Command::Down));
     let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
     let recall = Some(Recall { recall_at_10: 0.9912, queries: 200 });
-    browser.ranked(Ranked { query: Wanted::Near(1), result: result.clone(), recall });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result: result.clone(), recall }));
     let said = "approximate, recall@10 0.9912 over 200 queries";
     assert!(screen(&browser).contains(said), "{}", screen(&browser));
-    browser.ranked(Ranked { query: Wanted::Near(1), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result, recall: None }));
     assert!(!screen(&browser).contains("approximate"));
 }
 
@@ -207,7 +216,7 @@ fn folders_are_left_out_of_names_that_do_not_fit() {
     let (mut browser, index) = browser(&folder, 80, 24);
     browser.update(Action::Tick);
     let result = index.search(&unit(b"two"), 2, -1.0).map_err(|error| error.to_string());
-    browser.ranked(Ranked { query: Wanted::Near(0), result, recall: None });
+    browser.update(Action::Ranked(RankDone { query: RankQuery::Near(0), result, recall: None }));
     let shown = screen(&browser);
     assert!(shown.contains("1 one.jpg") && shown.contains("2 two.jpg"), "{shown}");
     assert!(shown.contains("   1 1.000 two.jpg"), "{shown}");
@@ -235,4 +244,36 @@ fn names_with_control_characters_are_shown_safely() {
     let shown = screen(&browser);
     assert!(shown.contains("U+001B") && shown.contains("U+202E"), "{shown}");
     assert!(!shown.contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
+fn a_message_goes_by_itself_and_names_the_key_of_the_help() {
+    let folder = indexed(3);
+    let (mut browser, _) = browser(&folder, 120, 40);
+    browser.now = Duration::from_secs(1);
+    browser.update(Action::Do(Command::EditCaption));
+    assert!(
+        screen(&browser).contains("not on the screen of an index; ? shows the keys"),
+        "{}",
+        screen(&browser)
+    );
+    let until = browser.deadline().unwrap();
+    browser.redraw = false;
+    browser.now = until;
+    browser.update(Action::Tick);
+    assert!(browser.redraw && browser.deadline().is_none());
+    assert!(!screen(&browser).contains("not on the screen"), "{}", screen(&browser));
+}
+
+#[test]
+fn the_theme_follows_the_background_until_the_user_chooses_one() {
+    let folder = indexed(3);
+    let (mut browser, _) = browser(&folder, 120, 40);
+    browser.take_settings(&Settings::default());
+    browser.update(Action::Background([255; 3]));
+    assert_eq!(browser.theme.name, ThemeName::Light);
+    browser.update(Action::Do(Command::TurnTheme));
+    let chosen = browser.theme.name;
+    browser.update(Action::Background([0; 3]));
+    assert_eq!(browser.theme.name, chosen);
 }

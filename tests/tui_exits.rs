@@ -119,7 +119,7 @@ fn dashboard(fault: &str) -> Terminal {
 fn goes_on_and_leaves(mut terminal: Terminal) {
     assert!(!terminal.text().contains("panicked"), "{}", terminal.text());
     terminal.send("?");
-    terminal.wait_for("the help page", |text| text.contains("leave")).unwrap();
+    terminal.wait_for("the help page", |text| text.contains("quit from anywhere")).unwrap();
     terminal.send("q");
     terminal.settle();
     if !terminal.has_exited() {

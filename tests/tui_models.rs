@@ -4,7 +4,7 @@ mod tui_support;
 
 use clipscope::tui::Approach;
 use clipscope::tui::model::{GridId, SideId};
-use clipscope::tui::{Action, Command, Effect, Engine, update};
+use clipscope::tui::{Action, Command, DashboardEffect, Effect, Engine, update};
 use clipscope_core::embedding::{EventKind, Unit};
 use tui_support::{FakeEngine, Harness, many, twenty};
 
@@ -54,7 +54,12 @@ fn events_and_numbers_of_the_old_set_are_dropped() {
 fn the_key_asks_the_engine_and_a_refusal_is_shown() {
     let mut harness = Harness::finished(twenty(), 120, 40);
     let effects = update(&mut harness.app, Action::Do(Command::NextModels));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenModels(SideId::First))), "{effects:?}");
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Own(DashboardEffect::OpenModels(SideId::First)))),
+        "{effects:?}"
+    );
     harness.act(refuse(SideId::First, "'reference' is not installed"));
     let screen = harness.screen();
     assert!(screen.contains("not installed") && screen.contains("20/20"), "{screen}");
@@ -160,7 +165,9 @@ fn a_second_set_that_cannot_be_opened_again_is_given_up() {
     harness.app.now += std::time::Duration::from_secs(1);
     harness.act(Action::Tick);
     let starts = |effects: &[Effect]| {
-        effects.iter().any(|effect| matches!(effect, Effect::OpenModels(SideId::Second)))
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Own(DashboardEffect::OpenModels(SideId::Second))))
     };
     let effects = update(&mut harness.app, Action::Do(Command::Keep));
     assert!(starts(&effects), "{effects:?}");
@@ -198,7 +205,12 @@ fn a_missing_second_set_is_said_and_changes_nothing() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     harness.does(&[Command::Compare; 3]);
     let effects = update(&mut harness.app, Action::Do(Command::Compare));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenModels(SideId::Second))), "{effects:?}");
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Own(DashboardEffect::OpenModels(SideId::Second)))),
+        "{effects:?}"
+    );
     harness.act(refuse(SideId::Second, "'reference' is not installed"));
     assert!(harness.screen().contains("not installed") && harness.app.linked.is_none());
 }

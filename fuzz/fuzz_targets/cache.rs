@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use clipscope_core::embedding::cache::{Record, VectorCache};
+use clipscope_core::embedding::{Record, VectorCache};
 use libfuzzer_sys::fuzz_target;
 
 const KEY: [u8; 32] = [7; 32];

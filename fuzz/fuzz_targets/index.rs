@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::{Query, from_half};
-use clipscope_core::index::{Index, IndexError, Made, Unlisted, Writer, update};
+use clipscope_core::index::{Index, IndexError, IndexModels, IndexWriter, Unlisted, update};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
 
@@ -24,11 +24,11 @@ fn mend_checksums(bytes: &mut [u8], vectors: usize) {
     }
 }
 
-/// Opens, searches and changes the index. `whole`: the names in it are those that were put in.
-fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
+/// Opens, searches and changes the index; `whole` says whether the names in it are those that were put in.
+fn use_it(folder: &Path, query: &[f32], made: &IndexModels, whole: bool) {
     if let Ok(index) = Index::open(folder) {
         let hits = index.search(query, 5, -1.0);
-        assert_eq!(hits.is_err(), query.len() != index.made().dim);
+        assert_eq!(hits.is_err(), query.len() != index.models().dim);
         let alone = Query::new(query);
         for hit in hits.unwrap_or_default() {
             let entry = index.entry(hit.row).expect("a hit is a photo");
@@ -40,12 +40,10 @@ fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
         index.window(&places, &places);
         for place in places {
             index.entry(place);
-            index.content(place);
-            assert!(index.vector(place).is_none_or(|vector| from_half(vector).len() == index.made().dim));
+            assert!(index.vector(place).is_none_or(|vector| from_half(vector).len() == index.models().dim));
         }
-        index.check();
     }
-    if let Ok((mut writer, _)) = Writer::open(folder, folder, made.clone()) {
+    if let Ok((mut writer, _)) = IndexWriter::open(folder, folder, made.clone()) {
         writer.len();
         let nothing = |_: &[usize]| -> Result<_, IndexError> { Ok(Vec::new()) };
         update(&mut writer, &[], Unlisted::Remove, nothing, |_, _| ()).expect("the folder can be written");
@@ -56,12 +54,12 @@ fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
 fuzz_target!(|data: &[u8]| {
     let Some((&[choice, dim, rows], rest)) = data.split_first_chunk::<3>() else { return };
     let (dim, rows) = (usize::from(dim % 80) + 1, usize::from(rows % 40));
-    let made = Made { key: [7; 32], dim, set: "mini".into() };
+    let made = IndexModels { key: [7; 32], dim, set: "mini".into() };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     let vector =
         |row: usize| -> Vec<f32> { (0..dim).map(|at| ((row * 31 + at * 7) % 19) as f32 - 8.5).collect() };
-    let (mut writer, _) = Writer::open(folder, folder, made.clone()).expect("the folder can be written");
+    let (mut writer, _) = IndexWriter::open(folder, folder, made.clone()).expect("the folder can be written");
     let photos = (0..rows).map(|row| (photo(row), [row as u8; 32], row as u64, vector(row)));
     writer.import(photos).expect("the folder can be written");
     drop(writer);

@@ -1,46 +1,56 @@
 //! The arguments, as clap reads them.
+//!
+//! Owns the commands and the words of their `--help`. An option stands only under the commands that use it; what several
+//! commands use may also stand before the command ([`Arguments::common`]). Must not read files or the environment.
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use super::values::{
-    ApproachArgument, DeviceArgument, FormatArgument, ImagesArgument, SetArgument, Shard, ThemeArgument,
-    VectorFormat, at_least_one, cosine, share, threads,
+use super::common::{CacheOption, CaptionsOption, Common, EmbeddingOptions, MessageOptions, ModelOptions};
+use super::options::{
+    EmbedOptions, EvalOptions, IndexOptions, MergeOptions, Pick, PushOptions, SearchOptions,
 };
+use super::values::{ImagesArgument, ThemeArgument};
 
-/// What changed when CLIP arrived, on your own photos and captions, in the terminal.
+/// See what changed when CLIP arrived, on your own photos and captions, in the terminal.
 ///
-/// Without a command, opens the dashboard; when stdout is not a terminal, prints the report.
-/// Without DATASET, uses the 20 photos that ship.
+/// Without a command, opens the dashboard, or prints the report where there is no terminal.
+/// Without DATASET, uses the 20 photos that ship with the program.
 #[derive(Debug, Parser)]
 #[command(name = "clipscope", version)]
 pub(super) struct Arguments {
-    /// A folder of photos, a manifest or an index.
+    /// A folder of photos, a manifest, or an index.
     pub dataset: Option<PathBuf>,
-    /// How photos are drawn in the dashboard [default: auto].
+    /// How to draw photos in the dashboard [default: auto].
     #[arg(long, value_enum)]
     pub images: Option<ImagesArgument>,
-    /// Colours of the dashboard [default: auto].
+    /// Color theme of the dashboard [default: auto].
     #[arg(long, value_enum)]
     pub theme: Option<ThemeArgument>,
     /// Draw the dashboard with ASCII only.
     #[arg(long)]
     pub ascii: bool,
-    /// Print the configuration in effect, as a commented file, and leave.
+    /// Draw the dashboard without colors.
+    #[arg(long)]
+    pub no_color: bool,
+    /// Print the configuration in effect as a commented file, and exit.
     #[arg(long)]
     pub print_config: bool,
     #[command(flatten)]
     pub pick: Pick,
     #[command(flatten)]
-    pub common: Common,
+    pub captions: CaptionsOption,
+    #[command(flatten)]
+    pub embedding: EmbeddingOptions,
+    #[command(flatten)]
+    pub messages: MessageOptions,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
 impl Arguments {
-    /// As [`Parser::try_parse_from`], and refuses what only the dashboard understands together with a command. Options
-    /// that every command understands may stand on either side of it.
+    /// As [`Parser::try_parse_from`], but refuses what only the dashboard understands together with a command.
     pub fn read(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
         let read = Self::try_parse_from(arguments)?;
         if read.command.is_none() {
@@ -60,116 +70,132 @@ impl Arguments {
         );
         Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message))
     }
-}
 
-/// Which part of a data set to take.
-#[derive(Debug, Default, Args)]
-pub(super) struct Pick {
-    /// Take the first N photos only (of the sample, if one is drawn).
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub limit: Option<usize>,
-    /// Draw N photos at random, the same on every machine.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub sample: Option<usize>,
-    /// Start of the draw.
-    #[arg(long, value_name = "S", default_value_t = 0, requires = "sample")]
-    pub seed: u64,
-}
-
-/// What every command understands.
-#[derive(Debug, Args)]
-pub(super) struct Common {
-    /// Model set; the default is the best one installed.
-    #[arg(long, global = true, value_name = "SET")]
-    pub models: Option<SetArgument>,
-    /// Where to compute.
-    #[arg(long, global = true, value_enum, default_value_t = DeviceArgument::Cpu)]
-    pub device: DeviceArgument,
-    /// Captions that replace those of the data set, such as a translation.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub captions: Option<PathBuf>,
-    /// Where finished vectors are kept.
-    #[arg(long, global = true, value_name = "DIR")]
-    pub cache_dir: Option<PathBuf>,
-    /// Worker threads; 0 takes one per core.
-    #[arg(long, global = true, value_name = "N", default_value_t = 0, value_parser = threads)]
-    pub threads: usize,
-    /// No colours.
-    #[arg(long, global = true)]
-    pub no_color: bool,
-    /// The configuration, in place of ~/.config/clipscope/config.toml.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Tell in a file what happens.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub log: Option<PathBuf>,
-    /// Say nothing but the result.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Tell more in the log; twice for even more.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub verbose: u8,
+    /// The options that several commands use, wherever they stand. What stands after the command wins.
+    pub fn common(&self) -> Common {
+        let before = [self.captions.common(), self.embedding.common(), self.messages.common()];
+        let after = self.command.as_ref().map(Command::common).unwrap_or_default();
+        before.into_iter().fold(after, Common::or)
+    }
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// The numbers without the dashboard.
+    /// Print the numbers without the dashboard.
     Eval(EvalOptions),
-    /// Keeps the vectors of a folder's photos on disk, so that searching it takes no embedding.
+    /// Build an index of a folder's photos for instant search.
     Index(IndexOptions),
-    /// The best photos of a folder or an index for a phrase, for another photo, or for both.
+    /// Find the photos that match a phrase, another photo, or both.
     Search(SearchOptions),
-    /// The vectors themselves, as safetensors or Parquet.
+    /// Write the vectors themselves, as safetensors or Parquet.
     Embed(EmbedOptions),
-    /// Joins the Parquet shards of one data set, checked for gaps and doubles.
+    /// Join the Parquet shards of a data set, checking for gaps and duplicates.
     Merge(MergeOptions),
-    /// Brings Parquet files of vectors to Qdrant, a vector engine that spans machines.
+    /// Send Parquet files of vectors to Qdrant, a vector database that spans machines.
     Push(PushOptions),
-    /// Looking at a data set without any model.
+    /// Inspect a data set without any model.
     Dataset {
         #[command(subcommand)]
         command: DatasetCommand,
     },
-    /// What is installed, fetching it, checking it, and where it lies.
+    /// List, fetch and verify the networks.
     Models {
         #[command(subcommand)]
         command: ModelsCommand,
     },
-    /// Prints a completion script for a shell.
+    /// Print a completion script for a shell.
     Completions {
-        /// For which shell.
+        /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Prints the manual page, for `man -l -`.
+    /// Print the manual page, for `man -l -`.
     Man,
+}
+
+impl Command {
+    /// The options after the command that other commands use too.
+    fn common(&self) -> Common {
+        match self {
+            Self::Eval(options) => {
+                let given = options.captions.common().or(options.embedding.common());
+                given.or(options.messages.common())
+            }
+            Self::Index(options) => options.embedding.common().or(options.messages.common()),
+            Self::Search(options) => options.embedding.common().or(options.messages.common()),
+            Self::Embed(options) => {
+                let given = options.captions.common().or(options.embedding.common());
+                given.or(options.messages.common())
+            }
+            Self::Merge(options) => options.messages.common(),
+            Self::Push(options) => options.messages.common(),
+            Self::Dataset { command: DatasetCommand::Check { captions, messages, .. } } => {
+                captions.common().or(messages.common())
+            }
+            Self::Models { command } => command.common(),
+            Self::Completions { .. } | Self::Man => Common::default(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsCommand {
-    /// Every network: what it is for, its size and licence, and whether it is here.
-    List,
-    /// Brings the reference models here: about 1.25 GB, resumable, every file verified.
+    /// List every network: its roles, size, license, and whether it is installed.
+    List {
+        #[command(flatten)]
+        cache: CacheOption,
+        #[command(flatten)]
+        messages: MessageOptions,
+    },
+    /// Download the reference models: about 1.25 GB, resumable, every file verified.
     Fetch {
-        /// Networks to fetch; all of the reference set without one.
+        /// Networks to fetch [default: all of the reference set].
         #[arg(value_name = "NAME")]
         names: Vec<String>,
-        /// Take the files from a folder in place of the network.
+        /// Take the files from a folder instead of the network.
         #[arg(long, value_name = "DIR")]
         from: Option<PathBuf>,
+        #[command(flatten)]
+        cache: CacheOption,
+        #[command(flatten)]
+        messages: MessageOptions,
     },
-    /// Compares token ids and vectors with those of the reference implementations.
+    /// Compare token ids and vectors with those of the reference implementations.
     Verify {
-        /// Networks to check; all of the set in use without one.
+        /// Networks to check [default: all of the set in use].
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+        #[command(flatten)]
+        models: ModelOptions,
+        #[command(flatten)]
+        cache: CacheOption,
+        #[command(flatten)]
+        messages: MessageOptions,
     },
-    /// The folder of the downloaded files.
-    Path,
+    /// Print the folder of the downloaded files.
+    Path {
+        #[command(flatten)]
+        cache: CacheOption,
+        #[command(flatten)]
+        messages: MessageOptions,
+    },
+}
+
+impl ModelsCommand {
+    fn common(&self) -> Common {
+        match self {
+            Self::List { cache, messages }
+            | Self::Fetch { cache, messages, .. }
+            | Self::Path { cache, messages } => cache.common().or(messages.common()),
+            Self::Verify { models, cache, messages, .. } => {
+                models.common().or(cache.common()).or(messages.common())
+            }
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DatasetCommand {
-    /// Says what was understood, what was left out and why, and what a report can say.
+    /// Show what was understood, what was left out and why, and what a report can say.
     Check {
         /// A folder of photos or a manifest.
         path: PathBuf,
@@ -178,137 +204,16 @@ pub(super) enum DatasetCommand {
         json: bool,
         #[command(flatten)]
         pick: Pick,
+        #[command(flatten)]
+        captions: CaptionsOption,
+        #[command(flatten)]
+        messages: MessageOptions,
     },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct EvalOptions {
-    /// A folder of photos or a manifest; without it, the 20 photos that ship.
-    pub dataset: Option<PathBuf>,
-    #[command(flatten)]
-    pub pick: Pick,
-    /// Which approach to report.
-    #[arg(long, value_enum, default_value_t = ApproachArgument::All)]
-    pub approach: ApproachArgument,
-    /// Form of the report.
-    #[arg(long, value_enum, default_value_t = FormatArgument::Text)]
-    pub format: FormatArgument,
-    /// Write the report to a file.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Write one labelled heat map a grid, as PNG.
-    #[arg(long, value_name = "DIR")]
-    pub plots: Option<PathBuf>,
-    /// Exit with code 1 when CLIP's image→text top-1 is below this share.
-    #[arg(long, value_name = "X", value_parser = share)]
-    pub min_accuracy: Option<f64>,
-    /// Add how long things took.
-    #[arg(long)]
-    pub timing: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct IndexOptions {
-    /// A folder of photos or a manifest.
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
-    /// Where the index is kept; without it, in DIR/.clipscope-index.
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Stay, and bring the index up to date whenever something in DIR changes.
-    #[arg(long)]
-    pub watch: bool,
-    /// Also build the graph for approximate search, for millions of photos.
-    #[cfg(feature = "approximate")]
-    #[arg(long)]
-    pub approximate: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SearchOptions {
-    /// A folder of photos, a manifest or an index; left out with --engine. An index inside the folder is used.
-    #[arg(value_name = "DIR", required_unless_present = "engine")]
-    pub folder: Option<PathBuf>,
-    /// What to look for, in words. Further terms follow a '+' or '-' of their own:
-    /// 'a street' + 'at night' - people.
-    #[arg(value_name = "QUERY", required_unless_present_any = ["image", "engine"])]
-    pub query: Vec<String>,
-    /// Search the vectors that `push` brought to this Qdrant, in place of a folder.
-    #[arg(long, value_name = "URL", requires = "collection")]
-    pub engine: Option<String>,
-    /// The collection to search.
-    #[arg(long, value_name = "NAME", requires = "engine")]
-    pub collection: Option<String>,
-    /// Look for photos like this one; with QUERY, for both together.
-    #[arg(long, value_name = "FILE")]
-    pub image: Vec<PathBuf>,
-    /// How many photos to list.
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top_k: usize,
-    /// List only photos whose cosine similarity is at least this.
-    #[arg(long, value_name = "X", value_parser = cosine, allow_negative_numbers = true)]
-    pub min_score: Option<f32>,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-    /// Print paths only, one a line, made safe to show.
-    #[arg(long, conflicts_with = "json")]
-    pub paths: bool,
-    /// Print paths only, each followed by a zero byte, exactly as the system has them: for xargs -0.
-    #[arg(short = '0', long = "null", conflicts_with_all = ["json", "paths"])]
-    pub null: bool,
-    /// Search the approximate graph of the index in place of every vector.
-    #[cfg(feature = "approximate")]
-    #[arg(long)]
-    pub approximate: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct EmbedOptions {
-    /// A folder of photos or a manifest; without it, the 20 photos that ship.
-    pub dataset: Option<PathBuf>,
-    #[command(flatten)]
-    pub pick: Pick,
-    /// FILE.safetensors, whose rows are named in FILE.safetensors.json, or FILE.parquet, which becomes one file a role:
-    /// FILE.clip_image.parquet and so on.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    /// Form of the file; without it, Parquet where FILE ends in .parquet.
-    #[arg(long, value_enum)]
-    pub format: Option<VectorFormat>,
-    /// Embed only part I of N of the data set, counted from 1.
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<Shard>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct MergeOptions {
-    /// The shards of one role, in any order.
-    #[arg(value_name = "SHARD", required = true)]
-    pub shards: Vec<PathBuf>,
-    /// The Parquet file of the whole.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PushOptions {
-    /// Files of `embed` or `merge`, all of one role.
-    #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
-    /// Address of the engine, such as http://localhost:6333; a key is taken from QDRANT_API_KEY.
-    #[arg(long, value_name = "URL")]
-    pub engine: String,
-    /// The collection, made if there is none.
-    #[arg(long, value_name = "NAME")]
-    pub collection: String,
-    /// Vectors in one request.
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = at_least_one)]
-    pub batch: usize,
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::values::SetArgument;
     use super::*;
 
     #[test]
@@ -328,13 +233,52 @@ mod tests {
             &["--cache-dir", "X", "eval", "DIR", "-q", "--threads", "3"],
         ] {
             let read = read(arguments).unwrap();
-            let common = (read.common.quiet, read.common.cache_dir, read.common.threads);
-            assert_eq!(common, (true, Some("X".into()), 3), "{arguments:?}");
+            let common = read.common();
+            let found = (common.quiet, common.cache_dir, common.threads);
+            assert_eq!(found, (true, Some("X".into()), Some(3)), "{arguments:?}");
             assert!(
                 matches!(read.command, Some(Command::Eval(options)) if options.dataset == Some("DIR".into()))
             );
         }
         assert!(read(&["-q", "DIR"]).unwrap().command.is_none());
+    }
+
+    #[test]
+    fn what_stands_after_the_command_wins() {
+        let arguments = ["--threads", "1", "--models", "mini", "--captions", "a", "eval", "--threads", "2"];
+        let common = read(&arguments).unwrap().common();
+        assert_eq!((common.threads, common.models), (Some(2), Some(SetArgument::Mini)));
+        assert_eq!(common.captions, Some("a".into()));
+    }
+
+    /// The long options under a command, without those that every command has.
+    fn options_of(path: &[&str]) -> Vec<String> {
+        let mut program = Arguments::command();
+        program.build();
+        let command = path.iter().fold(&program, |command, name| command.find_subcommand(name).unwrap());
+        let names = command.get_arguments().filter_map(|option| option.get_long()).map(String::from);
+        names.filter(|name| !["help", "config", "log", "quiet", "verbose"].contains(&name.as_str())).collect()
+    }
+
+    #[test]
+    fn an_option_stands_only_under_the_commands_that_use_it() {
+        assert_eq!(options_of(&["merge"]), ["out"]);
+        assert_eq!(options_of(&["push"]), ["engine", "collection", "batch"]);
+        assert_eq!(options_of(&["models", "path"]), ["cache-dir"]);
+        assert_eq!(options_of(&["models", "fetch"]), ["from", "cache-dir"]);
+        assert_eq!(options_of(&["models", "verify"]), ["models", "device", "cache-dir"]);
+        assert_eq!(options_of(&["dataset", "check"]), ["json", "limit", "sample", "seed", "captions"]);
+        assert!(options_of(&["completions"]).is_empty() && options_of(&["man"]).is_empty());
+        let embedding = ["models", "device", "cache-dir", "threads"];
+        for command in ["eval", "index", "search", "embed"] {
+            let options = options_of(&[command]);
+            assert!(embedding.iter().all(|name| options.iter().any(|option| option == name)), "{command}");
+            let captions = options.iter().any(|option| option == "captions");
+            assert_eq!(captions, ["eval", "embed"].contains(&command), "{command}");
+            assert!(!options.iter().any(|name| name == "theme" || name == "no-color"), "{command}");
+        }
+        assert!(read(&["merge", "a", "--out", "b", "--device", "cpu"]).is_err());
+        assert!(read(&["--device", "cpu", "merge", "a", "--out", "b"]).is_ok(), "before the command as ever");
     }
 
     #[test]

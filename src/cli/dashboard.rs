@@ -1,4 +1,4 @@
-//! Opens the dashboard, with the pipeline as its engine.
+//! Opens the dashboard or the screen of an index, with the pipeline behind it.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crossbeam_channel::Receiver;
 use image::RgbImage;
 
-use super::args::{Common, Pick};
-use super::{Failure, print, run, search};
+use super::common::Common;
+use super::failure::Failure;
+use super::options::Pick;
+use super::output::print;
+use super::{run, search};
 use crate::tui::engine::GridPicture;
 use crate::tui::model::SideId;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
@@ -21,7 +24,7 @@ use clipscope_networks::{
     DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
 };
 
-/// The exit code: 0, or 128 and the number of the signal that ended the dashboard.
+/// The exit code: 0, or 128 plus the number of the signal that ended the dashboard.
 pub(super) fn run(
     dataset: Option<&Path>,
     pick: &Pick,
@@ -35,7 +38,7 @@ pub(super) fn run(
             .map(Left::exit_code)
             .map_err(Failure::input);
     }
-    // The threads of the analysis, before anything uses them. Where they were started already, only smoothness is lost.
+    // Sets up the threads of the analysis before their first use. If they already run, the screen is only less smooth.
     let _ =
         rayon::ThreadPoolBuilder::new().start_handler(|_| priority::lower(Priority::Numbers)).build_global();
     let dataset = run::open_part(dataset, pick, common)?;
@@ -43,12 +46,12 @@ pub(super) fn run(
     tui::run(dataset, Arc::new(engine), settings).map(Left::exit_code).map_err(Failure::input)
 }
 
-/// The index, when the path given is one. A folder that has one inside is compared photo by photo as ever.
+/// The path, if it is an index. A folder with an index inside still opens as a data set.
 pub(super) fn index_asked_for(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| index::find(path).is_some_and(|found| found == *path))
 }
 
-/// What can be said of an index without a terminal.
+/// Describes an index where there is no terminal.
 pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure> {
     let (index, set) = search::open_index(folder, common)?;
     let info = set.info();
@@ -59,7 +62,7 @@ pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure>
          search it with: clipscope search {folder} QUERY\n",
         index.len(),
         info.set.name(),
-        index.made().dim
+        index.models().dim
     );
     print(text.as_bytes())
 }
@@ -79,18 +82,18 @@ impl PipelineEngine {
         Ok(Self {
             set: RwLock::new(set),
             second: Mutex::new(None),
-            device: common.device.into(),
+            device: common.device(),
             store: run::model_store(common)?,
             options: run::pipeline_options(common, 0),
         })
     }
 
-    /// The set in use. Its towers are shared, so this copies nothing.
+    /// The set in use. Its towers are shared, so nothing is copied.
     fn set(&self) -> ModelSet {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The other set. Nothing is loaded yet.
+    /// Opens the other set. Nothing is loaded yet.
     fn next_set(&self) -> Result<ModelSet, String> {
         let next = match self.set().name() {
             SetName::Mini => SetName::Reference,

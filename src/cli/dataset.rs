@@ -1,15 +1,18 @@
-//! `clipscope dataset check`: what was understood of a folder or a manifest, before anything is embedded.
+//! `clipscope dataset check`: shows what was understood of a folder or manifest, before anything is embedded.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::args::{Common, DatasetCommand};
-use super::{Failure, print, run};
+use super::args::DatasetCommand;
+use super::common::Common;
+use super::failure::Failure;
+use super::output::print;
+use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary};
 
-/// Rows listed in the text form; `-v` and JSON list all.
+/// Rows listed as text; `-v` and JSON list all.
 const LISTED: usize = 20;
 
 /// The answer, as `--json` prints it.
@@ -17,14 +20,14 @@ const LISTED: usize = 20;
 struct Answer<'a> {
     schema: u32,
     usable: bool,
-    /// Why nothing was understood at all.
+    /// Why the data set could not be read at all.
     error: Option<String>,
     dataset: Option<&'a DatasetSummary>,
 }
 
-/// The exit code: 0, or 3 where no photo can be used.
+/// The exit code: 0, or 3 where no photo is usable.
 pub(super) fn run(command: &DatasetCommand, common: &Common) -> Result<u8, Failure> {
-    let DatasetCommand::Check { path, json, pick } = command;
+    let DatasetCommand::Check { path, json, pick, .. } = command;
     let found = Dataset::check(path, &run::open_options(pick, common));
     let usable = found.as_ref().is_ok_and(|summary| summary.images > 0);
     if *json {
@@ -44,10 +47,10 @@ pub(super) fn run(command: &DatasetCommand, common: &Common) -> Result<u8, Failu
         return Ok(0);
     }
     let path = display_path(path);
-    Err(Failure::input(format!("{path}: no photo that can be used; add photos or correct what was left out")))
+    Err(Failure::input(format!("{path}: no usable photo; add photos, or fix those that were left out")))
 }
 
-/// Writing to a `String` cannot fail, so the results of `writeln!` are dropped.
+/// The answer as text. Writing to a `String` cannot fail, so the results of `writeln!` are dropped.
 fn plain(summary: &DatasetSummary, all: bool) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}", display_safe(&summary.path), summary.kind);

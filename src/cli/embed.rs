@@ -1,4 +1,4 @@
-//! `clipscope embed`: the vectors themselves, in an open format.
+//! `clipscope embed`: writes the vectors themselves, in an open format.
 //!
 //! One safetensors file with a tensor per role, `[n, dim]`, rows of unit length, and a JSON file
 //! beside it that names the rows; or one Parquet file per role ([`clipscope_core::shards`]). `--shard i/n`
@@ -12,16 +12,19 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::args::{Common, EmbedOptions};
+use super::common::Common;
+use super::failure::Failure;
+use super::options::EmbedOptions;
+use super::output::{tell, write_file, write_file_with};
+use super::run;
 use super::values::{Shard, VectorFormat};
-use super::{Failure, run, tell, write_file, write_file_with};
 use clipscope_analysis::Vectors;
 use clipscope_base::display_safe::{display_path, json_safe};
 use clipscope_core::dataset::{Dataset, Item, Skipped};
-use clipscope_core::shards::{Manifest, Rows, ShardWriter};
+use clipscope_core::shards::{ShardManifest, ShardRows, ShardWriter};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
-/// The rows' names, as written beside the vectors.
+/// The names of the rows, as written beside the vectors.
 #[derive(Serialize)]
 struct Ids {
     schema: u32,
@@ -76,7 +79,7 @@ pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure
     }
 }
 
-/// The data set that a shard is cut from.
+/// The whole data set, and which part of it a shard covers.
 struct Whole {
     /// The photos of the shard.
     photos: Range<usize>,
@@ -105,7 +108,7 @@ impl Whole {
     }
 }
 
-/// The outcome of a run over a shard, or over the whole.
+/// A shard or a whole data set, embedded.
 struct Embedded {
     dataset: Arc<Dataset>,
     captions: Vec<CaptionId>,
@@ -176,7 +179,7 @@ impl Embedded {
         write_file(&PathBuf::from(ids_file), json.as_bytes())
     }
 
-    /// One file a role. Roles of captions are left out where the whole data set has none.
+    /// Writes one file per role. Caption roles are left out where the whole data set has no captions.
     fn parquet(&self, whole: &Whole, options: &EmbedOptions, common: &Common) -> Result<(), Failure> {
         let photos = self.photo_texts();
         for tower in &self.info.towers {
@@ -190,7 +193,7 @@ impl Embedded {
             let kept = self.rows(tower.role.modality());
             let place = |row: usize| (covered.start + row) as u64;
             let all = 0..covered.len();
-            let manifest = Manifest {
+            let manifest = ShardManifest {
                 schema: 1,
                 role: tower.role,
                 network: tower.name.clone(),
@@ -222,9 +225,9 @@ impl Embedded {
         Ok(())
     }
 
-    /// The columns of the photos beside ids and vectors.
-    fn photo_texts(&self) -> Rows {
-        let mut rows = Rows::default();
+    /// The columns of photos besides ids and vectors.
+    fn photo_texts(&self) -> ShardRows {
+        let mut rows = ShardRows::default();
         for &row in &self.photo_rows {
             let item = &self.dataset.items[row];
             rows.paths.push(item.file.clone());
@@ -235,15 +238,15 @@ impl Embedded {
         rows
     }
 
-    /// The same of the captions.
-    fn caption_texts(&self) -> Rows {
+    /// The columns of captions besides ids and vectors.
+    fn caption_texts(&self) -> ShardRows {
         let categories: Vec<&str> = self
             .dataset
             .items
             .iter()
             .flat_map(|item| item.captions.iter().map(|_| item.category.as_str()))
             .collect();
-        let mut rows = Rows::default();
+        let mut rows = ShardRows::default();
         for &row in &self.caption_rows {
             let id = &self.captions[row];
             rows.paths.push(id.file.clone());
@@ -266,7 +269,7 @@ fn role_file(out: &Path, role: Role) -> PathBuf {
     name.into()
 }
 
-/// What names the tower of a role in files of vectors.
+/// The name of a role's tower in files of vectors.
 pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
     let missing = || Failure::new(Failure::MODELS, format!("the model set has no {} tower", role.name()));
     Ok(hex::encode(&set.tower(role).ok_or_else(missing)?.cache_key()[..16]))

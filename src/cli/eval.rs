@@ -1,12 +1,15 @@
-//! `clipscope eval`: the numbers without the dashboard.
+//! `clipscope eval`: prints the numbers without the dashboard.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::{Common, EvalOptions, Pick};
+use super::common::Common;
+use super::failure::Failure;
+use super::options::{EvalOptions, Pick};
+use super::output::{print, tell, write_file};
+use super::run;
 use super::values::{ApproachArgument, FormatArgument};
-use super::{Failure, print, run, tell, write_file};
 use clipscope_base::display_safe::display_path;
 use clipscope_core::comparison::{Comparison, compare};
 use clipscope_core::report::{Approaches, Report, Timing, plots};
@@ -36,7 +39,7 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
                 tell(format_args!("wrote {}", display_path(file)));
             }
         }
-        // Also with -q: what was asked for is missing.
+        // Even with -q, since something that was asked for is missing.
         for reason in &written.left_out {
             tell(format_args!("clipscope: {reason}"));
         }
@@ -47,7 +50,7 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
     }
 }
 
-/// What `clipscope [DATASET]` does where there is no terminal.
+/// Prints the report of `clipscope [DATASET]` where there is no terminal.
 pub(super) fn plain_report(dataset: Option<&Path>, pick: &Pick, common: &Common) -> Result<(), Failure> {
     let (report, _) = report(dataset, pick, common, Approaches::ALL, false)?;
     print(report.text().as_bytes())

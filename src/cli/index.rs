@@ -1,4 +1,4 @@
-//! `clipscope index`: makes the index of a folder, brings it up to date, and stays with it if asked to.
+//! `clipscope index`: builds the index of a folder, brings it up to date, and keeps watching if asked to.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,16 +6,21 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use super::args::{Common, IndexOptions};
+use super::common::Common;
+use super::failure::Failure;
+use super::options::IndexOptions;
+use super::output::{print, tell};
 use super::watch::Watch;
-use super::{Failure, run, tell};
+use super::{approximate, run};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_core::dataset::{Dataset, DatasetKind, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
-use clipscope_core::index::{self, Counts, Listed, Made, Opened, Outcome, Unlisted, Writer};
+use clipscope_core::index::{
+    self, EmbedOutcome, IndexModels, IndexWriter, ListedPhoto, Opened, Unlisted, UpdateCounts,
+};
 use clipscope_networks::{ModelSet, Role};
 
-/// Reasons that are shown; the rest is counted.
+/// Skipped photos that are named; the rest are only counted.
 const SHOWN: usize = 20;
 
 /// The exit code: 0, or 128 and the number of the signal that ended `--watch`.
@@ -29,12 +34,12 @@ pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure
     update(false)?;
     let Some(watch) = &watch else { return Ok(0) };
     if !common.quiet {
-        tell(format_args!("clipscope: watching {}; Ctrl-C ends it", display_path(&root)));
+        tell(format_args!("clipscope: watching {}; press Ctrl-C to stop", display_path(&root)));
     }
     let mut failed = false;
     while watch.wait(failed) {
         failed = match update(true) {
-            // The last photo may come back, a manifest may be half written, and another process may be at work.
+            // The last photo may come back, a manifest may be half written, or another process may be at work.
             Err(failure) if failure.code == Failure::INPUT => {
                 tell(format_args!("clipscope: {}", display_safe(&failure.message)));
                 true
@@ -45,7 +50,7 @@ pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure
     Ok(watch.ended().unwrap_or(0))
 }
 
-/// The folder that names in the index start from: the data set's own, or that of its manifest, free of links.
+/// The folder that names in the index are relative to: the data set's own, or that of its manifest, with links resolved.
 fn root_of(path: &Path) -> Result<PathBuf, Failure> {
     let fail = |error: std::io::Error| Failure::input(format!("cannot read {}: {error}", display_path(path)));
     let path = path.canonicalize().map_err(fail)?;
@@ -55,9 +60,9 @@ fn root_of(path: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// What the vectors of this model set are made with.
-pub(super) fn made_by(set: &ModelSet) -> Result<Made, Failure> {
-    Made::with(set)
+/// Identifies what makes the vectors of this model set.
+pub(super) fn made_by(set: &ModelSet) -> Result<IndexModels, Failure> {
+    IndexModels::of(set)
         .ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no image tower of a shared space"))
 }
 
@@ -72,25 +77,25 @@ fn update(
 ) -> Result<(), Failure> {
     let started = Instant::now();
     let dataset = run::open_dataset(Some(&options.folder), common)?;
-    let (mut writer, opened) = Writer::open(folder, root, made_by(set)?)?;
+    let (mut writer, opened) = IndexWriter::open(folder, root, made_by(set)?)?;
     if !common.quiet {
         match &opened {
             Opened::New | Opened::Kept => {}
             Opened::OtherModels(other) => {
                 tell(format_args!(
-                    "clipscope: the index was made with the models '{}'; making it anew",
+                    "clipscope: the index was built with the models '{}'; building it again",
                     display_safe(other)
                 ));
             }
             Opened::Repaired(damage) => {
                 tell(format_args!(
-                    "clipscope: the index was damaged ({}); what is missing is made again",
+                    "clipscope: the index was damaged ({}); restoring what is missing",
                     display_safe(damage)
                 ));
             }
         }
     }
-    let listed: Vec<Listed> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
+    let listed: Vec<ListedPhoto> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
     let bar = run::progress_bar(listed.len() as u64, common.quiet, "indexing");
     let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0 };
     for skipped in &dataset.skipped {
@@ -98,12 +103,12 @@ fn update(
     }
     let set = set.only(Role::ClipImage);
     let embed = |photos: &[usize]| match watch.and_then(Watch::ended) {
-        Some(code) => Err(Failure::new(code, "stopped by a signal; what is done is kept")),
+        Some(code) => Err(Failure::new(code, "stopped by a signal; finished vectors are kept")),
         None => embed(&set, common, photos.iter().map(|&photo| &listed[photo])),
     };
-    let report = |counts: &Counts, skipped: Option<(usize, &str)>| {
+    let report = |counts: &UpdateCounts, skipped: Option<(usize, &str)>| {
         bar.set_position(counts.done() as u64);
-        // What was there already says nothing about how long the rest will take.
+        // Photos that were there already say nothing about how long the rest will take.
         if counts.done() == counts.unchanged {
             bar.reset_eta();
         }
@@ -122,53 +127,29 @@ fn update(
     let counts = result?;
     if !common.quiet {
         let line = summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed());
-        super::print(format!("{line}\n").as_bytes())?;
+        print(format!("{line}\n").as_bytes())?;
         if counts.unlisted > 0 {
             tell(format_args!(
-                "clipscope: {} photos of the index were not found, but their files are there; they stay",
+                "clipscope: kept {} photos that are not listed any more but still have their files",
                 counts.unlisted
             ));
         }
     }
-    let large = index::is_large(writer.len(), writer.made().dim);
+    let large = index::is_large(writer.len(), writer.models().dim);
     drop(writer);
-    graph(options, folder, large, common)
+    approximate::after_update(options, folder, large, common)
 }
 
-/// Said of an index that `is_large`.
-pub(super) const GRAPH_PAYS: &str = "the dashboard answers a collection of this size sooner through a graph";
-
-/// The graph for approximate search: built if it is asked for, named where it would pay.
-#[cfg(feature = "approximate")]
-fn graph(options: &IndexOptions, folder: &Path, _large: bool, common: &Common) -> Result<(), Failure> {
-    match (options.approximate, common.quiet) {
-        (true, _) => super::approximate::build(folder, common),
-        (false, true) => Ok(()),
-        (false, false) => super::approximate::hint(folder),
-    }
-}
-
-/// This build has none; where one would pay that is said.
-#[cfg(not(feature = "approximate"))]
-fn graph(_: &IndexOptions, _: &Path, large: bool, common: &Common) -> Result<(), Failure> {
-    if large && !common.quiet {
-        tell(format_args!(
-            "clipscope: {GRAPH_PAYS}; build with --features approximate, then run 'clipscope index --approximate'"
-        ));
-    }
-    Ok(())
-}
-
-fn listed(root: &Path, item: &Item) -> Option<Listed> {
+fn listed(root: &Path, item: &Item) -> Option<ListedPhoto> {
     let PhotoSource::File(path) = &item.source else { return None };
     // A manifest may name photos beside its own folder only; a path outside stays whole.
     let name = path.strip_prefix(root).unwrap_or(path).to_owned();
-    Some(Listed { name, path: path.clone() })
+    Some(ListedPhoto { name, path: path.clone() })
 }
 
-fn summary(counts: &Counts, refused: usize, photos: usize, folder: &Path, took: Duration) -> String {
+fn summary(counts: &UpdateCounts, refused: usize, photos: usize, folder: &Path, took: Duration) -> String {
     format!(
-        "{photos} photos in {}: {} embedded, {} known by their content, {} unchanged, {} removed, {} skipped, {:.1} s",
+        "{photos} photos in {}: {} embedded, {} reused (same content), {} unchanged, {} removed, {} skipped, {:.1} s",
         display_path(folder),
         counts.embedded,
         counts.reused,
@@ -179,7 +160,7 @@ fn summary(counts: &Counts, refused: usize, photos: usize, folder: &Path, took: 
     )
 }
 
-/// The photos that were left out, as they are told.
+/// Reports skipped photos.
 struct Skips<'a> {
     bar: &'a ProgressBar,
     quiet: bool,
@@ -195,17 +176,17 @@ impl Skips<'_> {
         let (file, reason) = (display_safe(file), display_safe(reason));
         self.bar.suspend(|| match self.shown {
             0..=SHOWN => tell(format_args!("clipscope: skipped {file}: {reason}")),
-            _ => tell(format_args!("clipscope: more photos were skipped; the summary counts them")),
+            _ => tell(format_args!("clipscope: more photos were skipped; see the count in the summary")),
         });
     }
 }
 
-/// Embeds photos in the shared space, one outcome each, in their order.
+/// Embeds photos in the shared space; one outcome for each, in order.
 fn embed<'a>(
     set: &ModelSet,
     common: &Common,
-    photos: impl Iterator<Item = &'a Listed>,
-) -> Result<Vec<Outcome>, Failure> {
+    photos: impl Iterator<Item = &'a ListedPhoto>,
+) -> Result<Vec<EmbedOutcome>, Failure> {
     let items: Vec<Item> = photos
         .map(|photo| Item {
             file: photo.name.display().to_string(),
@@ -214,22 +195,22 @@ fn embed<'a>(
             captions: Vec::new(),
         })
         .collect();
-    let lost = || Outcome::Skipped("was not embedded".into());
-    let mut outcomes: Vec<Outcome> = items.iter().map(|_| lost()).collect();
+    let lost = || EmbedOutcome::Skipped("not embedded".into());
+    let mut outcomes: Vec<EmbedOutcome> = items.iter().map(|_| lost()).collect();
     // The index is the cache.
-    let options = PipelineOptions { threads: common.threads, ..PipelineOptions::default() };
+    let options = PipelineOptions { threads: common.threads(), ..PipelineOptions::default() };
     let pipeline = Pipeline::start(Arc::new(Dataset::from_items("", items)), set.clone(), &options);
     while let Ok(event) = pipeline.events().recv() {
         match event.kind {
             EventKind::Embedded { unit: Unit::Photo(photo), vectors, .. } => {
                 let vector = vectors.into_iter().find(|(role, _)| *role == Role::ClipImage);
                 if let (Some(outcome), Some((_, vector))) = (outcomes.get_mut(photo), vector) {
-                    *outcome = Outcome::Vector(vector.to_vec());
+                    *outcome = EmbedOutcome::Vector(vector.to_vec());
                 }
             }
             EventKind::Skipped { unit: Unit::Photo(photo), reason } => {
                 if let Some(outcome) = outcomes.get_mut(photo) {
-                    *outcome = Outcome::Skipped(reason);
+                    *outcome = EmbedOutcome::Skipped(reason);
                 }
             }
             EventKind::Failed(reason) => return Err(Failure::new(Failure::MODELS, reason)),

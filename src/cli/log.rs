@@ -1,7 +1,7 @@
 //! The log file.
 //!
-//! Owns what a line looks like and when it is written: on a thread of its own, so that nothing waits for the disk. Nothing
-//! of it ever goes to the terminal. Must not decide what is worth a line.
+//! Owns the format of a line and when it is written: on a thread of its own, so that nothing waits for the disk. Never
+//! writes to the terminal. Must not decide what is logged.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,12 +10,12 @@ use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::Failure;
+use super::failure::Failure;
 use clipscope_base::display_safe::{display_path, display_safe};
 
-/// Starts writing to `file`, behind what is there. What is told last is written when the guard is dropped.
+/// Starts appending to `file`. Dropping the guard writes what is still pending.
 ///
-/// `verbose` 0 tells what was done and what went wrong, 1 tells more, 2 and above everything.
+/// `verbose` 0 logs what was done and what went wrong, 1 logs more, 2 and above everything.
 pub(super) fn start(file: &Path, verbose: u8) -> Result<WorkerGuard, Failure> {
     let cannot = |reason: &dyn std::fmt::Display| {
         Failure::input(format!("cannot write the log {}: {reason}; choose another --log", display_path(file)))
@@ -37,7 +37,7 @@ pub(super) fn start(file: &Path, verbose: u8) -> Result<WorkerGuard, Failure> {
     Ok(guard)
 }
 
-/// Makes each line safe to show before it is written: logs are read in terminals.
+/// Escapes each line before it is written, since logs are read in terminals.
 struct SafeLines<W>(W);
 
 impl<'a> MakeWriter<'a> for SafeLines<NonBlocking> {
@@ -49,7 +49,7 @@ impl<'a> MakeWriter<'a> for SafeLines<NonBlocking> {
 }
 
 impl<W: Write> Write for SafeLines<W> {
-    /// The subscriber writes each event whole.
+    /// Writes one event: the subscriber passes each of them whole.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
         let line = display_safe(text.strip_suffix('\n').unwrap_or(&text)).into_owned();

@@ -1,6 +1,6 @@
 //! The manual page: the whole program on one page, each command with its own options.
 //!
-//! Owns what stands on it and in which order; the words are those of `--help`.
+//! Owns its layout; the words are those of `--help`.
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -19,10 +19,13 @@ pub(super) fn page() -> std::io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// What there is to say of a command and of those below it; what every command takes is said once, at the top.
+/// The options of every command, which are described once, at the top.
+const EVERYWHERE: [&str; 5] = ["config", "log", "quiet", "verbose", "help"];
+
+/// Describes a command and those below it.
 fn section(command: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
     let own = command.clone().mut_args(|argument| {
-        let everywhere = argument.is_global_set() || argument.get_id() == "help";
+        let everywhere = EVERYWHERE.contains(&argument.get_id().as_str());
         argument.hide(everywhere)
     });
     let has_options = own.get_arguments().any(|argument| !argument.is_hide_set());

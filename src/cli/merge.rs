@@ -1,7 +1,9 @@
-//! `clipscope merge`: the shards of a data set become one file.
+//! `clipscope merge`: joins the shards of a data set into one file.
 
-use super::args::{Common, MergeOptions};
-use super::{Failure, tell, write_file_with};
+use super::common::Common;
+use super::failure::Failure;
+use super::options::MergeOptions;
+use super::output::{tell, write_file_with};
 use clipscope_base::display_safe::display_path;
 use clipscope_core::shards;
 

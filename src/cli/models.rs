@@ -1,4 +1,4 @@
-//! `clipscope models`: what is installed, fetching it, checking it, and where it lies.
+//! `clipscope models`: lists, fetches and verifies the networks.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{Common, ModelsCommand};
-use super::{Failure, print, run, tell};
+use super::args::ModelsCommand;
+use super::common::Common;
+use super::failure::Failure;
+use super::output::{print, tell};
+use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
 use clipscope_networks::{ModelSet, NetworkInfo, SetName, verify};
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
-        ModelsCommand::List => list(common),
-        ModelsCommand::Fetch { names, from } => fetch(names, from.as_deref(), common),
-        ModelsCommand::Verify { names } => verify_networks(names, common),
-        ModelsCommand::Path => {
+        ModelsCommand::List { .. } => list(common),
+        ModelsCommand::Fetch { names, from, .. } => fetch(names, from.as_deref(), common),
+        ModelsCommand::Verify { names, .. } => verify_networks(names, common),
+        ModelsCommand::Path { .. } => {
             let path = run::model_store(common)?.downloads();
             print(format!("{}\n", display_path(&path)).as_bytes())
         }
@@ -29,8 +32,8 @@ fn list(common: &Common) -> Result<(), Failure> {
     let mut out = String::new();
     for set in [SetName::Mini, SetName::Reference] {
         let what = match set {
-            SetName::Mini => "inside the program; its shared space is a stand-in, not CLIP",
-            SetName::Reference => "official weights, fetched with 'clipscope models fetch'",
+            SetName::Mini => "included in the program; its shared space is a stand-in, not CLIP",
+            SetName::Reference => "official weights, downloaded by 'clipscope models fetch'",
         };
         let _ = writeln!(out, "{}: {what}", set.name());
         for network in ModelSet::networks(set)? {
@@ -43,7 +46,7 @@ fn list(common: &Common) -> Result<(), Failure> {
                 network.outputs.iter().map(|(role, dim)| format!("{} {dim}-d", role.name())).collect();
             let _ = writeln!(
                 out,
-                "  {:<38} {:<13} {:>10}  {}\n    licence: {}",
+                "  {:<38} {:<13} {:>10}  {}\n    license: {}",
                 display_safe(&network.name),
                 state,
                 HumanBytes(network.bytes).to_string(),
@@ -55,7 +58,7 @@ fn list(common: &Common) -> Result<(), Failure> {
     print(out.as_bytes())
 }
 
-/// The least complete of a network's files.
+/// The state of the least complete of a network's files.
 fn state(root: &Path, files: &[RemoteFile]) -> String {
     let worst = status(root, files).into_iter().map(|file| file.state).min_by_key(|state| match state {
         FileState::Damaged => 0,
@@ -72,7 +75,7 @@ fn state(root: &Path, files: &[RemoteFile]) -> String {
     .into()
 }
 
-/// The networks of `set` that the names ask for; all of them without names.
+/// The networks of `set` with these names; all of them without names.
 fn chosen(set: SetName, names: &[String]) -> Result<Vec<NetworkInfo>, Failure> {
     let all = ModelSet::networks(set)?;
     if names.is_empty() {
@@ -84,7 +87,7 @@ fn chosen(set: SetName, names: &[String]) -> Result<Vec<NetworkInfo>, Failure> {
     Ok(all.into_iter().filter(|network| names.iter().any(|name| is_called(network, set, name))).collect())
 }
 
-/// Whether a name of the command line means the network: its own, its folder's or its set's.
+/// Whether a name on the command line means the network: its own, its folder's or its set's.
 fn is_called(network: &NetworkInfo, set: SetName, name: &str) -> bool {
     network.name == name || network.folder == name || set.name() == name
 }
@@ -94,7 +97,7 @@ fn unknown_network(name: &str, sets: &[SetName]) -> Result<Failure, Failure> {
     for &set in sets {
         known.extend(ModelSet::networks(set)?.into_iter().map(|network| network.name));
     }
-    let message = format!("no network is called '{name}'; there are {}", known.join(", "));
+    let message = format!("there is no network '{name}'; choose from {}", known.join(", "));
     Ok(Failure::new(Failure::USAGE, message))
 }
 
@@ -118,18 +121,18 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
     let mut out = String::new();
     for file in fetched.map_err(fail)? {
         let how = match file.origin.verified {
-            Verified::Pinned => "SHA-256 as on the model card",
-            Verified::Published => "hash as the hub publishes it",
-            Verified::Carried => "hash as it lay beside the file",
+            Verified::Pinned => "SHA-256 matches the model card",
+            Verified::Published => "hash matches the hub",
+            Verified::Carried => "hash matches the file beside it",
             Verified::No => "not verified against the hub",
         };
-        let there = if file.already_there { "already there, " } else { "" };
+        let there = if file.already_there { "already downloaded, " } else { "" };
         let _ = writeln!(out, "{}: {there}{how}", display_path(&file.path));
     }
     print(out.as_bytes())
 }
 
-/// Checks the networks that the names ask for, whatever set they are of; without names, the set in use.
+/// Verifies the networks with these names, of any set; without names, the set in use.
 fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
     let mut wanted: Vec<(SetName, Vec<String>)> = Vec::new();
     let mut unknown: Vec<&String> = names.iter().collect();
@@ -151,7 +154,7 @@ fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
     } else {
         wanted
             .into_iter()
-            .map(|(set, names)| Ok((ModelSet::open(set, common.device.into(), &store)?, Some(names))))
+            .map(|(set, names)| Ok((ModelSet::open(set, common.device(), &store)?, Some(names))))
             .collect::<Result<Vec<_>, Failure>>()?
     };
     let towers = sets.iter().flat_map(|(set, names)| {
@@ -181,7 +184,7 @@ fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
     Err(Failure::new(Failure::MODELS, failures.join("; ")))
 }
 
-/// Draws a fetch as one bar a file, with rate and time left.
+/// Shows a download as one progress bar per file.
 struct Bar {
     bar: ProgressBar,
     quiet: bool,
@@ -211,7 +214,7 @@ impl Progress for Bar {
     fn planned(&mut self, set: &str, files: &[Planned]) {
         let missing: Vec<&Planned> = files.iter().filter(|file| !file.already_there).collect();
         if missing.is_empty() {
-            self.say(&format!("everything of '{set}' is here already"));
+            self.say(&format!("'{set}' is already downloaded"));
             return;
         }
         let total: u64 =
@@ -220,7 +223,7 @@ impl Progress for Bar {
         for file in missing {
             let bytes =
                 file.bytes.map_or_else(|| "unknown size".into(), |bytes| HumanBytes(bytes).to_string());
-            self.say(&format!("  {}  {bytes}  licence: {}", file.file, file.license));
+            self.say(&format!("  {}  {bytes}  license: {}", file.file, file.license));
         }
     }
 
@@ -243,11 +246,11 @@ impl Progress for Bar {
     }
 
     fn retrying(&mut self, reason: &str, pause: Duration) {
-        self.say(&format!("{reason}; trying again in {:.0} s", pause.as_secs_f32().ceil()));
+        self.say(&format!("{reason}; retrying in {:.0} s", pause.as_secs_f32().ceil()));
     }
 
     fn waiting(&mut self, lock: &Path) {
-        self.say(&format!("another clipscope is fetching (lock {}); waiting", display_path(lock)));
+        self.say(&format!("waiting for another clipscope that is downloading (lock {})", display_path(lock)));
     }
 
     fn finished(&mut self) {

@@ -1,31 +1,31 @@
-//! Panics, which are faults of this program or of a library, never of the user.
+//! Panics: bugs in this program or a library, never the user's fault.
 //!
-//! Owns what is said of them: nothing where someone waits for the thread and turns its end into an error (a photo left
-//! out, a job without an answer), one line where the program ends. The log gets all of them. The dashboard puts its own
-//! hook before this one, to give the terminal back.
+//! Owns what is said about them: nothing where a caller turns the end of the thread into an error (a photo left out, a job
+//! without an answer), one line where the program ends. All of them are logged. The dashboard puts its own hook before this
+//! one, to give the terminal back.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 
-use super::Failure;
+use super::failure::Failure;
 
-/// The exit code of a program that meets a fault of its own, as Rust has it.
+/// The exit code after a bug, as in Rust.
 const FAULT: u8 = 101;
 
-/// Does the work of the program; a panic in it is an error in one line.
+/// Runs `work`; a panic becomes an error of one line.
 pub(super) fn contained(work: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
     set_hook(Box::new(|info| tracing::error!("{info}")));
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let message = format!(
-            "internal error: {}; nothing that was finished is lost. Please report it with the command and the file \
-             it was given (--log FILE keeps where it happened)",
+            "internal error: {}; finished work is kept. Please report this with the command and the file it was \
+             given (--log FILE records where it happened)",
             words(payload.as_ref())
         );
         Err(Failure::new(FAULT, message))
     })
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn words(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no reason given")
@@ -39,7 +39,7 @@ mod tests {
 
     const FAULTY: &str = "CLIPSCOPE_TEST_PANIC";
 
-    /// Not a test of its own: the program that the next test starts.
+    /// The program that the next test starts, not a test itself.
     #[test]
     fn program() {
         let Ok(place) = std::env::var(FAULTY) else { return };

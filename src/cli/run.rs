@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{Common, Pick};
-use super::{Failure, tell};
+use super::common::Common;
+use super::failure::Failure;
+use super::options::Pick;
+use super::output::tell;
 use clipscope_analysis::NULL_CAPTIONS;
 use clipscope_base::display_safe::display_safe;
 use clipscope_core::dataset::{Dataset, OpenOptions, Skipped};
@@ -15,12 +17,12 @@ use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions
 use clipscope_core::report::RunNotes;
 use clipscope_networks::{ModelSet, ModelStore, SetName};
 
-/// Opens the data set asked for, or the photos that ship.
+/// Opens the data set asked for, or the photos that ship with the program.
 pub(super) fn open_dataset(path: Option<&Path>, common: &Common) -> Result<Dataset, Failure> {
     open_part(path, &Pick::default(), common)
 }
 
-/// Opens the part asked for of a data set, and says which it is.
+/// Opens part of a data set, and says which part.
 pub(super) fn open_part(path: Option<&Path>, pick: &Pick, common: &Common) -> Result<Dataset, Failure> {
     let options = open_options(pick, common);
     let dataset = match path {
@@ -43,37 +45,37 @@ pub(super) fn open_options(pick: &Pick, common: &Common) -> OpenOptions {
 
 /// Opens the model set asked for, or the best one installed.
 pub(super) fn open_models(common: &Common) -> Result<ModelSet, Failure> {
-    let (device, store) = (common.device.into(), model_store(common)?);
+    let (device, store) = (common.device(), model_store(common)?);
     Ok(match common.models {
         Some(name) => ModelSet::open(name.into(), device, &store)?,
         None => ModelSet::open_default(device, &store)?,
     })
 }
 
-/// Opens the model set that goes by `name` on the command line, as an index remembers it.
+/// Opens the model set called `name`, as an index remembers it.
 pub(super) fn open_models_named(name: &str, common: &Common) -> Result<ModelSet, Failure> {
     let known = [SetName::Mini, SetName::Reference].into_iter().find(|known| known.name() == name);
     let name = known.ok_or_else(|| {
         Failure::new(
             Failure::MODELS,
-            format!("it was made with the models '{name}', which this program has not"),
+            format!("it was built with the models '{name}', which this build does not include"),
         )
     })?;
-    Ok(ModelSet::open(name, common.device.into(), &model_store(common)?)?)
+    Ok(ModelSet::open(name, common.device(), &model_store(common)?)?)
 }
 
-/// Where published weights are kept: the folder asked for, or the user's cache folder.
+/// The store of published weights, in the folder asked for or the user's cache folder.
 pub(super) fn model_store(common: &Common) -> Result<ModelStore, Failure> {
     let root = cache_root(common).ok_or_else(|| {
-        Failure::input("there is no home folder for downloaded models; give --cache-dir DIR")
+        Failure::input("there is no home folder to keep downloaded models in; give --cache-dir DIR")
     })?;
     Ok(ModelStore::new(root))
 }
 
-/// How to run the pipeline for these arguments.
+/// The options of the pipeline for these arguments.
 pub(super) fn pipeline_options(common: &Common, generation: u64) -> PipelineOptions {
     PipelineOptions {
-        threads: common.threads,
+        threads: common.threads(),
         cache: cache_root(common).map(VectorCache::new),
         null_captions: NULL_CAPTIONS.map(String::from).to_vec(),
         generation,
@@ -81,7 +83,7 @@ pub(super) fn pipeline_options(common: &Common, generation: u64) -> PipelineOpti
     }
 }
 
-/// The folder asked for, or the user's cache folder. A user without a home has none.
+/// The folder asked for, or the user's cache folder; `None` for a user without a home.
 fn cache_root(common: &Common) -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
     if let Some(folder) = &common.cache_dir {
@@ -91,7 +93,7 @@ fn cache_root(common: &Common) -> Option<PathBuf> {
     Some(strategy.cache_dir().join("clipscope"))
 }
 
-/// The outcome of a finished run.
+/// The outcome of embedding a data set.
 pub(super) struct Finished {
     pub embeddings: Embeddings,
     pub notes: RunNotes,
@@ -104,8 +106,8 @@ pub(super) struct Finished {
 
 /// Embeds the whole data set, with a progress bar on a terminal.
 ///
-/// What is skipped is said as soon as one photo is embedded. Where none is, the error is all there is to say: one line
-/// with the first photo and its reason.
+/// Skipped items are reported once a photo has been embedded. Where none is, the error says it all: one line with the
+/// first photo and the reason.
 pub(super) fn embed_all(
     dataset: &Arc<Dataset>,
     set: &ModelSet,
@@ -134,9 +136,11 @@ pub(super) fn embed_all(
     let mut photos = 0;
     let mut truncated: Vec<usize> = Vec::new();
     loop {
-        // Workers that are gone without a last event have met a bug: what they gave is not the whole.
+        // Workers that end without a last event have hit a bug: the result is incomplete.
         let event = pipeline.events().recv().map_err(|_| {
-            Failure::input("embedding stopped early (internal error); run it again, what is done is kept")
+            Failure::input(
+                "embedding stopped early (internal error); run the command again: finished vectors are kept",
+            )
         })?;
         finished.embeddings.record(&event.kind);
         match event.kind {
@@ -208,7 +212,7 @@ fn nothing_embedded(dataset: &Dataset, first: Option<&Skipped>) -> Failure {
     Failure::input(format!("no photo of {} could be embedded ({why}); check the files", dataset.path))
 }
 
-/// A bar with rate and time left; `doing` stands before it.
+/// A progress bar with rate and time left, after the words `doing`.
 pub(super) fn progress_bar(total: u64, quiet: bool, doing: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(total).with_message(doing);
     if quiet {

@@ -1,13 +1,13 @@
-//! The values that options take: what is written on the command line or in the configuration, and what it means.
+//! The values of options, on the command line and in the configuration, and what they mean.
 
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::tui::palette::Scale;
+use crate::tui::scale::Scale;
 use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
 use clipscope_networks::{DeviceKind, SetName};
 
-/// Part `part` of `of` of a data set, counted from 1.
+/// One of several equal parts of a data set, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shard {
     part: usize,
@@ -15,9 +15,9 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    /// The places of this part among `total`; the parts are disjoint, in order, and cover all.
+    /// The places of this part among `total`. The parts are disjoint, in order, and cover all places.
     pub fn range(self, total: usize) -> std::ops::Range<usize> {
-        // In 128 bits, so that no data set is too large for the product.
+        // The product of two sizes may need 128 bits.
         let cut = |part: usize| (total as u128 * part as u128 / self.of as u128) as usize;
         cut(self.part - 1)..cut(self.part)
     }
@@ -41,13 +41,13 @@ impl std::str::FromStr for Shard {
     }
 }
 
-/// More threads than any machine that this runs on has cores; each takes memory for its stack and its photo.
+/// More than any machine has cores; each thread takes memory for its stack and its photo.
 const MOST_THREADS: usize = 1_024;
 
 pub(super) fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(threads) if threads <= MOST_THREADS => Ok(threads),
-        _ => Err(format!("give a whole number up to {MOST_THREADS}; 0 takes one per core")),
+        _ => Err(format!("give a whole number up to {MOST_THREADS}; 0 means one per core")),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SetArgument {
-    /// Small networks inside the program; a stand-in, not CLIP.
+    /// Small networks included in the program; a stand-in, not CLIP.
     Mini,
     /// ResNet-50, DistilUSE and CLIP ViT-B/32.
     Reference,
@@ -107,9 +107,9 @@ impl From<DeviceArgument> for DeviceKind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum VectorFormat {
-    /// A tensor a role, and a JSON file that names the rows.
+    /// One tensor per role, and a JSON file that names the rows.
     Safetensors,
-    /// A file a role, with names and hashes beside the vectors.
+    /// One file per role, with names and hashes beside the vectors.
     Parquet,
 }
 
@@ -117,12 +117,12 @@ pub(super) enum VectorFormat {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum ImagesArgument {
-    /// The terminal's own graphics where it has them, else half blocks.
+    /// The terminal's own graphics if it has them, else half blocks.
     #[default]
     Auto,
     /// Half blocks.
     Half,
-    /// Not at all.
+    /// None.
     Off,
 }
 
@@ -140,17 +140,19 @@ impl From<ImagesArgument> for ImageMode {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum ThemeArgument {
-    /// Dark or light, as the terminal's background is.
+    /// Dark or light, like the terminal's background.
     #[default]
     Auto,
     /// For dark backgrounds.
     Dark,
     /// For light backgrounds.
     Light,
-    /// Grey scale and pure colours.
+    /// Grayscale and pure colors.
     HighContrast,
-    /// Distinct for the common kinds of colour blindness.
-    ColourBlind,
+    /// Distinct under the common kinds of color blindness.
+    #[value(name = "colour-blind", alias = "color-blind")]
+    #[serde(rename = "colour-blind", alias = "color-blind")]
+    ColorBlind,
 }
 
 impl From<ThemeArgument> for ThemeChoice {
@@ -160,7 +162,7 @@ impl From<ThemeArgument> for ThemeChoice {
             ThemeArgument::Dark => Self::Fixed(ThemeName::Dark),
             ThemeArgument::Light => Self::Fixed(ThemeName::Light),
             ThemeArgument::HighContrast => Self::Fixed(ThemeName::HighContrast),
-            ThemeArgument::ColourBlind => Self::Fixed(ThemeName::ColorBlind),
+            ThemeArgument::ColorBlind => Self::Fixed(ThemeName::ColorBlind),
         }
     }
 }
@@ -168,8 +170,8 @@ impl From<ThemeArgument> for ThemeChoice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum ColourArgument {
-    /// As COLORTERM and TERM say.
+pub(super) enum ColorArgument {
+    /// From COLORTERM and TERM.
     #[default]
     Auto,
     /// Digits, glyphs and text attributes only.
@@ -178,22 +180,22 @@ pub(super) enum ColourArgument {
     #[value(name = "16")]
     #[serde(rename = "16")]
     Sixteen,
-    /// The 256-colour palette.
+    /// The 256-color palette.
     #[value(name = "256")]
     #[serde(rename = "256")]
     TwoHundredFiftySix,
-    /// 24-bit colour.
+    /// 24-bit color.
     True,
 }
 
-impl From<ColourArgument> for ColorMode {
-    fn from(argument: ColourArgument) -> Self {
+impl From<ColorArgument> for ColorMode {
+    fn from(argument: ColorArgument) -> Self {
         match argument {
-            ColourArgument::Auto => Self::Auto,
-            ColourArgument::None => Self::None,
-            ColourArgument::Sixteen => Self::Ansi16,
-            ColourArgument::TwoHundredFiftySix => Self::Ansi256,
-            ColourArgument::True => Self::True,
+            ColorArgument::Auto => Self::Auto,
+            ColorArgument::None => Self::None,
+            ColorArgument::Sixteen => Self::Ansi16,
+            ColorArgument::TwoHundredFiftySix => Self::Ansi256,
+            ColorArgument::True => Self::True,
         }
     }
 }
@@ -231,13 +233,13 @@ pub(super) enum ApproachArgument {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatArgument {
-    /// For people.
+    /// For reading.
     Text,
-    /// Everything; see schema/eval.schema.json.
+    /// Everything, as described by schema/eval.schema.json.
     Json,
     /// One row per photo, then one per number.
     Csv,
-    /// Tables.
+    /// Tables for issues and wikis.
     Markdown,
 }
 

@@ -1,4 +1,4 @@
-//! Everything that can happen to the dashboard.
+//! Everything that can happen to either screen.
 //!
 //! Keys, mouse, resize, ticks, signals and the results of workers all become an [`Action`];
 //! [`update`](super::app::update) is the only function that takes one.
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ratatui_image::picker::Picker;
 
 use super::command::Command;
-use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, SaveDone, TextDone};
+use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, RankDone, SaveDone, TextDone};
 use super::model::SideId;
 use super::palette::Rgb;
 use clipscope_core::embedding::Event;
@@ -65,6 +65,8 @@ pub enum Action {
     Looked(LookDone),
     /// An order in which similar items stand together was found.
     Clustered(ClusterDone),
+    /// The photos of an index were ranked.
+    Ranked(RankDone),
     /// Something the user typed was embedded.
     Text(TextDone),
     /// Captions were saved, or not.

@@ -1,4 +1,7 @@
-//! What the state asks of the outside world.
+//! What the state wants done after an action.
+//!
+//! Owns the effects of both screens. The event loop carries out those that both have; what only one of them has is that
+//! screen's own.
 
 use std::sync::Arc;
 
@@ -7,9 +10,29 @@ use super::jobs::Job;
 use super::model::SideId;
 use clipscope_core::dataset::Dataset;
 
-/// Something the dashboard wants done after an action. Whoever does it owns the runs.
+/// What is to be done outside of the state; `Own` is what only one screen asks for.
 #[derive(Debug)]
-pub enum Effect {
+pub enum Effect<Own = DashboardEffect> {
+    /// Do a job on a worker.
+    Job(Job),
+    /// Stop the process until the user continues it.
+    Suspend {
+        /// Also stop the other processes of the shell's job, as Ctrl-Z does outside of the program.
+        group: bool,
+    },
+    /// Enter the terminal's modes again and draw every cell.
+    Reenter,
+    /// Send a text to the terminal's clipboard.
+    Copy(String),
+    /// Leave the screen.
+    Leave(Left),
+    /// Do what only this screen asks for.
+    Own(Own),
+}
+
+/// What only the dashboard asks for. Whoever carries it out owns the runs.
+#[derive(Debug)]
+pub enum DashboardEffect {
     /// Open the next model set that is installed: in place of the one in use, or beside it.
     OpenModels(SideId),
     /// Start embedding with the models of a side. An earlier run of that side ends.
@@ -23,17 +46,4 @@ pub enum Effect {
     },
     /// End the run of a side.
     End(SideId),
-    /// A job for a worker.
-    Job(Job),
-    /// Stop the process until the user continues it.
-    Suspend {
-        /// The shell's other processes of this job stop too, as with Ctrl-Z outside of the dashboard.
-        group: bool,
-    },
-    /// Enter the terminal's modes again and draw every cell.
-    Reenter,
-    /// Send a text to the terminal's clipboard.
-    Copy(String),
-    /// Leave the dashboard.
-    Leave(Left),
 }

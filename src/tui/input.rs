@@ -23,7 +23,10 @@ pub enum Input {
 /// When the system gives no thread.
 pub fn start(questions: Questions, inputs: Sender<Input>) -> Result<(), TuiError> {
     let read = move || {
-        let known = probe::ask(questions, &inputs);
+        let known = probe::ask(questions, &mut |key| {
+            // A closed channel means that nobody wants keys any more.
+            let _ = inputs.send(Input::Key(key));
+        });
         if let Some(color) = known.background {
             let _ = inputs.send(Input::Action(Action::Background(color)));
         }

@@ -1,6 +1,7 @@
-//! The key table. Dispatch, footer hints and the help page all read it, so they cannot differ.
+//! The key table of both screens. Dispatch, footer hints and the help pages all read it, so they cannot differ.
 //!
-//! Owns which key does what in which mode, and how the user's own keys take the place of some. Must not change state.
+//! Owns which key does what, on which screen and in which mode, and how the user's own keys replace some. Must not change
+//! state.
 
 use std::borrow::Cow;
 
@@ -9,12 +10,22 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::command::Command;
 use super::key::{Key, ch, ctrl, key};
 
-/// What the keys mean at the moment.
+/// The screens of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ScreenKind {
+    /// The comparison of a data set.
+    #[default]
+    Dashboard,
+    /// The photos of an index.
+    Index,
+}
+
+/// What keys mean at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The grid and its panels.
     Main,
-    /// One photo on the whole screen.
+    /// One photo, full screen.
     Photo,
     /// A page of text: help, or what was left out.
     Page,
@@ -22,7 +33,7 @@ pub enum Mode {
     Phrase,
     /// A line for a caption is open.
     Edit,
-    /// The kind of file is chosen.
+    /// The user chooses the format of an export.
     Export,
 }
 
@@ -30,7 +41,7 @@ impl Mode {
     /// Every mode.
     pub const ALL: [Self; 6] = [Self::Main, Self::Photo, Self::Page, Self::Phrase, Self::Edit, Self::Export];
 
-    /// Whether letters are text, not commands.
+    /// Whether letters are text rather than commands.
     #[must_use]
     pub fn is_typing(self) -> bool {
         matches!(self, Self::Phrase | Self::Edit)
@@ -40,7 +51,9 @@ impl Mode {
 /// One row of the table.
 #[derive(Debug, Clone)]
 pub struct Binding {
-    /// Where it holds.
+    /// The screens that know the command.
+    pub screens: &'static [ScreenKind],
+    /// The modes in which the keys work.
     pub modes: &'static [Mode],
     /// The keys, any of them; the footer names the first.
     pub keys: Cow<'static, [Key]>,
@@ -63,116 +76,184 @@ const EXPORT: &[Mode] = &[Mode::Export];
 
 /// The table, in the order of the help page. The footer shows the rows with a hint in the same order.
 static BINDINGS: &[Binding] = &[
-    row(READING, &[ch('?'), key(KeyCode::F(1))], Command::Help, Some("help"), "this page, and back"),
-    row(MAIN, &[ch('q'), key(KeyCode::Esc)], Command::Quit, Some("leave"), "leave"),
-    row(COVERED, &[key(KeyCode::Esc), ch('q')], Command::Back, Some("back"), "back to the grid"),
-    row(ALL, &[ctrl('c')], Command::Quit, None, "leave from anywhere"),
-    row(ALL, &[ctrl('z')], Command::Suspend, None, "stop; `fg` in the shell comes back"),
-    row(GRID, &[key(KeyCode::Left), ch('h')], Command::Left, None, "one column to the left"),
-    row(READING, &[key(KeyCode::Down), ch('j')], Command::Down, None, "one row down"),
-    row(READING, &[key(KeyCode::Up), ch('k')], Command::Up, None, "one row up"),
-    row(GRID, &[key(KeyCode::Right), ch('l')], Command::Right, None, "one column to the right"),
-    row(READING, &[key(KeyCode::PageUp)], Command::PageUp, None, "up by what is visible"),
-    row(READING, &[key(KeyCode::PageDown)], Command::PageDown, None, "down by what is visible"),
-    row(READING, &[key(KeyCode::Home)], Command::RowStart, None, "to the first column"),
-    row(READING, &[key(KeyCode::End)], Command::RowEnd, None, "to the last column"),
-    row(READING, &[ch('g')], Command::First, None, "to the first row"),
-    row(READING, &[ch('G')], Command::Last, None, "to the last row"),
-    row(GRID, &[ch('1')], Command::ShowImages, None, "photos among photos (Pre-CLIP)"),
-    row(GRID, &[ch('2')], Command::ShowTexts, None, "captions among captions (Pre-CLIP)"),
-    row(GRID, &[ch('3')], Command::ShowBridge, None, "what the two separate spaces share"),
-    row(GRID, &[ch('4')], Command::ShowClip, Some("approach"), "photos and captions in one space (CLIP)"),
-    row(MAIN, &[key(KeyCode::Tab)], Command::NextPanel, Some("panel"), "the next panel"),
-    row(MAIN, &[key(KeyCode::BackTab)], Command::PreviousPanel, None, "the previous panel"),
-    row(MAIN, &[key(KeyCode::Enter)], Command::Open, Some("photo"), "the photo and its ranking, full screen"),
-    row(&[Mode::Photo], &[key(KeyCode::Enter)], Command::Back, None, "from the photo back to the grid"),
-    row(MAIN, &[ch('/')], Command::FindPhrase, Some("phrase"), "type a phrase: photos ranked as you type"),
-    row(MAIN, &[ch('e')], Command::EditCaption, Some("edit"), "edit the caption: the accuracy moves with it"),
-    row(MAIN, &[ch('u')], Command::Undo, None, "take the last edit back"),
-    row(MAIN, &[ch('w')], Command::Save, None, "save edited captions; the old file is kept as .bak"),
-    row(
+    both(READING, &[ch('?'), key(KeyCode::F(1))], Command::Help, Some("help"), "show or hide this page"),
+    both(MAIN, &[ch('q'), key(KeyCode::Esc)], Command::Quit, Some("quit"), "quit"),
+    both(COVERED, &[key(KeyCode::Esc), ch('q')], Command::Back, Some("back"), "back to the grid"),
+    both(ALL, &[ctrl('c')], Command::Quit, None, "quit from anywhere"),
+    both(ALL, &[ctrl('z')], Command::Suspend, None, "suspend; `fg` in the shell resumes"),
+    both(GRID, &[key(KeyCode::Left), ch('h')], Command::Left, None, "one column left"),
+    both(READING, &[key(KeyCode::Down), ch('j')], Command::Down, None, "one row down"),
+    both(READING, &[key(KeyCode::Up), ch('k')], Command::Up, None, "one row up"),
+    both(GRID, &[key(KeyCode::Right), ch('l')], Command::Right, None, "one column right"),
+    both(READING, &[key(KeyCode::PageUp)], Command::PageUp, None, "one screen up"),
+    both(READING, &[key(KeyCode::PageDown)], Command::PageDown, None, "one screen down"),
+    both(READING, &[key(KeyCode::Home)], Command::RowStart, None, "first column"),
+    both(READING, &[key(KeyCode::End)], Command::RowEnd, None, "last column"),
+    both(READING, &[ch('g')], Command::First, None, "first row"),
+    both(READING, &[ch('G')], Command::Last, None, "last row"),
+    dashboard(GRID, &[ch('1')], Command::ShowImages, None, "photos compared with photos (Pre-CLIP)"),
+    dashboard(GRID, &[ch('2')], Command::ShowTexts, None, "captions compared with captions (Pre-CLIP)"),
+    dashboard(GRID, &[ch('3')], Command::ShowBridge, None, "what the two separate spaces share"),
+    dashboard(
+        GRID,
+        &[ch('4')],
+        Command::ShowClip,
+        Some("approach"),
+        "photos and captions in one space (CLIP)",
+    ),
+    dashboard(MAIN, &[key(KeyCode::Tab)], Command::NextPanel, Some("panel"), "next panel"),
+    dashboard(MAIN, &[key(KeyCode::BackTab)], Command::PreviousPanel, None, "previous panel"),
+    dashboard(
+        MAIN,
+        &[key(KeyCode::Enter)],
+        Command::Open,
+        Some("photo"),
+        "show the photo and its ranking full screen",
+    ),
+    dashboard(&[Mode::Photo], &[key(KeyCode::Enter)], Command::Back, None, "close the photo"),
+    both(
+        MAIN,
+        &[ch('/')],
+        Command::FindPhrase,
+        Some("phrase"),
+        "type a phrase: photos are ranked as you type",
+    ),
+    dashboard(
+        MAIN,
+        &[ch('e')],
+        Command::EditCaption,
+        Some("edit"),
+        "edit the caption: accuracy changes as you type",
+    ),
+    dashboard(MAIN, &[ch('u')], Command::Undo, None, "undo the last edit"),
+    dashboard(MAIN, &[ch('w')], Command::Save, None, "save edited captions; the old file is kept as .bak"),
+    dashboard(
         GRID,
         &[ch('n')],
         Command::NextMistake,
         Some("next mistake"),
-        "the next item whose best match is wrong",
+        "next item whose best match is wrong",
     ),
-    row(GRID, &[ch('N')], Command::PreviousMistake, None, "the previous one"),
-    row(MAIN, &[ch('m')], Command::NextModels, None, "the next model set that is installed"),
-    row(MAIN, &[ch('+'), ch('=')], Command::ZoomIn, None, "larger cells, with digits"),
-    row(MAIN, &[ch('-')], Command::ZoomOut, Some("zoom"), "smaller cells, up to many pairs in one"),
-    row(MAIN, &[ch('0')], Command::ZoomFit, None, "cells as large as fit"),
-    row(GRID, &[ch('t')], Command::TurnDirection, Some("direction"), "image→text, text→image, or both"),
-    row(MAIN, &[ch('s')], Command::NextOrder, Some("order"), "the next order of rows and columns"),
-    row(
+    dashboard(GRID, &[ch('N')], Command::PreviousMistake, None, "previous item whose best match is wrong"),
+    dashboard(MAIN, &[ch('m')], Command::NextModels, None, "switch to the next installed model set"),
+    both(MAIN, &[ch('+'), ch('=')], Command::ZoomIn, None, "larger cells, with digits"),
+    both(MAIN, &[ch('-')], Command::ZoomOut, Some("zoom"), "smaller cells, down to many pairs in one"),
+    both(MAIN, &[ch('0')], Command::ZoomFit, None, "the largest cells that fit"),
+    dashboard(
+        GRID,
+        &[ch('t')],
+        Command::TurnDirection,
+        Some("direction"),
+        "match image→text, text→image, or both",
+    ),
+    dashboard(MAIN, &[ch('s')], Command::NextOrder, Some("order"), "next order of rows and columns"),
+    dashboard(
         MAIN,
         &[ch('c')],
         Command::Compare,
         Some("compare"),
-        "another approach beside this one, then the other models; again: the next",
+        "compare with the next approach, then with the other models",
     ),
-    row(
+    both(
         TYPING,
         &[key(KeyCode::Enter)],
         Command::Keep,
         Some("keep"),
         "keep the photo found, or the new caption",
     ),
-    row(TYPING, &[key(KeyCode::Esc)], Command::Cancel, Some("back"), "close the line, everything as before"),
-    row(PHRASE, &[key(KeyCode::Down)], Command::ChooseNext, Some("next"), "the next photo found"),
-    row(PHRASE, &[key(KeyCode::Up)], Command::ChoosePrevious, Some("previous"), "the previous one"),
-    row(TYPING, &[key(KeyCode::Left)], Command::LineLeft, None, "in the line: to the left"),
-    row(TYPING, &[key(KeyCode::Right)], Command::LineRight, None, "in the line: to the right"),
-    row(TYPING, &[key(KeyCode::Home), ctrl('a')], Command::LineStart, None, "to its start"),
-    row(TYPING, &[key(KeyCode::End), ctrl('e')], Command::LineEnd, None, "to its end"),
-    row(TYPING, &[key(KeyCode::Backspace), ctrl('h')], Command::Backspace, None, "the character before goes"),
-    row(TYPING, &[key(KeyCode::Delete)], Command::Delete, None, "the character behind goes"),
-    row(TYPING, &[ctrl('w')], Command::DeleteWord, Some("word"), "the word before goes"),
-    row(TYPING, &[ctrl('u')], Command::ClearLine, Some("clear"), "the whole line goes"),
-    row(MAIN, &[ch('x')], Command::Export, Some("export"), "export what is on screen: CSV, JSON or PNG"),
-    row(EXPORT, &[ch('c')], Command::ExportCsv, Some("CSV"), "the grid as CSV, in the folder you are in"),
-    row(EXPORT, &[ch('j')], Command::ExportJson, Some("JSON"), "grid, cursor and lists as JSON"),
-    row(EXPORT, &[ch('p')], Command::ExportPng, Some("PNG"), "the grid as a picture"),
-    row(MAIN, &[ch('y')], Command::Copy, None, "copy the row of the cursor (OSC 52)"),
-    row(
+    both(TYPING, &[key(KeyCode::Esc)], Command::Cancel, Some("back"), "close the line and change nothing"),
+    both(PHRASE, &[key(KeyCode::Down)], Command::ChooseNext, Some("next"), "next photo found"),
+    both(PHRASE, &[key(KeyCode::Up)], Command::ChoosePrevious, Some("previous"), "previous photo found"),
+    both(TYPING, &[key(KeyCode::Left)], Command::LineLeft, None, "one character left"),
+    both(TYPING, &[key(KeyCode::Right)], Command::LineRight, None, "one character right"),
+    both(TYPING, &[key(KeyCode::Home), ctrl('a')], Command::LineStart, None, "start of the line"),
+    both(TYPING, &[key(KeyCode::End), ctrl('e')], Command::LineEnd, None, "end of the line"),
+    both(
+        TYPING,
+        &[key(KeyCode::Backspace), ctrl('h')],
+        Command::Backspace,
+        None,
+        "delete the previous character",
+    ),
+    both(TYPING, &[key(KeyCode::Delete)], Command::Delete, None, "delete the next character"),
+    both(TYPING, &[ctrl('w')], Command::DeleteWord, Some("word"), "delete the previous word"),
+    both(TYPING, &[ctrl('u')], Command::ClearLine, Some("clear"), "clear the line"),
+    dashboard(
+        MAIN,
+        &[ch('x')],
+        Command::Export,
+        Some("export"),
+        "export what is on screen: CSV, JSON or PNG",
+    ),
+    dashboard(EXPORT, &[ch('c')], Command::ExportCsv, Some("CSV"), "the grid as CSV, in the current folder"),
+    dashboard(EXPORT, &[ch('j')], Command::ExportJson, Some("JSON"), "grid, cursor and lists as JSON"),
+    dashboard(EXPORT, &[ch('p')], Command::ExportPng, Some("PNG"), "the grid as a picture"),
+    dashboard(MAIN, &[ch('y')], Command::Copy, None, "copy the row of the cursor (OSC 52)"),
+    both(
         MAIN,
         &[ch('r')],
         Command::TurnScale,
-        Some("colours"),
-        "colours from lowest to highest, 0 to 1, around 0",
+        Some("colors"),
+        "color scale: lowest to highest, 0 to 1, or around 0",
     ),
-    row(READING, &[ch('T')], Command::TurnTheme, None, "dark, light, high-contrast, colour-blind colours"),
-    row(READING, &[ch('A')], Command::Ascii, None, "draw with ASCII only, and back"),
-    row(READING, &[ch('i')], Command::LeftOut, Some("left out"), "what was left out, and why; and back"),
+    both(
+        READING,
+        &[ch('T')],
+        Command::TurnTheme,
+        None,
+        "next theme: dark, light, high-contrast, colour-blind",
+    ),
+    both(READING, &[ch('A')], Command::Ascii, None, "draw with ASCII only, or not"),
+    dashboard(
+        READING,
+        &[ch('i')],
+        Command::LeftOut,
+        Some("left out"),
+        "show or hide what was left out, and why",
+    ),
 ];
 
-const fn row(
+/// A row for a command that both screens know.
+const fn both(
     modes: &'static [Mode],
     keys: &'static [Key],
     command: Command,
     hint: Option<&'static str>,
     help: &'static str,
 ) -> Binding {
-    Binding { modes, keys: Cow::Borrowed(keys), command, hint, help }
+    let screens = &[ScreenKind::Dashboard, ScreenKind::Index];
+    Binding { screens, modes, keys: Cow::Borrowed(keys), command, hint, help }
 }
 
-/// Keys of the user's that cannot be used.
+/// A row for a command that only the dashboard knows.
+const fn dashboard(
+    modes: &'static [Mode],
+    keys: &'static [Key],
+    command: Command,
+    hint: Option<&'static str>,
+    help: &'static str,
+) -> Binding {
+    let screens = &[ScreenKind::Dashboard];
+    Binding { screens, modes, keys: Cow::Borrowed(keys), command, hint, help }
+}
+
+/// Why the user's own keys cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyConflict {
-    /// One key asks for two things.
-    #[error("'{key}' asks for both '{}' and '{}'; give one of them another key", commands[0].name(), commands[1].name())]
+    /// One key would do two things.
+    #[error("'{key}' is bound to both '{}' and '{}'; give one of them another key", commands[0].name(), commands[1].name())]
     Twice {
         /// The name of the key.
         key: String,
-        /// What it asks for.
+        /// The commands it is bound to.
         commands: [Command; 2],
     },
-    /// The key could not be typed any more.
-    #[error("'{key}' for '{}' could not be typed into a line any more; choose one with Ctrl", command.name())]
+    /// A character could not be typed any more.
+    #[error("'{key}' for '{}' could no longer be typed as text; choose a key with Ctrl", command.name())]
     Untypable {
         /// The name of the key.
         key: String,
-        /// What it would ask for.
+        /// The command it would be bound to.
         command: Command,
     },
 }
@@ -188,28 +269,29 @@ impl KeyConflict {
     }
 }
 
-/// The table in use: the one above, with the user's own keys.
+/// The table in use on one of the screens: the one above, with the user's own keys.
 #[derive(Debug, Clone)]
 pub struct Keymap {
-    rows: Vec<Binding>,
+    screen: ScreenKind,
+    bindings: Vec<Binding>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { rows: BINDINGS.to_vec() }
+        Self { screen: ScreenKind::default(), bindings: BINDINGS.to_vec() }
     }
 }
 
 impl Keymap {
     /// The table with `own` keys in place of those of the commands named. Where a command has several rows the first is
-    /// replaced: Ctrl-C always leaves.
+    /// replaced: Ctrl-C always quits.
     ///
     /// # Errors
-    /// When a key then asks for two things, or a character could not be typed.
+    /// When a key would do two things, or a character could not be typed.
     pub fn with(own: &[(Command, Vec<Key>)]) -> Result<Self, KeyConflict> {
         let mut keymap = Self::default();
         for (command, keys) in own {
-            if let Some(row) = keymap.rows.iter_mut().find(|row| row.command == *command) {
+            if let Some(row) = keymap.bindings.iter_mut().find(|row| row.command == *command) {
                 row.keys = Cow::Owned(keys.clone());
             }
         }
@@ -217,10 +299,16 @@ impl Keymap {
         Ok(keymap)
     }
 
+    /// The same table, for a screen.
+    #[must_use]
+    pub fn on(self, screen: ScreenKind) -> Self {
+        Self { screen, ..self }
+    }
+
     fn check(&self) -> Result<(), KeyConflict> {
         for mode in Mode::ALL {
             let mut seen: Vec<(Key, Command)> = Vec::new();
-            for row in self.in_mode(mode) {
+            for row in self.bindings.iter().filter(|row| row.modes.contains(&mode)) {
                 for &key in row.keys.iter() {
                     if mode.is_typing() && key.is_text() {
                         return Err(KeyConflict::Untypable { key: key.name(), command: row.command });
@@ -235,22 +323,28 @@ impl Keymap {
         Ok(())
     }
 
-    /// What `event` asks for in `mode`.
+    /// The command of a key press in `mode`, also where only the other screen knows it.
     #[must_use]
     pub fn command(&self, mode: Mode, event: KeyEvent) -> Option<Command> {
         let pressed = Key::from(event);
-        self.in_mode(mode).find(|row| row.keys.contains(&pressed)).map(|row| row.command)
+        let found = self.bindings.iter().find(|row| row.modes.contains(&mode) && row.keys.contains(&pressed));
+        found.map(|row| row.command)
     }
 
-    /// The rows, in the order of the help page.
+    /// Every row of the table, whatever screen it is for.
     #[must_use]
-    pub fn rows(&self) -> &[Binding] {
-        &self.rows
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
     }
 
-    /// The rows that hold in `mode`.
+    /// The rows of this screen, in the order of its help page.
+    pub fn rows(&self) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter().filter(|row| row.screens.contains(&self.screen))
+    }
+
+    /// The rows of this screen that hold in `mode`.
     pub fn in_mode(&self, mode: Mode) -> impl Iterator<Item = &Binding> {
-        self.rows.iter().filter(move |row| row.modes.contains(&mode))
+        self.rows().filter(move |row| row.modes.contains(&mode))
     }
 
     /// The first key of a command in `mode`, as it is named on screen; `None` where it has none.
@@ -263,7 +357,7 @@ impl Keymap {
     /// The first key of a command, as it is named on screen.
     #[must_use]
     pub fn label(&self, command: Command) -> String {
-        let row = self.rows.iter().find(|row| row.command == command);
+        let row = self.bindings.iter().find(|row| row.command == command);
         row.and_then(|row| row.keys.first()).map_or_else(|| "(no key)".into(), Key::to_string)
     }
 }
@@ -288,7 +382,10 @@ mod tests {
             let rows: Vec<_> = BINDINGS.iter().filter(|row| row.command == *command).collect();
             assert!(!rows.is_empty(), "{command:?} has no key");
             for row in rows {
-                assert!(!row.keys.is_empty() && !row.modes.is_empty(), "{command:?}");
+                assert!(
+                    !row.keys.is_empty() && !row.modes.is_empty() && !row.screens.is_empty(),
+                    "{command:?}"
+                );
                 assert!(!row.help.is_empty(), "{command:?}");
                 assert_eq!(Command::from_name(&command.name()), Some(*command));
             }
@@ -298,6 +395,18 @@ mod tests {
     #[test]
     fn no_key_is_bound_twice_and_every_character_can_be_typed() {
         assert_eq!(Keymap::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn each_screen_has_its_own_rows_of_the_one_table() {
+        let index = Keymap::default().on(ScreenKind::Index);
+        assert!(index.rows().all(|row| row.screens.contains(&ScreenKind::Index)));
+        assert!(index.in_mode(Mode::Main).any(|row| row.command == Command::FindPhrase));
+        assert!(!index.in_mode(Mode::Main).any(|row| row.command == Command::EditCaption));
+        assert!(Keymap::default().rows().count() > index.rows().count());
+        // The key is still known, so that the screen can say that it is none of its own.
+        let press = KeyEvent::new(KeyCode::Char('e'), KeyModifiers::NONE);
+        assert_eq!(index.command(Mode::Main, press), Some(Command::EditCaption));
     }
 
     #[test]
@@ -326,7 +435,10 @@ mod tests {
     fn keys_that_ask_for_two_things_or_cannot_be_typed_are_refused() {
         let conflict = Keymap::with(&[(Command::Undo, vec![ch('e')])]).unwrap_err();
         assert_eq!(conflict.commands(), [Command::EditCaption, Command::Undo]);
-        assert!(conflict.to_string().contains("'e' asks for both 'edit-caption' and 'undo'"), "{conflict}");
+        assert!(
+            conflict.to_string().contains("'e' is bound to both 'edit-caption' and 'undo'"),
+            "{conflict}"
+        );
         // Exchanged, they do not meet.
         let exchanged = [(Command::Undo, vec![ch('e')]), (Command::EditCaption, vec![ch('u')])];
         assert!(Keymap::with(&exchanged).is_ok());

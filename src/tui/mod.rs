@@ -1,16 +1,17 @@
-//! The dashboard: one screen that shows what the comparison says, filling while photos are still being embedded.
+//! The two screens: the dashboard, which shows what the comparison says and fills while photos are still being embedded,
+//! and that of an index.
 //!
 //! ```text
-//! keys, mouse, signals, workers → Action → update(App) → Effect → workers, terminal
-//!                                             ↓
-//!                                       view(&App) → frame
+//! keys, mouse, signals, workers → Action → update → Effect → workers, terminal
+//!                                            ↓
+//!                                     view(&state) → frame
 //! ```
-//! - [`action`] everything that can happen; [`command`] what the user can ask for; [`keymap`] with which key
+//! - [`action`] everything that can happen; [`command`] what the user can ask for; [`keymap`] with which key, on which screen
+//! - [`event_loop`] runs either screen: [`dashboard`], or [`browse`] for the photos of an index, in collections of any size
 //! - [`model`] what is known: the data set, the model sets and their numbers, the grids
-//! - [`app`] the state and the one function that changes it; [`effect`] what it asks of the outside world
-//! - [`content`] what the panels of text say; [`view`] draws everything; both read only
-//! - [`jobs`] work on other threads; [`engine`] the rest of the program
-//! - [`browse`] the screen of an index, for collections of any size
+//! - [`app`] the state of the dashboard and the one function that changes it
+//! - [`content`] what its panels of text say; [`view`] draws it; both read only
+//! - [`effect`] what the state asks for; [`jobs`] work on other threads; [`engine`] the rest of the program
 //! - [`layout`], [`grid_plan`] where things stand, for drawing and for the mouse
 //!
 //! The dashboard computes no number of its own: all come from [`clipscope_core::comparison`] and [`clipscope_analysis`]. Where one
@@ -23,7 +24,8 @@ mod ascii;
 pub mod browse;
 pub mod command;
 mod content;
-mod effect;
+mod dashboard;
+pub mod effect;
 pub mod engine;
 pub mod error;
 mod event_loop;
@@ -34,8 +36,11 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod model;
+pub mod notice;
 pub mod palette;
+mod photos;
 mod probe;
+pub mod scale;
 pub mod settings;
 mod signals;
 mod terminal;
@@ -48,10 +53,10 @@ pub use action::Action;
 pub use app::{App, update};
 pub use approach::Approach;
 pub use command::Command;
-pub use effect::Effect;
+pub use dashboard::run;
+pub use effect::{DashboardEffect, Effect};
 pub use engine::{Engine, GridPicture, Run, TextVectors};
 pub use error::{Left, TuiError};
-pub use event_loop::run;
 pub use jobs::{Job, perform};
 pub use palette::ThemeName;
 pub use settings::{ColorMode, ImageMode, Settings, ThemeChoice};

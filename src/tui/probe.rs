@@ -7,14 +7,12 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_image::FontSize;
 use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions};
 use ratatui_image::picker::{Picker, ProtocolType};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::input::Input;
 use super::palette::Rgb;
 use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
 use super::watchdog::open_tty;
@@ -54,13 +52,13 @@ pub struct Known {
     pub background: Option<Rgb>,
 }
 
-/// Asks, and passes on what the user types meanwhile.
-pub fn ask(questions: Questions, inputs: &Sender<Input>) -> Known {
+/// Asks, and passes on to `typed` what the user types meanwhile.
+pub fn ask(questions: Questions, typed: &mut dyn FnMut(KeyEvent)) -> Known {
     let halfblocks = Picker::halfblocks();
     if questions == (Questions { graphics: false, background: false }) {
         return Known { picker: halfblocks, background: None };
     }
-    match answers(&halfblocks, questions, inputs) {
+    match answers(&halfblocks, questions, typed) {
         Ok(answers) => Known {
             background: answers.background,
             picker: if questions.graphics { picker(halfblocks, &answers) } else { halfblocks },
@@ -69,7 +67,7 @@ pub fn ask(questions: Questions, inputs: &Sender<Input>) -> Known {
     }
 }
 
-fn answers(picker: &Picker, questions: Questions, inputs: &Sender<Input>) -> io::Result<Answers> {
+fn answers(picker: &Picker, questions: Questions, typed: &mut dyn FnMut(KeyEvent)) -> io::Result<Answers> {
     let tty = open_tty()?;
     let mut options = QueryStdioOptions::default();
     // These two say yes to queries whose pictures they then draw wrongly; their iTerm2 protocol works.
@@ -107,12 +105,11 @@ fn answers(picker: &Picker, questions: Questions, inputs: &Sender<Input>) -> io:
             break;
         }
         for key in bytes[..count].iter().filter_map(|&byte| reader.push(byte)) {
-            // A closed channel means that nobody wants keys any more.
-            let _ = inputs.send(Input::Key(key));
+            typed(key);
         }
     }
     if let Some(key) = reader.rest() {
-        let _ = inputs.send(Input::Key(key));
+        typed(key);
     }
     Ok(reader.answers)
 }

@@ -4,7 +4,8 @@
 
 use super::grid_plan::Zoom;
 use super::keymap::Keymap;
-use super::palette::{Scale, ThemeName};
+use super::palette::ThemeName;
+use super::scale::Scale;
 
 /// How many colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

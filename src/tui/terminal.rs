@@ -73,8 +73,8 @@ impl Modes {
 
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 
-/// The terminal while the dashboard has it. Dropping gives it back.
-pub struct Screen {
+/// The terminal while a screen has it. Dropping gives it back.
+pub struct TerminalGuard {
     /// Never dropped: its drop shows the cursor, which [`Modes::leave`] has done by then, and prints an error when that
     /// fails, which ends in a panic when the terminal is gone.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<File>>>>,
@@ -82,7 +82,7 @@ pub struct Screen {
     previous_hook: Arc<Hook>,
 }
 
-impl Screen {
+impl TerminalGuard {
     /// Takes the terminal.
     ///
     /// # Errors
@@ -99,9 +99,9 @@ impl Screen {
         let terminal = Terminal::new(CrosstermBackend::new(frames)).map_err(TuiError::NoTerminal)?;
         let previous_hook = install_hook(&modes, std::thread::current().id());
         // The guard exists before the first mode is changed: whatever fails from here on, it gives back.
-        let screen = Self { terminal: ManuallyDrop::new(terminal), modes, previous_hook };
-        screen.modes.enter().map_err(TuiError::NoTerminal)?;
-        Ok(screen)
+        let guard = Self { terminal: ManuallyDrop::new(terminal), modes, previous_hook };
+        guard.modes.enter().map_err(TuiError::NoTerminal)?;
+        Ok(guard)
     }
 
     /// Draws a frame; nothing while the terminal is given back, as between a stop and the signal that continues.
@@ -144,7 +144,7 @@ impl Screen {
         self.modes.leave()
     }
 
-    /// Takes the terminal again after [`Screen::pause`] or after the process was stopped from outside; the next frame
+    /// Takes the terminal again after [`TerminalGuard::pause`] or after the process was stopped from outside; the next frame
     /// draws every cell.
     ///
     /// # Errors
@@ -159,7 +159,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         // A terminal that is gone cannot be told anything.
         let _ = self.terminal.backend_mut().flush();

@@ -6,8 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::ascii;
-use super::palette::{Colors, Rgb, Scale, ThemeName, between, luminance, nearest_16, nearest_256};
-use super::settings::ColorMode;
+use super::palette::{Colors, Rgb, ThemeName, between, luminance, nearest_16, nearest_256};
+use super::scale::Scale;
+use super::settings::{ColorMode, Settings};
 
 /// Glyphs of rising density; the last is full.
 const DENSITY: [char; 5] = ['·', '░', '▒', '▓', '█'];
@@ -35,6 +36,13 @@ impl Theme {
     pub fn new(color: ColorMode) -> Self {
         let color = if color == ColorMode::Auto { ColorMode::None } else { color };
         Self { color, name: ThemeName::default(), scale: Scale::default(), ascii: false }
+    }
+
+    /// The theme with what the user has chosen beforehand; how many colors there are stays.
+    #[must_use]
+    pub fn with(self, settings: &Settings) -> Self {
+        let name = settings.theme.fixed().unwrap_or_default();
+        Self { name, scale: settings.scale, ascii: settings.ascii, ..self }
     }
 
     fn colors(&self) -> &'static Colors {

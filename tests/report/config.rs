@@ -94,7 +94,7 @@ fn the_file_chooses_where_no_flag_does() {
 fn the_users_own_keys_work_and_the_footer_names_them() {
     let home = home_with("images = 'off'\n[keys]\nquit = 'Q'\nhelp = 'F2'\n");
     let mut terminal = dashboard(home.path(), &[], &[], "");
-    terminal.wait_for("the footer", |text| text.contains("F2 help") && text.contains("Q leave")).unwrap();
+    terminal.wait_for("the footer", |text| text.contains("F2 help") && text.contains("Q quit")).unwrap();
     terminal.send("?q");
     terminal.send("\x1bOQ");
     terminal.wait_for("help", |text| text.contains("one row down")).unwrap();

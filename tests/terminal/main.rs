@@ -2,5 +2,6 @@
 
 mod dashboard;
 mod hostile;
+mod index;
 mod keys;
 mod soak;

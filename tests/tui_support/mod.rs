@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use clipscope::tui::model::SideId;
 use clipscope::tui::{
-    Action, App, ColorMode, Command, Effect, Engine, ImageMode, Job, Left, Run, TextVectors, perform, update,
-    view,
+    Action, App, ColorMode, Command, DashboardEffect, Effect, Engine, ImageMode, Job, Left, Run, TextVectors,
+    perform, update, view,
 };
 use clipscope_core::dataset::{Dataset, Item, PhotoSource};
 use clipscope_core::embedding::{Event, EventKind, Unit};
@@ -303,15 +303,15 @@ impl Harness {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
             match effect {
-                Effect::Start { side, dataset, generation } => {
+                Effect::Own(DashboardEffect::Start { side, dataset, generation }) => {
                     let run = self.engine.start(side, dataset, generation);
                     match side {
                         SideId::First => self.events.extend(run.events().try_iter()),
                         SideId::Second => self.second = run.events().try_iter().collect(),
                     }
                 }
-                Effect::End(SideId::Second) => self.second.clear(),
-                Effect::OpenModels(side @ SideId::Second) => {
+                Effect::Own(DashboardEffect::End(SideId::Second)) => self.second.clear(),
+                Effect::Own(DashboardEffect::OpenModels(side @ SideId::Second)) => {
                     let models = Box::new(self.engine.open_next(side).expect("it has one"));
                     effects.extend(update(&mut self.app, Action::ModelsOpened { side, models }));
                 }

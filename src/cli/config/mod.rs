@@ -1,6 +1,6 @@
 //! The user's configuration file.
 //!
-//! Owns where it lies, what may stand in it, and what is said when it cannot be read. A flag wins over the environment
+//! Owns its location, its entries, and what is reported when it cannot be read. An option wins over the environment
 //! (`NO_COLOR`), the environment over the file, the file over the defaults. Must not draw or open models.
 //!
 //! The doc comments of [`Config`] are the descriptions in `schema/config.schema.json` (a test keeps the two equal) and
@@ -15,14 +15,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::args::Arguments;
-use super::values::{ColourArgument, ImagesArgument, ScaleArgument, SetArgument, ThemeArgument};
+use super::values::{ColorArgument, ImagesArgument, ScaleArgument, SetArgument, ThemeArgument};
 use crate::tui::grid_plan::Zoom;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
 use crate::tui::{ColorMode, Command, Settings};
 use clipscope_base::display_safe::{display_path, display_safe};
 
-/// Larger files are not a configuration.
+/// A larger file cannot be a configuration.
 const LONGEST: u64 = 1 << 20;
 
 /// The configuration of clipscope. Everything is optional.
@@ -30,37 +30,38 @@ const LONGEST: u64 = 1 << 20;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Config {
-    /// Colours; auto takes dark or light from the background that the terminal names.
+    /// Color theme; auto is dark or light, like the terminal's background.
     #[cfg_attr(test, schemars(with = "ThemeArgument"))]
     pub theme: Option<ThemeArgument>,
-    /// Draw with ASCII only; without it, where the locale is not UTF-8.
+    /// Draw with ASCII only; by default, if the locale is not UTF-8.
     #[cfg_attr(test, schemars(with = "bool"))]
     pub ascii: Option<bool>,
-    /// How photos are drawn.
+    /// How to draw photos.
     #[cfg_attr(test, schemars(with = "ImagesArgument"))]
     pub images: Option<ImagesArgument>,
-    /// How many colours are used; auto asks the environment. NO_COLOR wins over this.
-    #[cfg_attr(test, schemars(with = "ColourArgument"))]
-    pub colour: Option<ColourArgument>,
-    /// Size of the grid's cells: "fit", or a step from 0 (six digits wide) on.
+    /// How many colors to use; auto asks the environment. NO_COLOR wins over this.
+    #[cfg_attr(test, schemars(with = "ColorArgument"))]
+    #[serde(rename = "colour", alias = "color")]
+    pub color: Option<ColorArgument>,
+    /// Size of the grid's cells: "fit", or a zoom step, where 0 is the largest (six digits wide).
     #[cfg_attr(test, schemars(with = "ZoomSetting"))]
     pub zoom: Option<ZoomSetting>,
-    /// The ends of the colour scale of the grid.
+    /// The ends of the grid's color scale.
     #[cfg_attr(test, schemars(with = "ScaleArgument"))]
     pub scale: Option<ScaleArgument>,
-    /// The model set; without it, the best one installed.
+    /// Model set; by default, the best one installed.
     #[cfg_attr(test, schemars(with = "SetArgument"))]
     pub models: Option<SetArgument>,
-    /// The folder of finished vectors and downloaded models; without it, the user's cache folder.
+    /// Folder of cached vectors and downloaded models; by default, clipscope in the user's cache folder.
     #[cfg_attr(test, schemars(with = "PathBuf"))]
     pub cache_dir: Option<PathBuf>,
-    /// A file that tells what happened; without it, nothing is written down. -v and -vv tell more.
+    /// Log file; by default, nothing is logged. -v and -vv log more.
     #[cfg_attr(test, schemars(with = "PathBuf"))]
     pub log: Option<PathBuf>,
-    /// Keys by command: one, or a list, or [] for none. Commands that are not named keep their keys.
+    /// Keys of each command: one key, a list, or [] for none. Other commands keep their keys.
     #[cfg_attr(test, schemars(schema_with = "tests::keys_schema"))]
     pub keys: BTreeMap<Spanned<String>, Spanned<Keys>>,
-    /// The table of keys, once checked.
+    /// The key table, once checked.
     #[serde(skip)]
     keymap: Keymap,
 }
@@ -89,22 +90,22 @@ pub(super) enum Keys {
     Many(Vec<String>),
 }
 
-/// The configuration cannot be used.
+/// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConfigError {
     #[error("cannot read the configuration {file}: {reason}; give another with --config FILE")]
     Unreadable { file: String, reason: String },
-    #[error("{file}, line {line}: {reason}; 'clipscope --print-config' shows what may stand there")]
+    #[error("{file}, line {line}: {reason}; 'clipscope --print-config' shows every entry")]
     Wrong { file: String, line: usize, reason: String },
 }
 
 impl Config {
-    /// Reads the file asked for, or the user's if there is one.
+    /// Reads the file asked for, or else the user's, if there is one.
     pub fn load(asked: Option<&Path>) -> Result<Self, ConfigError> {
         let Some(path) = asked.map(Path::to_path_buf).or_else(user_file) else { return Ok(Self::default()) };
         let unreadable =
             |reason: String| ConfigError::Unreadable { file: display_path(&path).into_owned(), reason };
-        // What is no regular file could block, or never end.
+        // Anything but a regular file could block, or never end.
         let metadata = match std::fs::metadata(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && asked.is_none() => {
                 return Ok(Self::default());
@@ -161,24 +162,24 @@ impl Config {
         Ok(config)
     }
 
-    /// Puts what the command line says in the place of what the file says.
+    /// Replaces what the file says by what the command line says.
     pub fn override_with(&mut self, arguments: &Arguments) {
-        let common = &arguments.common;
+        let common = arguments.common();
         self.theme = arguments.theme.or(self.theme);
         self.ascii = arguments.ascii.then_some(true).or(self.ascii);
         self.images = arguments.images.or(self.images);
-        if common.no_color {
-            self.colour = Some(ColourArgument::None);
+        if arguments.no_color {
+            self.color = Some(ColorArgument::None);
         }
         self.models = common.models.or(self.models);
-        self.cache_dir = common.cache_dir.clone().or(self.cache_dir.take());
-        self.log = common.log.clone().or(self.log.take());
+        self.cache_dir = common.cache_dir.or(self.cache_dir.take());
+        self.log = common.log.or(self.log.take());
     }
 
-    /// What the dashboard begins with, where the environment is as `variable` (as `std::env::var`) says.
+    /// The settings of the dashboard, in the environment that `variable` (as `std::env::var`) describes.
     pub fn settings(&self, variable: impl Fn(&str) -> Option<String>) -> Settings {
         let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let color = if no_color { ColorMode::None } else { self.colour.unwrap_or_default().into() };
+        let color = if no_color { ColorMode::None } else { self.color.unwrap_or_default().into() };
         Settings {
             color: color.resolve(&variable),
             images: self.images.unwrap_or_default().into(),
@@ -216,7 +217,7 @@ mod tests {
     pub(super) fn keys_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let keymap = Keymap::default();
         let mut properties = serde_json::Map::new();
-        for row in keymap.rows() {
+        for row in keymap.bindings() {
             let entry = serde_json::json!({
                 "description": row.help,
                 "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],

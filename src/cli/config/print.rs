@@ -8,11 +8,11 @@ use toml::Value;
 use super::{Config, ZoomSetting};
 use clipscope_base::display_safe::display_safe;
 
-/// Its descriptions are the comments.
+/// The schema, whose descriptions are the comments.
 const SCHEMA: &str = include_str!("../../../schema/config.schema.json");
 
 impl Config {
-    /// What is in effect, with a comment on everything that may stand in the file. What has no value is commented out.
+    /// The configuration in effect, with a comment on every entry. Entries without a value are commented out.
     pub fn to_toml(&self) -> String {
         let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap_or_default();
         let described = |path: &str| {
@@ -30,7 +30,7 @@ impl Config {
             ("theme", word(name(self.theme.unwrap_or_default())), "dark"),
             ("ascii", self.ascii.map(Value::Boolean), "true"),
             ("images", word(name(self.images.unwrap_or_default())), ""),
-            ("colour", word(name(self.colour.unwrap_or_default())), ""),
+            ("colour", word(name(self.color.unwrap_or_default())), ""),
             ("zoom", Some(zoom), ""),
             ("scale", word(name(self.scale.unwrap_or_default())), ""),
             ("models", word(self.models.and_then(name)), "\"mini\""),
@@ -39,12 +39,12 @@ impl Config {
         ];
         let mut out = String::from(
             "# The configuration of clipscope: ~/.config/clipscope/config.toml, or --config FILE.\n\
-             # A flag wins over the environment, the environment over this file.\n",
+             # An option wins over the environment, the environment over this file.\n",
         );
         for (key, value, example) in entries {
             let choices = choices(schema.pointer(&format!("/properties/{key}")));
             let _ = writeln!(out, "\n# {}{choices}", described(&format!("/properties/{key}/description")));
-            // A path may hold what must not reach a terminal; escaped it would be another path.
+            // A path may hold characters that must not reach a terminal; escaped, it would be another path.
             let value = value.map(|value| value.to_string());
             match value.filter(|value| display_safe(value) == *value) {
                 Some(value) => _ = writeln!(out, "{key} = {value}"),
@@ -53,7 +53,7 @@ impl Config {
         }
         let _ = writeln!(out, "\n# {}\n[keys]", described("/properties/keys/description"));
         let mut named = Vec::new();
-        for row in self.keymap.rows() {
+        for row in self.keymap.bindings() {
             if named.contains(&row.command) {
                 continue;
             }
@@ -69,7 +69,7 @@ fn name(value: impl ValueEnum) -> Option<String> {
     value.to_possible_value().map(|value| value.get_name().to_owned())
 }
 
-/// The words an entry may have, as its schema lists them.
+/// The values an entry may have, as its schema lists them.
 fn choices(schema: Option<&serde_json::Value>) -> String {
     let Some(schema) = schema else { return String::new() };
     let listed = schema.get("enum").and_then(|list| list.as_array()).cloned();

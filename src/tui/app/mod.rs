@@ -26,5 +26,5 @@ mod update;
 
 pub use overlay::{Edit, Overlay, Page, Phrase};
 pub use photos::PhotoFrame;
-pub use state::{App, Notice};
+pub use state::App;
 pub use update::update;

@@ -5,12 +5,10 @@ use ratatui::layout::{Rect, Size};
 use super::overlay::{Overlay, Page};
 use super::state::App;
 use crate::tui::effect::Effect;
-use crate::tui::jobs::{Job, PhotoDone, PhotoJob, PhotoKey, Picture};
+use crate::tui::jobs::{PhotoKey, Picture};
 use crate::tui::layout::Panel;
 use crate::tui::settings::ImageMode;
 
-/// Photos kept ready.
-const KEPT: usize = 24;
 /// From this width on, the photos of row and column stand side by side.
 const PAIR: u16 = 44;
 
@@ -70,36 +68,17 @@ impl App {
     /// The picture at `key`, when it is ready.
     #[must_use]
     pub fn photo(&self, key: PhotoKey) -> Option<&Result<Picture, String>> {
-        self.photos.iter().find(|photo| photo.key == key).map(|photo| &photo.result)
+        self.photos.get(key)
     }
 
-    /// Asks for a photo on screen that is not ready, one at a time.
+    /// Asks for a photo on screen that is not ready.
     pub(super) fn request_photos(&mut self) {
-        if self.asked.photos.is_out() || self.images == ImageMode::Off {
+        if self.images == ImageMode::Off {
             return;
         }
-        let Some(picker) = self.picker.clone() else { return };
-        let frames = self.photo_frames();
-        let Some(key) = frames.iter().filter_map(PhotoFrame::key).find(|&key| self.photo(key).is_none())
-        else {
-            return;
-        };
-        let Some(item) = self.dataset().items.get(key.place) else { return };
-        let source = item.source.clone();
-        self.asked.photos.ask(key);
-        self.effects.push(Effect::Job(Job::Photo(PhotoJob { key, source, picker })));
-    }
-
-    /// Takes in a photo that is ready.
-    pub(super) fn photo_ready(&mut self, done: PhotoDone) {
-        // Else it was made for another way of drawing pictures.
-        if !self.asked.photos.answered(&done.key) {
-            return;
-        }
-        self.redraw = true;
-        self.photos.retain(|photo| photo.key != done.key);
-        self.photos.push(done);
-        let surplus = self.photos.len().saturating_sub(KEPT);
-        self.photos.drain(..surplus);
+        let keys: Vec<PhotoKey> = self.photo_frames().iter().filter_map(PhotoFrame::key).collect();
+        let items = &self.first.dataset.items;
+        let job = self.photos.request(keys, |place| Some(items.get(place)?.source.clone()));
+        self.effects.extend(job.map(Effect::Job));
     }
 }

@@ -11,7 +11,7 @@ impl App {
     /// After every action: what has become due. `news` says that more of its kind may follow at once: what they change is
     /// made anew after the last of them.
     pub(super) fn settle(&mut self, news: bool) {
-        if self.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
+        if self.notice.as_ref().is_some_and(|notice| notice.is_over(self.now)) {
             self.notice = None;
             self.redraw = true;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::App;
 use super::overlay::Overlay;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{DashboardEffect, Effect};
 use crate::tui::jobs::{CompareDone, CompareJob, Job};
 use crate::tui::model::{Effort, GridId, Linked, Results, RunState, Side, SideId};
 use clipscope_base::display_safe::display_safe;
@@ -21,7 +21,7 @@ impl App {
     /// Asks for the next model set that is installed: in place of the one in use, or beside it.
     pub(super) fn ask_for_models(&mut self, id: SideId) {
         self.asked.models.ask(id);
-        self.effects.push(Effect::OpenModels(id));
+        self.effects.push(Effect::Own(DashboardEffect::OpenModels(id)));
     }
 
     /// Takes up a model set that was asked for and has it embed everything. Edited captions stay.
@@ -77,7 +77,7 @@ impl App {
         self.asked.looks.forget();
         self.looked.retain(|looked| looked.request.grid.side == SideId::First);
         if self.second.take().is_some() {
-            self.effects.push(Effect::End(SideId::Second));
+            self.effects.push(Effect::Own(DashboardEffect::End(SideId::Second)));
         }
         if self.linked.as_ref().is_some_and(|linked| linked.id.side == SideId::Second) {
             self.linked = None;
@@ -90,7 +90,7 @@ impl App {
         let Some(side) = self.side_mut(id) else { return };
         side.start(generation, now);
         let dataset = Arc::clone(&side.dataset);
-        self.effects.push(Effect::Start { side: id, dataset, generation });
+        self.effects.push(Effect::Own(DashboardEffect::Start { side: id, dataset, generation }));
     }
 
     /// The embedding of a side ended, with a last event or without.

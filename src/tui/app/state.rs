@@ -6,32 +6,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Size;
-use ratatui_image::picker::Picker;
 
 use super::edits::Edits;
 use super::overlay::{Edit, Overlay, Page, Phrase};
 use crate::tui::approach::Approach;
 use crate::tui::effect::Effect;
 use crate::tui::grid_plan::Zoom;
-use crate::tui::jobs::{LookDone, LookRequest, PhotoDone, PhotoKey};
+use crate::tui::jobs::{LookDone, LookRequest};
 use crate::tui::keymap::{Keymap, Mode};
 use crate::tui::layout::{Divider, Panel, Plan, Splits};
 use crate::tui::model::{
     Axis, Catalog, Clusters, Direction, Linked, Newest, Order, Overview, RankedList, Side, SideId,
 };
+use crate::tui::notice::Notice;
+use crate::tui::photos::Photos;
 use crate::tui::settings::{ColorMode, ImageMode, Settings};
 use crate::tui::theme::Theme;
 use clipscope_core::dataset::{Dataset, Skipped};
 use clipscope_networks::ModelsInfo;
-
-/// A message that goes away by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// Safe to show.
-    pub text: String,
-    /// When it goes, since the start of the dashboard.
-    pub until: Duration,
-}
 
 /// What has been asked and is not answered yet.
 #[derive(Debug, Default)]
@@ -40,8 +32,6 @@ pub(crate) struct Asked {
     pub models: Newest<SideId>,
     /// Scores that no matrix holds.
     pub looks: Newest<LookRequest>,
-    /// Photos to be made ready.
-    pub photos: Newest<PhotoKey>,
     /// An order by clusters, for an approach and a version of its numbers.
     pub clusters: Newest<(Approach, u64)>,
     /// Captions to be saved.
@@ -113,9 +103,7 @@ pub struct App {
     pub(crate) order_anchor: (usize, usize),
     /// The newest order by clusters.
     pub(crate) clusters: Option<Clusters>,
-    pub(crate) picker: Option<Arc<Picker>>,
-    /// Photos that are ready, the newest last.
-    pub(crate) photos: Vec<PhotoDone>,
+    pub(crate) photos: Photos,
     /// Scores that were looked up, for one request a grid.
     pub(crate) looked: Vec<LookDone>,
     /// Views fill it: it changes how fast a frame is, never what is in it.
@@ -172,8 +160,7 @@ impl App {
             number: 0,
             order_anchor: (0, 0),
             clusters: None,
-            picker: None,
-            photos: Vec::new(),
+            photos: Photos::default(),
             looked: Vec::new(),
             overviews: RefCell::default(),
             axes_stale: false,
@@ -306,7 +293,6 @@ impl App {
     }
 
     pub(crate) fn say(&mut self, text: impl Into<String>) {
-        const SHOWN: Duration = Duration::from_secs(6);
-        self.notice = Some(Notice { text: text.into(), until: self.now + SHOWN });
+        self.notice = Some(Notice::new(text, self.now));
     }
 }

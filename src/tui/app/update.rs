@@ -1,7 +1,5 @@
 //! The one function that changes the state.
 
-use std::time::Duration;
-
 use ratatui::layout::Size;
 
 use super::overlay::{Overlay, Page};
@@ -58,7 +56,10 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Embedding(event) => app.embedded(event),
         Action::RunEnded(side) => app.run_ended(side),
         Action::Compared(done) => app.compared(done),
-        Action::Photo(done) => app.photo_ready(done),
+        Action::Photo(done) => {
+            app.redraw = true;
+            app.photos.take(done);
+        }
         Action::Looked(done) => app.looked_done(done),
         Action::Clustered(done) => app.clustered(done),
         Action::Text(done) => {
@@ -68,13 +69,13 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
                 _ => app.caption_embedded(done),
             }
         }
+        // Of the screen of an index.
+        Action::Ranked(_) => {}
         Action::Exported(done) => app.exported(done),
         Action::Saved(done) => app.saved(done),
         Action::Graphics(picker) => {
             app.redraw = true;
-            app.picker = Some(picker);
-            app.photos.clear();
-            app.asked.photos.forget();
+            app.photos.set_picker(picker);
         }
         Action::Background(color) if app.theme_follows => {
             let name = ThemeName::for_background(color);
@@ -103,7 +104,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
 fn run(app: &mut App, command: Command) {
     let warned = app.is_warned();
     // A message has been read when the next key is pressed.
-    if app.notice.as_ref().is_some_and(|notice| notice.until > app.now + Duration::from_secs(1)) {
+    if app.notice.as_ref().is_some_and(|notice| notice.goes_with_a_key(app.now)) {
         app.notice = None;
     }
     let reading = matches!(app.page(), Some(Page::Help | Page::LeftOut));
@@ -178,14 +179,14 @@ fn run(app: &mut App, command: Command) {
         },
         Command::ChooseNext => app.choose(1),
         Command::ChoosePrevious => app.choose(-1),
-        Command::LineLeft => app.with_line(|line| line.step(false)),
-        Command::LineRight => app.with_line(|line| line.step(true)),
-        Command::LineStart => app.with_line(|line| line.jump(false)),
-        Command::LineEnd => app.with_line(|line| line.jump(true)),
-        Command::Backspace => app.with_line(InputLine::backspace),
-        Command::Delete => app.with_line(InputLine::delete),
-        Command::DeleteWord => app.with_line(InputLine::delete_word),
-        Command::ClearLine => app.with_line(InputLine::clear),
+        Command::LineLeft
+        | Command::LineRight
+        | Command::LineStart
+        | Command::LineEnd
+        | Command::Backspace
+        | Command::Delete
+        | Command::DeleteWord
+        | Command::ClearLine => app.with_line(|line| _ = line.edit(command)),
         Command::Help => app.turn_to(Page::Help),
         Command::LeftOut => app.turn_to(Page::LeftOut),
     }

@@ -3,58 +3,20 @@
 //! Owns the moves of the cursor, the zoom, the typed phrase and the scroll of the help. Must not ask the index for scores
 //! or rankings: what follows from a move is for [`Browser::update`].
 
-use super::{Ask, Browser, Wanted};
+use super::state::Browser;
 use crate::tui::Command;
+use crate::tui::effect::Effect;
 use crate::tui::error::Left;
 use crate::tui::grid_plan::Zoom;
+use crate::tui::jobs::RankQuery;
 use crate::tui::model::InputLine;
 
 impl Browser {
-    /// Whether a command does something here.
-    #[must_use]
-    pub fn knows(command: Command) -> bool {
-        use Command as C;
-        matches!(
-            command,
-            C::Quit
-                | C::Suspend
-                | C::Left
-                | C::Down
-                | C::Up
-                | C::Right
-                | C::PageUp
-                | C::PageDown
-                | C::RowStart
-                | C::RowEnd
-                | C::First
-                | C::Last
-                | C::Back
-                | C::ZoomIn
-                | C::ZoomOut
-                | C::ZoomFit
-                | C::FindPhrase
-                | C::Keep
-                | C::Cancel
-                | C::ChooseNext
-                | C::ChoosePrevious
-                | C::LineLeft
-                | C::LineRight
-                | C::LineStart
-                | C::LineEnd
-                | C::Backspace
-                | C::Delete
-                | C::DeleteWord
-                | C::ClearLine
-                | C::TurnScale
-                | C::TurnTheme
-                | C::Ascii
-                | C::Help
-        )
-    }
-
     pub(super) fn command(&mut self, command: Command) {
         use Command as C;
-        self.notice = None;
+        if self.notice.as_ref().is_some_and(|notice| notice.goes_with_a_key(self.now)) {
+            self.notice = None;
+        }
         let page = self.plan();
         let (rows, last) = (page.rows.len().max(1) as isize, self.len().saturating_sub(1));
         let visible = usize::from(self.help_height()).max(2) as isize;
@@ -65,8 +27,8 @@ impl Browser {
             C::PageDown if self.help => self.scroll_help(visible - 1),
             C::First | C::RowStart if self.help => self.help_scroll = 0,
             C::Last | C::RowEnd if self.help => self.scroll_help(isize::MAX),
-            C::Quit => self.asks.push(Ask::Leave(Left::Quit)),
-            C::Suspend => self.asks.push(Ask::Suspend { group: true }),
+            C::Quit => self.effects.push(Effect::Leave(Left::Quit)),
+            C::Suspend => self.effects.push(Effect::Suspend { group: true }),
             C::Left => self.step(0, -1),
             C::Right => self.step(0, 1),
             C::Up | C::ChoosePrevious => self.step(-1, 0),
@@ -92,39 +54,36 @@ impl Browser {
                 self.show_all();
             }
             C::TurnScale => self.theme.scale = self.theme.scale.next(),
-            C::TurnTheme => self.theme.name = self.theme.name.next(),
+            C::TurnTheme => {
+                self.theme.name = self.theme.name.next();
+                self.theme_follows = false;
+            }
             C::Ascii => self.theme.ascii = !self.theme.ascii,
             _ => self.edit_line(command),
         }
     }
 
     fn edit_line(&mut self, command: Command) {
-        use Command as C;
-        let Some(line) = &mut self.line else {
-            self.notice = Some("not on the screen of an index; ? shows the keys".into());
-            return;
-        };
-        match command {
-            C::LineLeft => line.step(false),
-            C::LineRight => line.step(true),
-            C::LineStart => line.jump(false),
-            C::LineEnd => line.jump(true),
-            C::Backspace => line.backspace(),
-            C::Delete => line.delete(),
-            C::DeleteWord => line.delete_word(),
-            C::ClearLine => line.clear(),
-            _ => return,
+        match &mut self.line {
+            Some(line) => {
+                if line.edit(command) {
+                    self.phrase_changed();
+                }
+            }
+            None => {
+                let help = self.keys.label(Command::Help);
+                self.say(format!("not on the screen of an index; {help} shows the keys"));
+            }
         }
-        self.phrase_changed();
     }
 
     pub(super) fn phrase_changed(&mut self) {
         let phrase = self.line.as_ref().map_or("", |line| line.text().trim()).to_owned();
         if phrase.is_empty() {
             self.show_all();
-        } else if self.wanted != Some(Wanted::Phrase(phrase.clone())) {
-            self.wanted = Some(Wanted::Phrase(phrase.clone()));
-            self.asks.push(Ask::Phrase(phrase));
+        } else if self.wanted != Some(RankQuery::Phrase(phrase.clone())) {
+            self.wanted = Some(RankQuery::Phrase(phrase.clone()));
+            self.effects.push(Effect::Own(RankQuery::Phrase(phrase)));
         }
     }
 
@@ -143,7 +102,7 @@ impl Browser {
     }
 
     pub(super) fn scroll_help(&mut self, lines: isize) {
-        let last = self.help_rows().count().saturating_sub(usize::from(self.help_height()));
+        let last = self.keys.rows().count().saturating_sub(usize::from(self.help_height()));
         // The screen may have become taller since.
         self.help_scroll = self.help_scroll.min(last).saturating_add_signed(lines).min(last);
     }

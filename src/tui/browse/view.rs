@@ -3,14 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
 
-use super::{Browser, Wanted};
+use super::state::Browser;
+use crate::tui::content::help::key_lines;
 use crate::tui::grid_plan::{Cell, GridPlan};
+use crate::tui::jobs::RankQuery;
 use crate::tui::layout::{MIN_HEIGHT, MIN_WIDTH};
-use crate::tui::settings::ImageMode;
 use crate::tui::text;
-use crate::tui::view::{Pen, draw_line};
+use crate::tui::view::{Pen, draw_line, draw_picture, hints};
 use clipscope_base::display_safe::{display_path, display_safe};
 
 /// Draws into a buffer of any size.
@@ -28,13 +28,7 @@ pub fn render(browser: &Browser, buffer: &mut Buffer) {
     }
     header(browser, &mut pen);
     if browser.help {
-        let lines: Vec<Line<'_>> = browser
-            .help_rows()
-            .map(|row| {
-                let keys: Vec<String> = row.keys.iter().map(ToString::to_string).collect();
-                Line::from(format!("{:<14} {}", keys.join(" "), row.help))
-            })
-            .collect();
+        let lines = key_lines(&browser.keys, browser.theme);
         pen.lines(Rect::new(0, 1, width, height - 3), &lines, browser.help_scroll);
     } else {
         let [area, photo_area, list_area] = browser.areas();
@@ -47,7 +41,7 @@ pub fn render(browser: &Browser, buffer: &mut Buffer) {
         }
     }
     status(browser, &mut pen, Rect::new(0, height - 2, width, 1));
-    footer(browser, &mut pen, Rect::new(0, height - 1, width, 1));
+    hints(&mut pen, Rect::new(0, height - 1, width, 1), &browser.keys, browser.mode());
     browser.theme.downgrade(buffer);
 }
 
@@ -163,29 +157,13 @@ fn readout(browser: &Browser, pen: &mut Pen<'_>, plan: &GridPlan) {
 }
 
 fn photo(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
-    let words = match (&browser.photo, browser.images) {
-        (_, ImageMode::Off) => "photos are off (--images)".to_owned(),
-        (Some((key, shown)), _) if Some(*key) == browser.photo_key() => match shown {
-            Ok(picture) => {
-                let size = picture.0.size();
-                let target =
-                    Rect::new(area.x, area.y, size.width.min(area.width), size.height.min(area.height));
-                pen.widget(target, ratatui_image::Image::new(&picture.0));
-                String::new()
-            }
-            Err(reason) => format!("cannot be shown: {reason}"),
-        },
-        _ => "…".to_owned(),
-    };
-    for (line, y) in text::wrap(&words, usize::from(area.width)).iter().zip(area.y..area.bottom()) {
-        pen.text(area.x, y, area.width, line, browser.theme.dim());
-    }
+    draw_picture(pen, area, browser.images, browser.photo());
 }
 
 fn list(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
     let title = match browser.list.as_ref().map(|list| &list.query) {
-        Some(Wanted::Phrase(phrase)) => format!("photos for “{}”", display_safe(phrase)),
-        Some(Wanted::Near(place)) => format!("most similar to {}", browser.name(*place)),
+        Some(RankQuery::Phrase(phrase)) => format!("photos for “{}”", display_safe(phrase)),
+        Some(RankQuery::Near(place)) => format!("most similar to {}", browser.name(*place)),
         None => "most similar".into(),
     };
     pen.title(area, true, &title, false);
@@ -225,7 +203,7 @@ fn status(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
     let recall = browser.list.as_ref().and_then(|list| list.recall);
     let recall = recall.map(|recall| format!(" · {recall}")).unwrap_or_default();
     let words = match (&browser.notice, &browser.found) {
-        (Some(notice), _) => notice.clone(),
+        (Some(notice), _) => notice.text.clone(),
         (None, Some((phrase, places))) => {
             format!(
                 "the best {} for “{}”; / changes it, Esc in the line shows all{recall}{lost}",
@@ -236,17 +214,4 @@ fn status(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
         (None, None) => format!("all photos; / searches{recall}{lost}"),
     };
     pen.text(area.x, area.y, area.width, &words, browser.theme.dim());
-}
-
-fn footer(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
-    let mut x = area.x;
-    for row in browser.keys.in_mode(browser.mode()).filter(|row| Browser::knows(row.command)) {
-        let Some(hint) = row.hint else { continue };
-        let Some(key) = row.keys.first().map(ToString::to_string) else { continue };
-        if usize::from(area.right().saturating_sub(x)) < text::width(&key) + text::width(hint) + 3 {
-            break;
-        }
-        x = pen.text(x, area.y, area.right() - x, &key, browser.theme.strong());
-        x = pen.text(x + 1, area.y, area.right() - x, hint, browser.theme.dim()) + 2;
-    }
 }

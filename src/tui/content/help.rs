@@ -3,19 +3,18 @@
 use ratatui::text::{Line, Span};
 
 use crate::tui::app::App;
-use crate::tui::keymap::Mode;
+use crate::tui::keymap::{Binding, Keymap, Mode};
 use crate::tui::model::STAND_IN;
 use crate::tui::text;
+use crate::tui::theme::Theme;
 use clipscope_base::display_safe::display_safe;
 
 /// Columns of the keys.
 const KEYS: usize = 17;
 
-/// Every key, and what the marks and the models are.
-pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
-    let theme = &app.theme;
-    let mut lines = Vec::new();
-    for binding in app.keys.rows() {
+/// The key table of a screen, a line a row.
+pub fn key_lines(keys: &Keymap, theme: Theme) -> Vec<Line<'static>> {
+    let line = |binding: &Binding| {
         let place = match binding.modes {
             [Mode::Photo] => " (photo page)",
             [Mode::Export] => " (after x)",
@@ -24,11 +23,16 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
             _ => "",
         };
         let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-        lines.push(Line::from(vec![
-            Span::styled(text::fit(&keys.join(" "), KEYS), theme.strong()),
-            Span::raw(format!("{}{place}", binding.help)),
-        ]));
-    }
+        let keys = Span::styled(text::fit(&keys.join(" "), KEYS), theme.strong());
+        Line::from(vec![keys, Span::raw(format!("{}{place}", binding.help))])
+    };
+    keys.rows().map(line).collect()
+}
+
+/// Every key, and what the marks and the models are.
+pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
+    let theme = &app.theme;
+    let mut lines = key_lines(&app.keys, app.theme);
     lines.push(Line::from(vec![
         Span::styled(text::fit("mouse", KEYS), theme.strong()),
         Span::raw("click a cell or a panel, drag a border; the wheel moves rows or scrolls"),

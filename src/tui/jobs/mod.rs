@@ -12,8 +12,10 @@ mod look;
 mod perform;
 mod photo;
 pub(super) mod pool;
+pub(super) mod rank;
 mod save;
 mod text;
+pub(super) mod worker;
 
 pub use cluster::{ClusterDone, ClusterJob, role as cluster_role};
 pub use compare::{CompareDone, CompareJob};
@@ -24,5 +26,6 @@ pub use job::Job;
 pub use look::{LookDone, LookJob, LookRequest, Looked};
 pub use perform::perform;
 pub use photo::{PhotoDone, PhotoJob, PhotoKey, Picture};
+pub use rank::{RankDone, RankQuery};
 pub use save::{CaptionToSave, SaveDone, SaveJob};
 pub use text::{PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};

@@ -1,6 +1,11 @@
 //! One line of text that the user types.
 //!
-//! Owns the text and the place in it. Control characters never get in: a pasted line break becomes a space.
+//! Owns the text and the place in it, which moves by what a reader takes for one character: a letter with its accents, a
+//! family of emoji. Control characters never get in: a pasted line break becomes a space.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::tui::command::Command;
 
 /// Longer texts are no captions and no phrases.
 const LONGEST: usize = 2_000;
@@ -9,7 +14,7 @@ const LONGEST: usize = 2_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InputLine {
     text: String,
-    /// In bytes, always between two characters.
+    /// In bytes, between two characters; what is typed may join them to one.
     at: usize,
 }
 
@@ -55,22 +60,46 @@ impl InputLine {
         }
     }
 
-    /// Takes out the character before the place.
+    /// Does what a command asks of the line; false when it asks nothing of it.
+    pub fn edit(&mut self, command: Command) -> bool {
+        match command {
+            Command::LineLeft => self.step(false),
+            Command::LineRight => self.step(true),
+            Command::LineStart => self.jump(false),
+            Command::LineEnd => self.jump(true),
+            Command::Backspace => self.backspace(),
+            Command::Delete => self.delete(),
+            Command::DeleteWord => self.delete_word(),
+            Command::ClearLine => self.clear(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Deletes the character before the place.
     pub fn backspace(&mut self) {
-        if let Some(character) = self.text[..self.at].chars().next_back() {
-            self.at -= character.len_utf8();
-            self.text.remove(self.at);
-        }
+        let start = self.at - self.character_before();
+        self.text.replace_range(start..self.at, "");
+        self.at = start;
     }
 
-    /// Takes out the character behind the place.
+    /// Deletes the character after the place.
     pub fn delete(&mut self) {
-        if self.at < self.text.len() {
-            self.text.remove(self.at);
-        }
+        let end = self.at + self.character_after();
+        self.text.replace_range(self.at..end, "");
     }
 
-    /// Takes out the word before the place.
+    /// Length in bytes of the grapheme cluster before the place.
+    fn character_before(&self) -> usize {
+        self.text[..self.at].graphemes(true).next_back().map_or(0, str::len)
+    }
+
+    /// Length in bytes of the grapheme cluster after the place.
+    fn character_after(&self) -> usize {
+        self.text[self.at..].graphemes(true).next().map_or(0, str::len)
+    }
+
+    /// Deletes the word before the place.
     pub fn delete_word(&mut self) {
         let before = self.text[..self.at].trim_end();
         let space = before.char_indices().rfind(|(_, character)| character.is_whitespace());
@@ -79,7 +108,7 @@ impl InputLine {
         self.at = start;
     }
 
-    /// Takes everything out.
+    /// Deletes everything.
     pub fn clear(&mut self) {
         self.text.clear();
         self.at = 0;
@@ -87,12 +116,7 @@ impl InputLine {
 
     /// Moves by one character.
     pub fn step(&mut self, right: bool) {
-        let step = if right {
-            self.text[self.at..].chars().next().map_or(0, char::len_utf8)
-        } else {
-            self.text[..self.at].chars().next_back().map_or(0, char::len_utf8)
-        };
-        self.at = if right { self.at + step } else { self.at - step };
+        self.at = if right { self.at + self.character_after() } else { self.at - self.character_before() };
     }
 
     /// Moves to the start or the end.
@@ -124,6 +148,24 @@ mod tests {
         line.clear();
         line.step(true);
         assert_eq!(line, InputLine::default());
+    }
+
+    #[test]
+    fn what_looks_like_one_character_is_one() {
+        let (family, accented) = ("👩\u{200d}👩\u{200d}👧", "e\u{301}");
+        let mut line = InputLine::new(&format!("a{family}{accented}"));
+        line.step(false);
+        assert_eq!(line.halves(), (&*format!("a{family}"), accented));
+        line.step(false);
+        assert_eq!(line.halves(), ("a", &*format!("{family}{accented}")));
+        line.delete();
+        assert_eq!(line.halves(), ("a", accented));
+        line.step(true);
+        line.backspace();
+        assert_eq!(line.halves(), ("a", ""));
+        line.insert(family);
+        line.backspace();
+        assert_eq!(line.text(), "a");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::Pen;
 use crate::tui::app::App;
 use crate::tui::approach::Approach;
 use crate::tui::command::Command;
+use crate::tui::keymap::{Keymap, Mode};
 use crate::tui::model::{RunState, STAND_IN};
 use crate::tui::text;
 
@@ -109,25 +110,25 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-/// The keys that matter here, from the key table.
-pub fn footer(app: &App, pen: &mut Pen<'_>, area: Rect) {
+/// The keys that matter in `mode`, from the key table of a screen.
+pub fn hints(pen: &mut Pen<'_>, area: Rect, keys: &Keymap, mode: Mode) {
     let mut x = area.x;
-    for binding in app.keys.in_mode(app.mode()) {
+    for binding in keys.in_mode(mode) {
         let (Some(hint), Some(key)) = (binding.hint, binding.keys.first()) else { continue };
         // The four approaches are one hint.
-        let keys = if binding.command == Command::ShowClip { approaches(app) } else { key.to_string() };
-        let needed = text::width(&keys) + text::width(hint) + 3;
+        let name = if binding.command == Command::ShowClip { approaches(keys) } else { key.to_string() };
+        let needed = text::width(&name) + text::width(hint) + 3;
         if usize::from(area.right().saturating_sub(x)) < needed {
             break;
         }
-        x = pen.text(x, area.y, area.width, &keys, app.theme.strong());
-        x = pen.text(x, area.y, area.width, &format!(" {hint}  "), app.theme.dim());
+        x = pen.text(x, area.y, area.width, &name, pen.theme.strong());
+        x = pen.text(x, area.y, area.width, &format!(" {hint}  "), pen.theme.dim());
     }
 }
 
 /// The keys of the four approaches.
-fn approaches(app: &App) -> String {
+fn approaches(keys: &Keymap) -> String {
     let commands = [Command::ShowImages, Command::ShowTexts, Command::ShowBridge, Command::ShowClip];
-    let keys = commands.map(|command| app.keys.label(command));
-    if keys == ["1", "2", "3", "4"] { "1–4".into() } else { keys.join("/") }
+    let names = commands.map(|command| keys.label(command));
+    if names == ["1", "2", "3", "4"] { "1–4".into() } else { names.join("/") }
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::Pen;
 use crate::tui::app::{App, Overlay};
@@ -38,11 +39,11 @@ pub fn input(pen: &mut Pen<'_>, area: Rect, name: &str, line: &InputLine) {
     // Of a long text the part around the place is shown.
     let mut shown = before.as_ref();
     while text::width(shown) > room * 3 / 4 {
-        let Some(first) = shown.chars().next() else { break };
-        shown = &shown[first.len_utf8()..];
+        let Some(first) = shown.graphemes(true).next() else { break };
+        shown = &shown[first.len()..];
     }
-    let mut rest = behind.chars();
-    let under = rest.next().unwrap_or(' ').to_string();
+    let mut rest = behind.graphemes(true);
+    let under = rest.next().unwrap_or(" ").to_owned();
     let left = room.saturating_sub(text::width(shown) + text::width(&under));
     let spans = vec![
         Span::styled(name, pen.theme.strong()),

@@ -17,8 +17,10 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+pub(super) use chrome::hints;
 pub(super) use line::input as draw_line;
 pub use pen::Pen;
+pub(super) use photo::draw_picture;
 
 use super::app::{App, Page};
 use super::command::Command;
@@ -47,7 +49,7 @@ pub fn render(app: &App, buffer: &mut Buffer) {
         match &app.notice {
             // The line has the place of messages.
             Some(_) if line => chrome::status(app, &mut pen, plan.footer),
-            _ => chrome::footer(app, &mut pen, plan.footer),
+            _ => hints(&mut pen, plan.footer, &app.keys, app.mode()),
         }
         match app.page() {
             None => panels(app, &mut pen, &plan),

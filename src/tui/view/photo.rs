@@ -5,6 +5,7 @@ use ratatui::style::Style;
 
 use super::Pen;
 use crate::tui::app::{App, PhotoFrame};
+use crate::tui::jobs::Picture;
 use crate::tui::settings::ImageMode;
 use crate::tui::text;
 use clipscope_networks::Modality;
@@ -22,13 +23,19 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn picture(app: &App, pen: &mut Pen<'_>, frame: &PhotoFrame) {
-    let room = frame.room;
-    if app.images == ImageMode::Off {
-        words(app, pen, room, "photos are off (--images)");
-        return;
-    }
-    let Some(key) = frame.key() else { return };
-    match app.photo(key) {
+    let photo = frame.key().and_then(|key| app.photo(key));
+    draw_picture(pen, frame.room, app.images, photo);
+}
+
+/// A photo in the middle of its room, or why it is not there.
+pub fn draw_picture(
+    pen: &mut Pen<'_>,
+    room: Rect,
+    images: ImageMode,
+    photo: Option<&Result<Picture, String>>,
+) {
+    match photo {
+        _ if images == ImageMode::Off => words(pen, room, "photos are off (--images)"),
         Some(Ok(picture)) => {
             let size = picture.0.size();
             let left = room.x + room.width.saturating_sub(size.width) / 2;
@@ -36,8 +43,8 @@ fn picture(app: &App, pen: &mut Pen<'_>, frame: &PhotoFrame) {
             let target = Rect::new(left, top, size.width.min(room.width), size.height.min(room.height));
             pen.widget(target, ratatui_image::Image::new(&picture.0));
         }
-        Some(Err(reason)) => words(app, pen, room, &format!("cannot be shown: {reason}")),
-        None => words(app, pen, room, "…"),
+        Some(Err(reason)) => words(pen, room, &format!("cannot be shown: {reason}")),
+        None => words(pen, room, "…"),
     }
 }
 
@@ -50,8 +57,8 @@ fn name(app: &App, pen: &mut Pen<'_>, frame: &PhotoFrame) {
     pen.text(x, area.y, area.right().saturating_sub(x), name, Style::new());
 }
 
-fn words(app: &App, pen: &mut Pen<'_>, area: Rect, words: &str) {
+fn words(pen: &mut Pen<'_>, area: Rect, words: &str) {
     for (line, y) in text::wrap(words, usize::from(area.width)).iter().zip(area.y..area.bottom()) {
-        pen.text(area.x, y, area.width, line, app.theme.dim());
+        pen.text(area.x, y, area.width, line, pen.theme.dim());
     }
 }

@@ -8,7 +8,7 @@ use super::Pen;
 use super::grid_drawing::GridDrawing;
 use crate::tui::grid_plan::{Cell, Slot};
 use crate::tui::model::Axis;
-use crate::tui::palette::Scale;
+use crate::tui::scale::Scale;
 use crate::tui::text;
 
 /// Columns of the small map.
