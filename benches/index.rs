@@ -12,7 +12,9 @@ use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode};
 use clipscope_core::dataset::{Dataset, OpenOptions, PhotoSource};
-use clipscope_core::index::{Index, IndexError, Listed, Made, Outcome, Unlisted, Writer, update};
+use clipscope_core::index::{
+    EmbedOutcome, Index, IndexError, IndexModels, IndexWriter, ListedPhoto, Unlisted, update,
+};
 use clipscope_test_support::collection;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
@@ -42,12 +44,12 @@ fn main() {
     }
 }
 
-fn made(dim: usize) -> Made {
-    Made { key: [0xBE; 32], dim, set: "mini".into() }
+fn made(dim: usize) -> IndexModels {
+    IndexModels { key: [0xBE; 32], dim, set: "mini".into() }
 }
 
 fn write(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
-    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made(dim))?;
+    let (mut writer, _) = IndexWriter::open(folder, Path::new("/nonexistent"), made(dim))?;
     writer.import(collection::rows(count, dim))
 }
 
@@ -149,20 +151,23 @@ fn files(folder: &Path, photos: usize) -> Result<(), Box<dyn std::error::Error>>
         let (start, before) = (Instant::now(), processor_time());
         let dataset = Dataset::open(&root, &OpenOptions::default())?;
         let scanned = start.elapsed();
-        let listed: Vec<Listed> = dataset
+        let listed: Vec<ListedPhoto> = dataset
             .items
             .iter()
             .filter_map(|item| {
                 let PhotoSource::File(path) = &item.source else { return None };
-                Some(Listed { name: path.strip_prefix(&root).ok()?.to_owned(), path: path.clone() })
+                Some(ListedPhoto { name: path.strip_prefix(&root).ok()?.to_owned(), path: path.clone() })
             })
             .collect();
-        let (mut writer, _) = Writer::open(&root.join(clipscope_core::index::FOLDER), &root, made(512))?;
+        let (mut writer, _) = IndexWriter::open(&root.join(clipscope_core::index::FOLDER), &root, made(512))?;
         let mut next = 0;
         // No network: what is measured is the index.
         let embed = |photos: &[usize]| {
             next += photos.len();
-            Ok(photos.iter().map(|photo| Outcome::Vector(collection::vector(*photo, 100, 512))).collect())
+            Ok(photos
+                .iter()
+                .map(|photo| EmbedOutcome::Vector(collection::vector(*photo, 100, 512)))
+                .collect())
         };
         let counts = update::<IndexError>(&mut writer, &listed, Unlisted::Keep, embed, |_, _| {})?;
         let (took, busy) = (start.elapsed().as_secs_f64(), processor_time() - before);
@@ -203,8 +208,9 @@ fn approximate(index: &Index, queries: &[Vec<f32>], exact: f64) -> Result<(), In
         graph.recall(index, 10, queries)?,
         queries.len()
     );
-    let phrases =
-        made_queries(index.len(), |number, clusters| collection::phrase(number, clusters, index.made().dim));
+    let phrases = made_queries(index.len(), |number, clusters| {
+        collection::phrase(number, clusters, index.models().dim)
+    });
     println!(
         "approximate top-10 of phrases: recall@10 {:.4} over {}",
         graph.recall(index, 10, &phrases)?,

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clipscope_core::index::{IndexError, Made, Writer};
+use clipscope_core::index::{IndexError, IndexModels, IndexWriter};
 use clipscope_networks::{DeviceKind, ModelSet, ModelStore, SetName};
 use clipscope_test_support::collection;
 
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let done = match (arguments.first().map(String::as_str), number(1)) {
         (Some("vectors"), Some(count)) => {
             let made = match number(2) {
-                Some(dim) => Some(Made { key: [0xBE; 32], dim, set: "mini".into() }),
+                Some(dim) => Some(IndexModels { key: [0xBE; 32], dim, set: "mini".into() }),
                 None if arguments.get(2).is_some_and(|name| name == "mini") => mini(),
                 None => None,
             };
@@ -46,14 +46,14 @@ fn main() -> ExitCode {
 }
 
 /// Writes an index of `count` photos that do not exist.
-fn write(folder: &Path, count: usize, made: Made) -> Result<(), IndexError> {
+fn write(folder: &Path, count: usize, made: IndexModels) -> Result<(), IndexError> {
     let dim = made.dim;
-    let (mut writer, _) = Writer::open(folder, Path::new("/nonexistent"), made)?;
+    let (mut writer, _) = IndexWriter::open(folder, Path::new("/nonexistent"), made)?;
     writer.import(collection::rows(count, dim))
 }
 
 /// What identifies vectors of the set `mini`.
-fn mini() -> Option<Made> {
+fn mini() -> Option<IndexModels> {
     let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new(std::env::temp_dir())).ok()?;
-    Made::with(&set)
+    IndexModels::of(&set)
 }

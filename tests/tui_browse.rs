@@ -12,7 +12,7 @@ use clipscope::tui::jobs::{RankDone, RankQuery};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, Effect, ImageMode, Left, Settings, ThemeName};
 use clipscope_analysis::Vectors;
-use clipscope_core::index::{Index, Made, Recall, Writer};
+use clipscope_core::index::{Index, IndexModels, IndexWriter, Recall};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 
@@ -33,8 +33,8 @@ fn unit(content: &[u8]) -> Vec<f32> {
 /// An index of photos by name and content. The photos themselves do not exist.
 fn index_of<N: AsRef<str>, C: AsRef<[u8]>>(photos: impl IntoIterator<Item = (N, C)>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let made = Made { key: [7; 32], dim: DIM, set: "mini".into() };
-    let (mut writer, _) = Writer::open(folder.path(), Path::new("/photos"), made).unwrap();
+    let made = IndexModels { key: [7; 32], dim: DIM, set: "mini".into() };
+    let (mut writer, _) = IndexWriter::open(folder.path(), Path::new("/photos"), made).unwrap();
     let photos = photos.into_iter().map(|(name, content)| {
         let hash = Sha256::digest(&content).into();
         (name.as_ref().into(), hash, 1, vector(content.as_ref()))

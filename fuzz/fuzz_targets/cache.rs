@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use clipscope_core::embedding::cache::{Record, VectorCache};
+use clipscope_core::embedding::{Record, VectorCache};
 use libfuzzer_sys::fuzz_target;
 
 const KEY: [u8; 32] = [7; 32];
@@ -32,12 +32,12 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(*found.get(&content).expect("another file hides nothing"), record);
         }
     } else {
-        // Pairs of a place and what is changed there; an odd byte at the end cuts the file.
+        // Pairs of a position and a mask; an odd byte at the end cuts the file.
         let mut bytes = fs::read(&segment).expect("it was written");
         let (pairs, odd) = rest.as_chunks::<2>();
-        for [place, change] in pairs {
-            let place = usize::from(*place) % bytes.len();
-            bytes[place] ^= change;
+        for [position, mask] in pairs {
+            let position = usize::from(*position) % bytes.len();
+            bytes[position] ^= mask;
         }
         if let [length] = odd {
             bytes.truncate(usize::from(*length));
@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
                 assert_eq!(*found, record);
             }
         }
-        // And the damage is mended by storing again.
+        // Storing again repairs the damage.
         found.put(stored().to_vec()).expect("the folder can be written");
         assert_eq!(cache.open(&KEY, DIM).len(), 2);
     }

@@ -8,14 +8,14 @@ use std::path::PathBuf;
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::Query;
 use clipscope_core::index::approximate::Graph;
-use clipscope_core::index::{Index, Made, Writer};
+use clipscope_core::index::{Index, IndexModels, IndexWriter};
 use clipscope_fuzz::damage_bytes;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[dim, rows, later, seed], damage)) = data.split_first_chunk::<4>() else { return };
     let (dim, rows, later) = (usize::from(dim % 70) + 1, usize::from(rows % 60), usize::from(later % 8));
-    let made = Made { key: [7; 32], dim, set: "mini".into() };
+    let made = IndexModels { key: [7; 32], dim, set: "mini".into() };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     let factor = usize::from(seed) + 1;
@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
         let content = row - usize::from(row % 5 == 4) * 4;
         (PathBuf::from(format!("{row}.jpg")), [content as u8; 32], row as u64, vector(content))
     };
-    let (mut writer, _) = Writer::open(folder, folder, made).expect("the folder can be written");
+    let (mut writer, _) = IndexWriter::open(folder, folder, made).expect("the folder can be written");
     writer.import((0..rows).map(photo)).expect("the folder can be written");
     let index = Index::open(folder).expect("it was written");
     let built = Graph::build(&index).expect("the folder can be written");

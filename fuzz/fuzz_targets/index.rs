@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::{Query, from_half};
-use clipscope_core::index::{Index, IndexError, Made, Unlisted, Writer, update};
+use clipscope_core::index::{Index, IndexError, IndexModels, IndexWriter, Unlisted, update};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,7 @@ fn photo(row: usize) -> PathBuf {
     PathBuf::from(format!("{row}.jpg"))
 }
 
-/// The checksums of a segment, made to fit what is in it.
+/// Corrects the checksums of a segment.
 fn mend_checksums(bytes: &mut [u8], vectors: usize) {
     if let Some(rest) = bytes.get(64 + vectors..) {
         let sum = crc32fast::hash(rest).to_le_bytes();
@@ -25,10 +25,10 @@ fn mend_checksums(bytes: &mut [u8], vectors: usize) {
 }
 
 /// Opens, searches and changes the index; `whole` says whether the names in it are those that were put in.
-fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
+fn use_it(folder: &Path, query: &[f32], made: &IndexModels, whole: bool) {
     if let Ok(index) = Index::open(folder) {
         let hits = index.search(query, 5, -1.0);
-        assert_eq!(hits.is_err(), query.len() != index.made().dim);
+        assert_eq!(hits.is_err(), query.len() != index.models().dim);
         let alone = Query::new(query);
         for hit in hits.unwrap_or_default() {
             let entry = index.entry(hit.row).expect("a hit is a photo");
@@ -40,12 +40,10 @@ fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
         index.window(&places, &places);
         for place in places {
             index.entry(place);
-            index.content(place);
-            assert!(index.vector(place).is_none_or(|vector| from_half(vector).len() == index.made().dim));
+            assert!(index.vector(place).is_none_or(|vector| from_half(vector).len() == index.models().dim));
         }
-        index.check();
     }
-    if let Ok((mut writer, _)) = Writer::open(folder, folder, made.clone()) {
+    if let Ok((mut writer, _)) = IndexWriter::open(folder, folder, made.clone()) {
         writer.len();
         let nothing = |_: &[usize]| -> Result<_, IndexError> { Ok(Vec::new()) };
         update(&mut writer, &[], Unlisted::Remove, nothing, |_, _| ()).expect("the folder can be written");
@@ -56,12 +54,12 @@ fn use_it(folder: &Path, query: &[f32], made: &Made, whole: bool) {
 fuzz_target!(|data: &[u8]| {
     let Some((&[choice, dim, rows], rest)) = data.split_first_chunk::<3>() else { return };
     let (dim, rows) = (usize::from(dim % 80) + 1, usize::from(rows % 40));
-    let made = Made { key: [7; 32], dim, set: "mini".into() };
+    let made = IndexModels { key: [7; 32], dim, set: "mini".into() };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     let vector =
         |row: usize| -> Vec<f32> { (0..dim).map(|at| ((row * 31 + at * 7) % 19) as f32 - 8.5).collect() };
-    let (mut writer, _) = Writer::open(folder, folder, made.clone()).expect("the folder can be written");
+    let (mut writer, _) = IndexWriter::open(folder, folder, made.clone()).expect("the folder can be written");
     let photos = (0..rows).map(|row| (photo(row), [row as u8; 32], row as u64, vector(row)));
     writer.import(photos).expect("the folder can be written");
     drop(writer);
@@ -72,7 +70,7 @@ fuzz_target!(|data: &[u8]| {
         .collect();
     let mut whole = true;
     match choice % 3 {
-        // Any text as the manifest, where `@` stands for the name of the segment.
+        // Any text as the manifest; `@` stands for the name of the segment.
         0 => {
             let name = segments.first().and_then(|path| path.file_name()?.to_str()).unwrap_or_default();
             let text = String::from_utf8_lossy(rest).replace('@', name);
@@ -81,20 +79,20 @@ fuzz_target!(|data: &[u8]| {
             fs::write(folder.join("manifest"), format!("clipscope index 1 {sum}\n{text}"))
                 .expect("it can be written");
         }
-        // Pairs of a place and what is changed there, in the segment; an odd byte at the end cuts it.
+        // Changes in the segment, as pairs of a position and a mask; an odd byte at the end cuts it.
         mend => {
             let Some(segment) = segments.first() else { return };
             let mut bytes = fs::read(segment).expect("it was written");
             let (pairs, odd) = rest.as_chunks::<2>();
-            for [place, change] in pairs {
-                // The front, where the header is, and the end, where the names are.
-                let place = if *place < 128 {
-                    usize::from(*place)
+            for [position, mask] in pairs {
+                // In the header at the front, or in the names at the end.
+                let position = if *position < 128 {
+                    usize::from(*position)
                 } else {
-                    bytes.len().saturating_sub(256 - usize::from(*place))
+                    bytes.len().saturating_sub(256 - usize::from(*position))
                 };
-                if let Some(byte) = bytes.get_mut(place) {
-                    *byte ^= change;
+                if let Some(byte) = bytes.get_mut(position) {
+                    *byte ^= mask;
                 }
             }
             if let [length] = odd {
@@ -104,7 +102,7 @@ fuzz_target!(|data: &[u8]| {
                 mend_checksums(&mut bytes, rows * dim * 2);
                 whole = false;
             }
-            // As a new file: mappings of the old one stay what they are.
+            // As a new file, so that mappings of the old one do not change.
             fs::remove_file(segment).expect("the folder can be written");
             fs::write(segment, bytes).expect("the folder can be written");
         }

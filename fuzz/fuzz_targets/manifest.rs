@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions, PhotoSource};
+use clipscope_core::dataset::{CaptionChange, Dataset, DatasetError, OpenOptions, PhotoSource};
 use clipscope_fuzz::is_safe;
 use libfuzzer_sys::fuzz_target;
 
@@ -83,8 +83,10 @@ fn check(opened: Result<Dataset, DatasetError>, root: &Path) {
     if item.captions.iter().any(|caption| caption == wanted) {
         return;
     }
-    if let Ok(saved) = dataset.save_caption(&item.file, 0, wanted) {
-        dataset = Dataset::open(&saved, &OpenOptions::default()).expect("what was saved can be opened");
+    let old = item.captions.first().map(String::as_str);
+    let change = CaptionChange { file: &item.file, number: 0, old, text: wanted };
+    if let [Ok(saved)] = dataset.save_captions(&[change]).as_slice() {
+        dataset = Dataset::open(saved, &OpenOptions::default()).expect("what was saved can be opened");
         let again = dataset.items.iter().find(|again| again.file == item.file).expect("it is still there");
         assert_eq!(again.captions[0], wanted);
     }

@@ -9,7 +9,7 @@ use clipscope::allocator::Allocator;
 const LARGE: usize = 32 << 20;
 /// Allocations held at once.
 const HELD: usize = 4;
-/// Every how many bytes the contents are checked.
+/// Distance between the bytes that are checked.
 const STRIDE: usize = 509;
 
 struct Allocation {

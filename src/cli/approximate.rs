@@ -64,7 +64,7 @@ fn hint(folder: &Path) -> Result<(), Failure> {
         Some(outside) => tell(format_args!(
             "clipscope: {outside} photos are not in the graph for approximate search yet; --approximate adds them"
         )),
-        None if is_large(index.len(), index.made().dim) => {
+        None if is_large(index.len(), index.models().dim) => {
             tell(format_args!("clipscope: {GRAPH_PAYS}; --approximate builds one"));
         }
         None => {}

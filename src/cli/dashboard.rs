@@ -62,7 +62,7 @@ pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure>
          search it with: clipscope search {folder} QUERY\n",
         index.len(),
         info.set.name(),
-        index.made().dim
+        index.models().dim
     );
     print(text.as_bytes())
 }

@@ -21,7 +21,7 @@ use super::values::{Shard, VectorFormat};
 use clipscope_analysis::Vectors;
 use clipscope_base::display_safe::{display_path, json_safe};
 use clipscope_core::dataset::{Dataset, Item, Skipped};
-use clipscope_core::shards::{Manifest, Rows, ShardWriter};
+use clipscope_core::shards::{ShardManifest, ShardRows, ShardWriter};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
 /// The names of the rows, as written beside the vectors.
@@ -193,7 +193,7 @@ impl Embedded {
             let kept = self.rows(tower.role.modality());
             let place = |row: usize| (covered.start + row) as u64;
             let all = 0..covered.len();
-            let manifest = Manifest {
+            let manifest = ShardManifest {
                 schema: 1,
                 role: tower.role,
                 network: tower.name.clone(),
@@ -226,8 +226,8 @@ impl Embedded {
     }
 
     /// The columns of photos besides ids and vectors.
-    fn photo_texts(&self) -> Rows {
-        let mut rows = Rows::default();
+    fn photo_texts(&self) -> ShardRows {
+        let mut rows = ShardRows::default();
         for &row in &self.photo_rows {
             let item = &self.dataset.items[row];
             rows.paths.push(item.file.clone());
@@ -239,14 +239,14 @@ impl Embedded {
     }
 
     /// The columns of captions besides ids and vectors.
-    fn caption_texts(&self) -> Rows {
+    fn caption_texts(&self) -> ShardRows {
         let categories: Vec<&str> = self
             .dataset
             .items
             .iter()
             .flat_map(|item| item.captions.iter().map(|_| item.category.as_str()))
             .collect();
-        let mut rows = Rows::default();
+        let mut rows = ShardRows::default();
         for &row in &self.caption_rows {
             let id = &self.captions[row];
             rows.paths.push(id.file.clone());

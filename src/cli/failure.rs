@@ -1,8 +1,8 @@
 //! Why the program ends without having done its work, and with which exit code.
 
 use clipscope_core::dataset::DatasetError;
-use clipscope_core::engine::EngineError;
 use clipscope_core::index::IndexError;
+use clipscope_core::qdrant::QdrantError;
 use clipscope_networks::ModelError;
 
 /// An error for the user: the exit code, and one line that says what failed and what to do.
@@ -45,8 +45,8 @@ impl From<ModelError> for Failure {
     }
 }
 
-impl From<EngineError> for Failure {
-    fn from(error: EngineError) -> Self {
+impl From<QdrantError> for Failure {
+    fn from(error: QdrantError) -> Self {
         Self::input(error)
     }
 }

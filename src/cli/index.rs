@@ -15,7 +15,9 @@ use super::{approximate, run};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_core::dataset::{Dataset, DatasetKind, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
-use clipscope_core::index::{self, Counts, Listed, Made, Opened, Outcome, Unlisted, Writer};
+use clipscope_core::index::{
+    self, EmbedOutcome, IndexModels, IndexWriter, ListedPhoto, Opened, Unlisted, UpdateCounts,
+};
 use clipscope_networks::{ModelSet, Role};
 
 /// Skipped photos that are named; the rest are only counted.
@@ -59,8 +61,8 @@ fn root_of(path: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Identifies what makes the vectors of this model set.
-pub(super) fn made_by(set: &ModelSet) -> Result<Made, Failure> {
-    Made::with(set)
+pub(super) fn made_by(set: &ModelSet) -> Result<IndexModels, Failure> {
+    IndexModels::of(set)
         .ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no image tower of a shared space"))
 }
 
@@ -75,7 +77,7 @@ fn update(
 ) -> Result<(), Failure> {
     let started = Instant::now();
     let dataset = run::open_dataset(Some(&options.folder), common)?;
-    let (mut writer, opened) = Writer::open(folder, root, made_by(set)?)?;
+    let (mut writer, opened) = IndexWriter::open(folder, root, made_by(set)?)?;
     if !common.quiet {
         match &opened {
             Opened::New | Opened::Kept => {}
@@ -93,7 +95,7 @@ fn update(
             }
         }
     }
-    let listed: Vec<Listed> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
+    let listed: Vec<ListedPhoto> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
     let bar = run::progress_bar(listed.len() as u64, common.quiet, "indexing");
     let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0 };
     for skipped in &dataset.skipped {
@@ -104,7 +106,7 @@ fn update(
         Some(code) => Err(Failure::new(code, "stopped by a signal; finished vectors are kept")),
         None => embed(&set, common, photos.iter().map(|&photo| &listed[photo])),
     };
-    let report = |counts: &Counts, skipped: Option<(usize, &str)>| {
+    let report = |counts: &UpdateCounts, skipped: Option<(usize, &str)>| {
         bar.set_position(counts.done() as u64);
         // Photos that were there already say nothing about how long the rest will take.
         if counts.done() == counts.unchanged {
@@ -133,19 +135,19 @@ fn update(
             ));
         }
     }
-    let large = index::is_large(writer.len(), writer.made().dim);
+    let large = index::is_large(writer.len(), writer.models().dim);
     drop(writer);
     approximate::after_update(options, folder, large, common)
 }
 
-fn listed(root: &Path, item: &Item) -> Option<Listed> {
+fn listed(root: &Path, item: &Item) -> Option<ListedPhoto> {
     let PhotoSource::File(path) = &item.source else { return None };
     // A manifest may name photos beside its own folder only; a path outside stays whole.
     let name = path.strip_prefix(root).unwrap_or(path).to_owned();
-    Some(Listed { name, path: path.clone() })
+    Some(ListedPhoto { name, path: path.clone() })
 }
 
-fn summary(counts: &Counts, refused: usize, photos: usize, folder: &Path, took: Duration) -> String {
+fn summary(counts: &UpdateCounts, refused: usize, photos: usize, folder: &Path, took: Duration) -> String {
     format!(
         "{photos} photos in {}: {} embedded, {} reused (same content), {} unchanged, {} removed, {} skipped, {:.1} s",
         display_path(folder),
@@ -183,8 +185,8 @@ impl Skips<'_> {
 fn embed<'a>(
     set: &ModelSet,
     common: &Common,
-    photos: impl Iterator<Item = &'a Listed>,
-) -> Result<Vec<Outcome>, Failure> {
+    photos: impl Iterator<Item = &'a ListedPhoto>,
+) -> Result<Vec<EmbedOutcome>, Failure> {
     let items: Vec<Item> = photos
         .map(|photo| Item {
             file: photo.name.display().to_string(),
@@ -193,8 +195,8 @@ fn embed<'a>(
             captions: Vec::new(),
         })
         .collect();
-    let lost = || Outcome::Skipped("not embedded".into());
-    let mut outcomes: Vec<Outcome> = items.iter().map(|_| lost()).collect();
+    let lost = || EmbedOutcome::Skipped("not embedded".into());
+    let mut outcomes: Vec<EmbedOutcome> = items.iter().map(|_| lost()).collect();
     // The index is the cache.
     let options = PipelineOptions { threads: common.threads(), ..PipelineOptions::default() };
     let pipeline = Pipeline::start(Arc::new(Dataset::from_items("", items)), set.clone(), &options);
@@ -203,12 +205,12 @@ fn embed<'a>(
             EventKind::Embedded { unit: Unit::Photo(photo), vectors, .. } => {
                 let vector = vectors.into_iter().find(|(role, _)| *role == Role::ClipImage);
                 if let (Some(outcome), Some((_, vector))) = (outcomes.get_mut(photo), vector) {
-                    *outcome = Outcome::Vector(vector.to_vec());
+                    *outcome = EmbedOutcome::Vector(vector.to_vec());
                 }
             }
             EventKind::Skipped { unit: Unit::Photo(photo), reason } => {
                 if let Some(outcome) = outcomes.get_mut(photo) {
-                    *outcome = Outcome::Skipped(reason);
+                    *outcome = EmbedOutcome::Skipped(reason);
                 }
             }
             EventKind::Failed(reason) => return Err(Failure::new(Failure::MODELS, reason)),

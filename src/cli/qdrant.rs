@@ -12,12 +12,12 @@ use super::output::tell;
 use super::query::{self, Answer, Hit, PHOTOS};
 use super::{embed, run};
 use clipscope_base::display_safe::display_safe;
-use clipscope_core::engine::{self, EngineError, Qdrant, Settings};
+use clipscope_core::qdrant::{self, QdrantCollection, QdrantError, QdrantSettings};
 
 pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure> {
     let progress = run::progress_bar(0, common.quiet, "pushing");
     let engine = connect(&options.engine, &options.collection, common, &progress)?;
-    let done = engine::push(&engine, &options.files, options.batch, &mut |done| {
+    let done = qdrant::push(&engine, &options.files, options.batch, &mut |done| {
         progress.set_length(done.total);
         progress.set_position(done.sent + done.known);
     })?;
@@ -48,7 +48,7 @@ pub(super) fn search(url: &str, options: &SearchOptions, common: &Common) -> Res
     let progress = ProgressBar::hidden();
     let engine = connect(url, collection, common, &progress)?;
     let model = embed::model_key(&set, PHOTOS)?;
-    let unfit = |problem: &str| EngineError::Collection {
+    let unfit = |problem: &str| QdrantError::Collection {
         name: collection.to_owned(),
         problem: problem.to_owned(),
         remedy: "send vectors there with `clipscope push`, or choose the --models they were made with",
@@ -79,8 +79,13 @@ pub(super) fn search(url: &str, options: &SearchOptions, common: &Common) -> Res
     query::print_answer(&answer, options)
 }
 
-fn connect(url: &str, collection: &str, common: &Common, progress: &ProgressBar) -> Result<Qdrant, Failure> {
-    let mut settings = Settings::new(url);
+fn connect(
+    url: &str,
+    collection: &str,
+    common: &Common,
+    progress: &ProgressBar,
+) -> Result<QdrantCollection, Failure> {
+    let mut settings = QdrantSettings::new(url);
     settings.api_key = std::env::var("QDRANT_API_KEY").ok().filter(|key| !key.is_empty());
     if settings.api_key.is_some() && url.trim_start().starts_with("http://") && !common.quiet {
         tell(format_args!(
@@ -93,5 +98,5 @@ fn connect(url: &str, collection: &str, common: &Common, progress: &ProgressBar)
             progress.suspend(|| tell(format_args!("clipscope: Qdrant: {}", display_safe(text))));
         }));
     }
-    Ok(Qdrant::new(settings, collection)?)
+    Ok(QdrantCollection::new(settings, collection)?)
 }

@@ -92,14 +92,14 @@ pub(super) fn open_index(folder: &Path, common: &Common) -> Result<(Index, Model
     let index = Index::open(folder)?;
     let set = match common.models {
         Some(_) => run::open_models(common)?,
-        None => run::open_models_named(&index.made().set, common)?,
+        None => run::open_models_named(&index.models().set, common)?,
     };
     let made = index::made_by(&set)?;
-    if (made.key, made.dim) != (index.made().key, index.made().dim) {
+    if (made.key, made.dim) != (index.models().key, index.models().dim) {
         return Err(Failure::input(format!(
             "it was built with the models '{}' ({} components), not with '{}'; run 'clipscope index' again",
-            display_safe(&index.made().set),
-            index.made().dim,
+            display_safe(&index.models().set),
+            index.models().dim,
             set.name().name()
         )));
     }

@@ -6,8 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use clipscope_core::embedding::VectorCache;
-use clipscope_core::embedding::cache::Record;
+use clipscope_core::embedding::{Record, VectorCache};
 
 const KEY: [u8; 32] = [3; 32];
 const DIM: usize = 100;

@@ -5,8 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use clipscope_core::embedding::VectorCache;
-use clipscope_core::embedding::cache::Record;
+use clipscope_core::embedding::{Record, VectorCache};
 use clipscope_test_support::test_name;
 
 const FOLDER: &str = "CLIPSCOPE_TEST_CACHE";

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clipscope_core::shards::{Manifest, Rows, ShardError, ShardReader, ShardWriter, merge};
+use clipscope_core::shards::{ShardError, ShardManifest, ShardReader, ShardRows, ShardWriter, merge};
 use clipscope_networks::Role;
 
 use super::vectors::{DIM, file, manifest, rows};
 
-fn read(path: &Path) -> Result<(Manifest, Rows), ShardError> {
+fn read(path: &Path) -> Result<(ShardManifest, ShardRows), ShardError> {
     let mut reader = ShardReader::open(path)?;
-    let mut all = Rows::default();
+    let mut all = ShardRows::default();
     while let Some(rows) = reader.next_rows()? {
         all.ids.extend(rows.ids);
         all.paths.extend(rows.paths);
@@ -24,7 +24,7 @@ fn read(path: &Path) -> Result<(Manifest, Rows), ShardError> {
 }
 
 /// Merges into memory, and gives the message of a failure without the folder's path.
-fn merged(folder: &Path, shards: &[&PathBuf]) -> Result<(Manifest, Vec<u8>), String> {
+fn merged(folder: &Path, shards: &[&PathBuf]) -> Result<(ShardManifest, Vec<u8>), String> {
     merge(shards, Vec::new())
         .map_err(|error| error.to_string().replace(&format!("{}/", folder.display()), ""))
 }
@@ -46,7 +46,7 @@ fn shards_in_any_order_merge_into_the_bytes_of_the_whole() {
     let folder = tempfile::tempdir().unwrap();
     let part = |name: &str, range: std::ops::Range<u64>, left_out: &[u64]| {
         let left_out = left_out.to_vec();
-        file(folder.path(), name, &Manifest { left_out, ..manifest(range, 9_000) })
+        file(folder.path(), name, &ShardManifest { left_out, ..manifest(range, 9_000) })
     };
     let (a, b, c) =
         (part("a", 0..4_097, &[0]), part("b", 4_097..4_097, &[]), part("c", 4_097..9_000, &[8_999]));
@@ -88,16 +88,16 @@ fn a_merge_refuses_what_is_not_of_one_whole() {
     let good = manifest(5..10, 10);
     let others = [
         (
-            Manifest { role: Role::ClipText, ..good.clone() },
+            ShardManifest { role: Role::ClipText, ..good.clone() },
             "clip_image and clip_text vectors; merge one role",
         ),
         (
-            Manifest { model: "ff".into(), network: "other".into(), ..good.clone() },
+            ShardManifest { model: "ff".into(), network: "other".into(), ..good.clone() },
             "made with different models (toy 0123456789ab, other ff); embed both",
         ),
-        (Manifest { fingerprint: "0".repeat(64), ..good.clone() }, "shards of different data sets"),
+        (ShardManifest { fingerprint: "0".repeat(64), ..good.clone() }, "shards of different data sets"),
         (
-            Manifest { total: 11, ..good.clone() },
+            ShardManifest { total: 11, ..good.clone() },
             "of one that changed in between (photos with 10 rows, photos with 11)",
         ),
     ];
@@ -107,10 +107,10 @@ fn a_merge_refuses_what_is_not_of_one_whole() {
         assert!(message.starts_with("first and other do not belong together: "), "{message}");
         assert!(message.contains(expected), "{message}");
     }
-    let narrow = Manifest { dim: 1, ..good };
+    let narrow = ShardManifest { dim: 1, ..good };
     let path = folder.path().join("narrow");
     let mut writer = ShardWriter::new(fs::File::create(&path).unwrap(), narrow).unwrap();
-    writer.write(&Rows { vectors: vec![1.0; 5], ..rows(5..10) }).unwrap();
+    writer.write(&ShardRows { vectors: vec![1.0; 5], ..rows(5..10) }).unwrap();
     writer.finish().unwrap();
     let message = merged(folder.path(), &[&first, &path]).unwrap_err();
     assert!(message.contains("vectors of 3 and of 1 components"), "{message}");
@@ -118,7 +118,7 @@ fn a_merge_refuses_what_is_not_of_one_whole() {
 
 #[test]
 fn rows_that_do_not_fit_the_manifest_are_not_written() {
-    let write = |rows: &Rows| ShardWriter::new(Vec::new(), manifest(3..6, 10)).unwrap().write(rows);
+    let write = |rows: &ShardRows| ShardWriter::new(Vec::new(), manifest(3..6, 10)).unwrap().write(rows);
     assert!(write(&rows(3..6)).is_ok());
     for ids in [vec![2], vec![6], vec![4, 3], vec![4, 4]] {
         assert!(write(&rows(ids.iter().copied())).is_err(), "{ids:?}");

@@ -4,14 +4,14 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use clipscope_core::shards::{Manifest, Rows, ShardWriter};
+use clipscope_core::shards::{ShardManifest, ShardRows, ShardWriter};
 use clipscope_networks::Role;
 
 pub const DIM: usize = 3;
 
 /// The manifest of rows `range` of `total`.
-pub fn manifest(range: Range<u64>, total: u64) -> Manifest {
-    Manifest {
+pub fn manifest(range: Range<u64>, total: u64) -> ShardManifest {
+    ShardManifest {
         schema: 1,
         role: Role::ClipImage,
         network: "toy".into(),
@@ -26,9 +26,9 @@ pub fn manifest(range: Range<u64>, total: u64) -> Manifest {
     }
 }
 
-/// Rows with these ids; row `i` is the same wherever it stands, of unit length, and unlike any other.
-pub fn rows(ids: impl Iterator<Item = u64>) -> Rows {
-    let mut rows = Rows::default();
+/// ShardRows with these ids; row `i` is the same wherever it stands, of unit length, and unlike any other.
+pub fn rows(ids: impl Iterator<Item = u64>) -> ShardRows {
+    let mut rows = ShardRows::default();
     for id in ids {
         let (sin, cos) = (id as f32 * 0.1).sin_cos();
         rows.ids.push(id);
@@ -42,7 +42,7 @@ pub fn rows(ids: impl Iterator<Item = u64>) -> Rows {
 }
 
 /// Writes a file called `name` with the rows of its manifest that are not left out.
-pub fn file(folder: &Path, name: &str, manifest: &Manifest) -> PathBuf {
+pub fn file(folder: &Path, name: &str, manifest: &ShardManifest) -> PathBuf {
     let path = folder.join(name);
     let ids = manifest.range().filter(|id| !manifest.left_out.contains(id));
     let mut writer = ShardWriter::new(File::create(&path).unwrap(), manifest.clone()).unwrap();

@@ -347,7 +347,7 @@ fn markdown_and_text_hold_the_same_numbers() {
     assert!(markdown.contains("| top-1 (R@1) | 0.450  (9/20)"), "{markdown}");
     for (format, report) in [("markdown", &markdown), ("text", &text)] {
         for words in [
-            "cosines to 18 other pairs, never to the two being compared",
+            "cosines to 18 other pairs, never to the two compared",
             "18 largest cosines are kept and raised to the power 8",
             "20210226",
             "group score",

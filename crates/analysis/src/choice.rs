@@ -1,21 +1,20 @@
 //! The choice between two pairs of photo and caption: which caption goes with which photo.
 //!
-//! Owns how such choices are counted, for the bridge and for the shared space alike. Must not see vectors.
+//! Owns how these choices are counted, for the bridge and for the shared space. Must not see vectors.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::Share;
+use crate::intervals::Share;
 
-/// For every i < j: right iff S_ii + S_jj > S_ij + S_ji; a tie is wrong. Chance 0.5. Pairs with the same
-/// caption text are not compared.
+/// Results of the choice of two over all i < j: right if S_ii + S_jj > S_ij + S_ji, and a tie is wrong. Chance 0.5. Pairs
+/// with the same caption text are not compared.
 ///
-/// An item is in many comparisons, so these are not independent trials. The intervals are Wilson's for as many
-/// trials as there are comparisons without a common item: over independent items the variance of such a share is
-/// never larger than that (Hoeffding, "A Class of Statistics with Asymptotically Normal Distribution", 1948,
-/// theorem 5.2). They are approximate all the same: Wilson's interval is, and in the bridge all comparisons lean
-/// on the same anchors. [`DisjointPairs`] counts them; a simulation in `tests/analysis_properties.rs` holds the
-/// coverage to 95 %.
+/// An item takes part in many comparisons, so they are not independent trials. The intervals are Wilson's for as many
+/// trials as there are comparisons without a common item ([`DisjointPairs`]): for independent items the variance of the
+/// share is never larger than that (Hoeffding, "A Class of Statistics with Asymptotically Normal Distribution", 1948,
+/// theorem 5.2). They remain approximate, as Wilson's interval is and as all comparisons of the bridge share their
+/// anchors. A simulation in `tests/numbers/properties.rs` checks that they cover 95 %.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoAfc {
     /// Over all pairs of items.
@@ -24,9 +23,9 @@ pub struct TwoAfc {
     pub across: Option<Share>,
     /// Over pairs of one category.
     pub within: Option<Share>,
-    /// Comparisons made.
+    /// Number of comparisons.
     pub pairs: usize,
-    /// Comparisons that tied, which count as wrong.
+    /// Ties, which count as wrong.
     pub ties: usize,
 }
 
@@ -49,16 +48,15 @@ impl Serialize for TwoAfc {
     }
 }
 
-/// How many comparisons can be made at most without using an item twice.
+/// The most comparisons that use no item twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DisjointPairs {
+pub(crate) struct DisjointPairs {
     pub all: usize,
     pub across: usize,
     pub within: usize,
 }
 
 impl DisjointPairs {
-    /// Among items of these categories.
     pub fn of(categories: impl IntoIterator<Item = usize>) -> Self {
         let mut sizes = std::collections::BTreeMap::<usize, usize>::new();
         for category in categories {
@@ -74,19 +72,19 @@ impl DisjointPairs {
     }
 }
 
-/// Outcome of the comparison of items i < j.
+/// Outcome of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(crate) enum Choice {
     Right,
     Wrong,
     Tie,
-    /// Nothing to decide: the two captions are the same text, or no other pair is left to be an anchor.
+    /// The two captions are the same text, or no other pair is left to be an anchor.
     NotDefined,
 }
 
 /// Comparisons made and won, across and within categories.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     pub across: (usize, usize),
     pub within: (usize, usize),
     ties: usize,

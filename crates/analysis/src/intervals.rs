@@ -1,4 +1,4 @@
-//! Shares with what a reader needs beside them: the counts, a 95 % interval and the chance level.
+//! Shares, with the counts, 95 % interval and chance level that a reader needs to judge them.
 //!
 //! Owns interval formulas and chance levels. Must not know what is being counted.
 
@@ -10,51 +10,48 @@ const Z: f64 = 1.959_963_984_540_054;
 /// Wilson 95 % interval of `hits` out of `n` independent trials; `None` for no trials.
 ///
 /// Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927.
-#[must_use]
-pub fn wilson(hits: usize, n: usize) -> Option<(f64, f64)> {
+fn wilson(hits: usize, n: usize) -> Option<(f64, f64)> {
     (n > 0).then(|| wilson_of_share(hits.min(n) as f64 / n as f64, n as f64))
 }
 
-/// Wilson 95 % interval of a share `p` that rests on `n` independent trials (`n > 0`, not necessarily whole).
-pub(crate) fn wilson_of_share(p: f64, n: f64) -> (f64, f64) {
+/// Wilson 95 % interval of a share `p` of `n` independent trials. `n` is positive and need not be whole.
+fn wilson_of_share(p: f64, n: f64) -> (f64, f64) {
     let z2 = Z * Z;
-    let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let center = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     // At p = 0 and p = 1 the bound is 0 and 1 exactly; rounding would leave 1e-17.
-    let lo = if p <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
-    let hi = if p >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    let lo = if p <= 0.0 { 0.0 } else { (center - half).max(0.0) };
+    let hi = if p >= 1.0 { 1.0 } else { (center + half).min(1.0) };
     (lo, hi)
 }
 
-/// A share of queries with its interval and its chance level.
+/// A share of trials with its interval and its chance level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Share {
     /// `hits / n`.
     pub value: f64,
-    /// How often the thing happened.
     pub hits: usize,
-    /// How often it could have.
+    /// Number of trials.
     pub n: usize,
     /// Lower end of the 95 % interval.
     pub lo: f64,
     /// Upper end of the 95 % interval.
     pub hi: f64,
-    /// What guessing would give.
+    /// The value that guessing would give.
     pub chance: f64,
 }
 
 impl Share {
-    /// `hits` of `n` independent trials, with the Wilson interval; `None` for no trials.
+    /// The share `hits` of `n` independent trials; `None` without trials.
     #[must_use]
     pub fn new(hits: usize, n: usize, chance: f64) -> Option<Self> {
         let (lo, hi) = wilson(hits, n)?;
         Some(Self { value: hits as f64 / n as f64, hits, n, lo, hi, chance })
     }
 
-    /// `hits` of `n` comparisons that rest on only `independent` independent ones: the interval is Wilson's
-    /// for the same share of `independent` trials. `None` when either is 0.
-    #[must_use]
-    pub fn dependent(hits: usize, n: usize, independent: usize, chance: f64) -> Option<Self> {
+    /// The share `hits` of `n` comparisons of which only `independent` are independent. The interval is that of the same
+    /// share of `independent` trials. `None` when either is 0.
+    pub(crate) fn dependent(hits: usize, n: usize, independent: usize, chance: f64) -> Option<Self> {
         if n == 0 || independent == 0 {
             return None;
         }
@@ -63,13 +60,12 @@ impl Share {
         Some(Self { value, hits, n, lo, hi, chance })
     }
 
-    /// The interval as `[lo, hi]`.
     #[must_use]
     pub fn interval(&self) -> [f64; 2] {
         [self.lo, self.hi]
     }
 
-    /// Whether guessing is ruled out at 95 %: the chance level lies below the interval.
+    /// Whether guessing is ruled out at 95 %: the chance level is below the interval.
     #[must_use]
     pub fn beats_chance(&self) -> bool {
         self.chance < self.lo
@@ -78,15 +74,14 @@ impl Share {
 
 /// Chance that a random order of `candidates` puts one of `positives` among the first `k`:
 /// `1 − C(candidates − positives, k) / C(candidates, k)`; `k / candidates` for one positive.
-#[must_use]
-pub fn chance_within(k: usize, positives: usize, candidates: usize) -> f64 {
+pub(crate) fn chance_within(k: usize, positives: usize, candidates: usize) -> f64 {
     if positives == 0 || candidates == 0 {
         return 0.0;
     }
     let positives = positives.min(candidates);
     let k = k.min(candidates);
     if positives == 1 {
-        // The same product, telescoped: no rounding to explain.
+        // The product below, telescoped and therefore exact.
         return k as f64 / candidates as f64;
     }
     let mut none = 1.0;
@@ -96,7 +91,7 @@ pub fn chance_within(k: usize, positives: usize, candidates: usize) -> f64 {
     1.0 - none
 }
 
-/// Mean of `values` in their order; `None` for none.
+/// Mean of `values`, added in their order; `None` without values.
 pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut sum = 0.0;
     let mut n = 0usize;

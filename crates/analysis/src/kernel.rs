@@ -1,14 +1,14 @@
-//! Dot products of many vectors with many, fast and with one result everywhere.
+//! Dot products of many vectors with many: fast, and with the same bits everywhere.
 //!
 //! Every entry is the sum over the components, first to last, in `f64`, rounded once to `f32`. The product of
-//! two `f32` is exact in `f64`, so a fused and a plain multiply-add give the same bits: an entry depends on
-//! its two vectors alone, not on its place in a block, the block's size, the number of threads or the
-//! instruction set. Owns this arithmetic only; must not know what the vectors stand for.
+//! two `f32` is exact in `f64`, so a fused and a plain multiply-add give the same bits: an entry depends on its two vectors
+//! alone, not on where it is in a block, the block's size, the number of threads or the instruction set. Owns this
+//! arithmetic only; must not know what the vectors stand for.
 
-/// Columns computed side by side; packed vectors are stored in panels of this many.
+/// Columns computed side by side. Packed vectors are stored in panels of this many.
 const LANES: usize = 8;
 
-/// Rows handled by one call of [`Columns::scores`] at best speed; a multiple of every tile height below.
+/// The number of rows at which [`Columns::scores`] is fastest; a multiple of every tile height below.
 pub(crate) const BLOCK_ROWS: usize = 64;
 
 /// The cosine of two unit vectors of equal length, bit for bit as [`Columns::scores`] computes it.
@@ -20,7 +20,7 @@ pub(crate) fn cosine(x: &[f32], y: &[f32]) -> f32 {
     finish(sum)
 }
 
-/// Rounds a sum to the cosine it stands for. Unit vectors in `f32` may overshoot ±1 by rounding.
+/// Rounds a sum to a cosine. With unit vectors in `f32` the sum may exceed ±1 by rounding.
 #[inline(always)]
 fn finish(sum: f64) -> f32 {
     (sum as f32).clamp(-1.0, 1.0)
@@ -99,7 +99,7 @@ const BASELINE_ROWS: usize = 4;
 /// Dot products of a tile: rows by lanes.
 type Sums = [[f64; LANES]; MAX_TILE_ROWS];
 
-/// The instruction sets with a tile of their own. They differ in speed, not in results.
+/// Instruction sets with their own tile. They differ in speed, not in results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Instructions {
     #[cfg(target_arch = "x86_64")]
@@ -123,7 +123,7 @@ impl Instructions {
         Self::Baseline
     }
 
-    /// Height of a tile: as many accumulators as the registers hold.
+    /// Height of a tile, chosen so that the accumulators fill the registers.
     fn tile_rows(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -134,7 +134,7 @@ impl Instructions {
         }
     }
 
-    /// Adds up `tile_rows × LANES` dot products. `rows` is `[dim, tile_rows]`, `panel` `[dim, LANES]`.
+    /// Computes `tile_rows × LANES` dot products. `rows` is `[dim, tile_rows]`, `panel` `[dim, LANES]`.
     fn tile(self, rows: &[f64], panel: &[f32], sums: &mut Sums) {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -148,8 +148,8 @@ impl Instructions {
     }
 }
 
-// The vector types are spelled out below: left to itself the compiler arranges these loops by row instead of
-// by lane, which is ten times slower.
+// The vector types are spelled out below. Left alone, the compiler vectorizes these loops by row instead of by lane, which is
+// ten times slower.
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]

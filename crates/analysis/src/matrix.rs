@@ -2,6 +2,9 @@
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
+/// Matrices with more cells are not kept unless the caller says otherwise: 16 MB each.
+pub const GRID_LIMIT: usize = 4_000_000;
+
 /// `[rows, cols]` scores, row-major, `f32`. In JSON an array of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
@@ -11,37 +14,30 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// A matrix of `rows × cols` zeros.
     #[must_use]
     pub fn zeros(rows: usize, cols: usize) -> Self {
         Self { rows, cols, data: vec![0.0; rows * cols] }
     }
 
-    /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Number of columns.
     #[must_use]
     pub fn cols(&self) -> usize {
         self.cols
     }
 
-    /// Row `row`, `[cols]`.
-    ///
     /// # Panics
-    /// When `row >= rows()`, as slice indexing does.
+    /// When `row` is out of range.
     #[must_use]
     pub fn row(&self, row: usize) -> &[f32] {
         &self.data[row * self.cols..(row + 1) * self.cols]
     }
 
-    /// The entry at row `row`, column `col`.
-    ///
     /// # Panics
-    /// When either is out of range, as slice indexing does.
+    /// When `row` or `col` is out of range.
     #[must_use]
     pub fn get(&self, row: usize, col: usize) -> f32 {
         self.row(row)[col]
@@ -53,7 +49,6 @@ impl Matrix {
         &self.data
     }
 
-    /// All entries, to be filled in.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         &mut self.data
     }
@@ -74,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn serialises_as_rows() {
+    fn json_is_an_array_of_rows() {
         let mut matrix = Matrix::zeros(2, 3);
         matrix.as_mut_slice()[4] = 0.1;
         assert_eq!(matrix.get(1, 1), 0.1);

@@ -1,28 +1,26 @@
-//! The nearest of very many vectors, exactly: one query in `f32` against rows kept in half precision.
+//! Exact search among very many vectors: one query in `f32` against rows in half precision.
 //!
 //! A score is the sum over components in 32 lanes (component `i` goes to lane `i mod 32`, each lane a chain of fused
 //! multiply-adds in `f32`), the lanes added in halves: 16, 8, 4, 2, 1. Every instruction set keeps to that order, so
-//! a score depends on its two vectors alone: not on the machine, the threads or the row's place. Rows are
+//! a score depends on its two vectors alone, not on the machine, the threads or where the row is. Rows are
 //! little-endian IEEE 754 half floats, as they lie in a file. Owns this arithmetic and the k best; must not know files.
 
 use half::f16;
 
-use super::Matrix;
-use crate::{VectorError, Vectors};
+use crate::matrix::Matrix;
+use crate::vectors::{VectorError, Vectors};
 
-/// Independent sums: four registers of eight hide the latency of a fused multiply-add.
+/// Independent sums. Four registers of eight hide the latency of a fused multiply-add.
 const LANES: usize = 32;
 
 /// A row and its cosine similarity with the query.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {
-    /// Number of the row.
     pub row: usize,
-    /// Cosine similarity.
     pub score: f32,
 }
 
-/// The best rows seen so far: highest score first, the lower row first among equals.
+/// The best rows so far: highest score first, the lower row first among equals.
 #[derive(Debug, Clone)]
 pub struct Nearest {
     k: usize,
@@ -31,13 +29,13 @@ pub struct Nearest {
 }
 
 impl Nearest {
-    /// Keeps up to `k` rows that score `min_score` or more.
+    /// Keeps at most `k` rows, those with a score of `min_score` or more.
     #[must_use]
     pub fn new(k: usize, min_score: f32) -> Self {
         Self { k, min_score, hits: Vec::new() }
     }
 
-    /// Takes a row into account. A score that is no number is never a hit.
+    /// Considers a row. NaN is never a hit.
     pub fn offer(&mut self, hit: Hit) {
         let before = |a: &Hit, b: &Hit| a.score > b.score || (a.score == b.score && a.row < b.row);
         let full = self.hits.len() >= self.k;
@@ -52,21 +50,20 @@ impl Nearest {
         self.hits.truncate(self.k);
     }
 
-    /// Both together.
+    /// The best of both.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         other.hits.into_iter().for_each(|hit| self.offer(hit));
         self
     }
 
-    /// The hits, best first.
     #[must_use]
     pub fn into_hits(self) -> Vec<Hit> {
         self.hits
     }
 }
 
-/// A unit vector that is looked for.
+/// The unit vector that is searched for.
 #[derive(Debug, Clone)]
 pub struct Query {
     vector: Vec<f32>,
@@ -80,20 +77,19 @@ impl Query {
         Self { vector: vector.to_vec(), instructions: Instructions::detect() }
     }
 
-    /// Number of components.
     #[must_use]
     pub fn dim(&self) -> usize {
         self.vector.len()
     }
 
-    /// The cosine similarity with a row of `dim` half floats (`2·dim` bytes), within [−1, 1]. What a row has more
-    /// or less than that is left out.
+    /// The cosine similarity with a row of `dim` half floats (`2·dim` bytes), within [−1, 1]. Of rows of another length only
+    /// the common part counts.
     #[must_use]
     pub fn score(&self, row: &[u8]) -> f32 {
         self.instructions.dot(&self.vector, row.as_chunks::<2>().0).clamp(-1.0, 1.0)
     }
 
-    /// Offers `rows`, numbered from `first` on, to `nearest`.
+    /// Offers `rows`, of which the first has the number `first`, to `nearest`.
     pub fn scan(&self, rows: &[u8], first: usize, nearest: &mut Nearest) {
         if self.vector.is_empty() {
             return;
@@ -104,7 +100,7 @@ impl Query {
     }
 }
 
-/// Cosines of some rows with others, `[rows.len(), cols.len()]`: the visible cells of a grid too large to be kept.
+/// Cosines of some rows with others, `[rows.len(), cols.len()]`: the visible cells of a grid too large to keep.
 #[must_use]
 pub fn window(rows: &[Vec<f32>], cols: &[&[u8]]) -> Matrix {
     let mut matrix = Matrix::zeros(rows.len(), cols.len());
@@ -119,15 +115,14 @@ pub fn window(rows: &[Vec<f32>], cols: &[&[u8]]) -> Matrix {
     matrix
 }
 
-/// A sum of unit vectors that is shorter has only rounding errors left.
+/// A shorter sum of unit vectors is only rounding error.
 const CANCELLED: f32 = 1e-5;
 
-/// Query arithmetic: the sum of unit vectors (`weight` 1) minus others (`weight` −1), scaled to unit length again.
-///
-/// Each term counts alike whatever its length was, as in the analogies of Mikolov et al. (2013).
+/// Adds unit vectors (`weight` 1) and subtracts others (`weight` −1); the result is scaled to unit length. All terms count
+/// the same, as in the analogies of Mikolov et al. (2013).
 ///
 /// # Errors
-/// Terms of different dimension, and terms that cancel out, by the position of the term.
+/// Terms of different dimension (named by the position of the term), and terms that cancel out.
 pub fn combine(terms: &[(f32, &Vectors)]) -> Result<Vectors, VectorError> {
     let dim = terms.first().map_or(0, |(_, vectors)| vectors.dim());
     let mut sum = vec![0.0f32; dim];
@@ -139,7 +134,7 @@ pub fn combine(terms: &[(f32, &Vectors)]) -> Result<Vectors, VectorError> {
             *sum += weight * value;
         }
     }
-    // What rounding leaves of terms that cancel out has no meaning, and would be scaled up.
+    // The rounding error that is left when terms cancel out would be scaled up.
     let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
     if length < CANCELLED {
         sum.fill(0.0);
@@ -147,7 +142,7 @@ pub fn combine(terms: &[(f32, &Vectors)]) -> Result<Vectors, VectorError> {
     Vectors::from_rows(dim, [sum.as_slice()])
 }
 
-/// The dot product of two rows in half precision: with the left one made exact first, as a [`Query`] would be.
+/// The dot product of two rows in half precision, with the bits of a [`Query`] made of the left one.
 #[must_use]
 pub fn half_dot(a: &[u8], b: &[u8]) -> f32 {
     let (a, b) = (a.as_chunks::<2>().0, b.as_chunks::<2>().0);
@@ -177,7 +172,7 @@ pub fn from_half(row: &[u8]) -> Vec<f32> {
     row.as_chunks::<2>().0.iter().map(|&value| f16::from_le_bytes(value).to_f32()).collect()
 }
 
-/// The instruction sets with a kernel of their own. They differ in speed, not in results.
+/// Instruction sets with their own kernel. They differ in speed, not in results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Instructions {
     #[cfg(target_arch = "x86_64")]
@@ -283,7 +278,7 @@ fn dot_eights<T: Copy>(
         // SAFETY: eight f32 are written to an array of eight; it need not be aligned.
         unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), sum) };
     }
-    // What is left goes to the lanes after the last full eight.
+    // The rest goes to the lanes after the last full eight.
     let start = left_eights.len() * 8;
     for ((lane, &a), &b) in lanes[start..].iter_mut().zip(left_rest).zip(row_rest) {
         *lane = one(a).mul_add(f16::from_le_bytes(b).to_f32(), *lane);

@@ -1,15 +1,19 @@
-//! Meaningless captions: what a photo scores with text that describes nothing.
+//! Null captions: what a photo scores with text that describes nothing.
 //!
-//! Owns the fixed list and the comparison with it. Must not embed text: the vectors are given.
+//! Owns the fixed list and the comparison with it. Must not embed text.
 
 use serde::Serialize;
 
-use super::similarity::similarity;
-use super::{AnalysisError, Collection, Share};
-use crate::Vectors;
+use crate::collection::Collection;
+use crate::error::{AnalysisError, check_count, check_counts, check_dimensions};
+use crate::intervals::{Share, mean};
+use crate::kernel::cosine;
+use crate::ranking::best;
+use crate::similarity::similarity;
+use crate::vectors::Vectors;
 
-/// The captions that describe no photo: one word, function words, letters without meaning, numbers, code, a
-/// legal phrase, a date and punctuation. They are part of the method: changing one changes the numbers.
+/// Captions that describe no photo: one word, function words, meaningless letters, numbers, code, a legal phrase, a date
+/// and punctuation. They are part of the method: changing one changes the numbers.
 pub const NULL_CAPTIONS: [&str; 8] = [
     "the",
     "of and to in that it is was",
@@ -24,27 +28,24 @@ pub const NULL_CAPTIONS: [&str; 8] = [
 /// How the photos score against text that describes nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NullCaptions {
-    /// The captions used.
     pub captions: Vec<String>,
-    /// For each photo its best score with any of them, `[images]`.
+    /// Each photo's best score with any of them, `[images]`.
     pub best: Vec<NullScore>,
     /// Mean of those scores.
     pub mean: Option<f64>,
-    /// Share of photos (with a caption) whose best own caption scores above every null caption; a tie is a
-    /// miss. Chance: the own different captions' part of all captions compared.
+    /// Share of photos with a caption whose best own caption beats every null caption; a tie is a miss. Chance: the
+    /// number of own texts over the number of all texts compared.
     pub beaten: Option<Share>,
 }
 
 /// The null caption that scores best with one photo.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NullScore {
-    /// The photo's file.
     pub file: String,
     /// The best null caption; the first of equals.
     pub caption: String,
-    /// Its cosine with the photo.
     pub score: f32,
-    /// Best cosine of the photo with a caption that is a hit for it; `None` without captions.
+    /// The photo's best cosine with a caption of its own; `None` without one.
     pub best_positive: Option<f32>,
 }
 
@@ -54,35 +55,31 @@ pub struct NullScore {
 ///
 /// # Errors
 /// Sets of different dimension, or of another length than what they stand for.
-pub fn evaluate(
+pub(crate) fn evaluate(
     collection: &Collection,
     image: &Vectors,
     text: &Vectors,
     null_text: &Vectors,
     null_texts: &[&str],
 ) -> Result<NullCaptions, AnalysisError> {
-    super::check_counts(collection, Some(image), Some(text))?;
-    if null_text.rows() != null_texts.len() {
-        let (expected, found) = (null_texts.len(), null_text.rows());
-        return Err(AnalysisError::Count { what: "null caption vectors", expected, found });
-    }
-    super::similarity::same_dim(image, text)?;
+    check_counts(collection, image, text)?;
+    check_count("null caption vectors", null_texts.len(), null_text.rows())?;
+    check_dimensions(image, text)?;
     let scores = similarity(image, null_text)?;
-    let mut best = Vec::new();
+    let mut photos = Vec::new();
     let (mut hits, mut n, mut chance) = (0, 0, 0.0);
     for row in 0..image.rows() {
-        let Some((caption, score)) = super::retrieval::best(scores.row(row)) else { continue };
+        let Some((caption, score)) = best(scores.row(row)) else { continue };
         // Another photo's caption with the same text has the same score: the photo's own are all there is.
         let own = collection.captions_of(row).iter();
-        let best_positive =
-            own.map(|&caption| super::kernel::cosine(image.row(row), text.row(caption))).reduce(f32::max);
+        let best_positive = own.map(|&caption| cosine(image.row(row), text.row(caption))).reduce(f32::max);
         if let Some(positive) = best_positive {
             n += 1;
             hits += usize::from(positive > score);
             let texts = collection.texts_of(row).len();
             chance += texts as f64 / (texts + null_texts.len()) as f64;
         }
-        best.push(NullScore {
+        photos.push(NullScore {
             file: collection.image_files()[row].clone(),
             caption: null_texts[caption].to_owned(),
             score,
@@ -91,9 +88,9 @@ pub fn evaluate(
     }
     Ok(NullCaptions {
         captions: null_texts.iter().map(ToString::to_string).collect(),
-        mean: super::intervals::mean(best.iter().map(|null| f64::from(null.score))),
+        mean: mean(photos.iter().map(|null| f64::from(null.score))),
         beaten: if n == 0 { None } else { Share::new(hits, n, chance / n as f64) },
-        best,
+        best: photos,
     })
 }
 

@@ -25,8 +25,8 @@ impl Random {
         Self { state: seed }
     }
 
-    /// Stream number `index` of purpose `purpose` under `seed`: permutation 17 is the same whichever thread
-    /// makes it, and adding a purpose moves none of the others.
+    /// Stream number `index` for `purpose` under `seed`. Permutation 17 is the same whichever thread makes it, and a new
+    /// purpose changes none of the others.
     pub(crate) fn stream(seed: u64, purpose: Purpose, index: u64) -> Self {
         let purpose = mix(seed.wrapping_add((purpose as u64).wrapping_mul(GOLDEN_GAMMA)));
         Self::new(mix(purpose.wrapping_add(index.wrapping_mul(GOLDEN_GAMMA))))
@@ -37,8 +37,7 @@ impl Random {
         mix(self.state)
     }
 
-    /// A number in `0..bound`, without bias (numbers of an incomplete last cycle are drawn again). 0 for
-    /// bound 0.
+    /// A number in `0..bound` without bias: numbers of the incomplete last cycle are drawn again. 0 for bound 0.
     pub fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
         if bound == 0 {
@@ -74,15 +73,15 @@ impl Random {
 /// What a stream is used for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Purpose {
-    /// Which items stand for a large collection.
+    /// The sample of items that represents a large collection.
     Items = 1,
-    /// Which of them are anchors.
+    /// The sample of anchors among them.
     Anchors = 2,
     /// Permutations of the caption order for p-values.
     Permutations = 3,
-    /// Which pair of each category is held out.
+    /// The pairs that are held out.
     HoldOut = 4,
-    /// Permutations of the caption order that show what unrelated data score.
+    /// Permutations of the caption order, for the scores of unrelated data.
     Unrelated = 5,
 }
 

@@ -1,24 +1,25 @@
 //! Cosine similarity of every vector of one set with every vector of another, whole or in row blocks.
 //!
-//! Owns the walk over blocks and its parallelism; must not interpret a score.
+//! Owns the order and the parallelism of the blocks. Must not interpret a score.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::kernel::{BLOCK_ROWS, Columns};
-use super::{AnalysisError, Matrix};
-use crate::Vectors;
+use crate::error::{AnalysisError, check_dimensions};
+use crate::kernel::{BLOCK_ROWS, Columns};
+use crate::matrix::Matrix;
+use crate::vectors::Vectors;
 
-/// Blocks that are computed before their results are merged: bounds the memory of unmerged results.
+/// Blocks computed before their results are merged. Bounds the memory of unmerged results.
 const BLOCKS_AT_ONCE: usize = 16;
 
-/// `S = X·Yᵀ`, `[x.rows, y.rows]`: cosines, computed in `f64`, stored as `f32`, within [−1, 1].
+/// `S = X·Yᵀ`, `[x.rows, y.rows]`: cosines within [−1, 1], computed in `f64` and stored as `f32`.
 ///
 /// # Errors
 /// Sets of different dimension.
 pub fn similarity(x: &Vectors, y: &Vectors) -> Result<Matrix, AnalysisError> {
-    same_dim(x, y)?;
+    check_dimensions(x, y)?;
     let mut matrix = Matrix::zeros(x.rows(), y.rows());
     let cols = y.rows();
     if x.rows() == 0 || cols == 0 {
@@ -34,7 +35,7 @@ pub fn similarity(x: &Vectors, y: &Vectors) -> Result<Matrix, AnalysisError> {
     Ok(matrix)
 }
 
-/// Walks over `S = X·Yᵀ` without storing it. `map` sees a range of rows and their scores (`[range.len(),
+/// Computes `S = X·Yᵀ` without storing it. `map` sees a range of rows and their scores (`[range.len(),
 /// y.rows]` row-major) and runs in parallel; `merge` receives the results one at a time, in row order.
 ///
 /// # Errors
@@ -45,7 +46,7 @@ pub(crate) fn fold_blocks<T: Send>(
     map: impl Fn(Range<usize>, &[f32]) -> T + Sync,
     mut merge: impl FnMut(T),
 ) -> Result<(), AnalysisError> {
-    same_dim(x, y)?;
+    check_dimensions(x, y)?;
     let columns = Columns::pack(y.as_slice(), y.rows(), y.dim());
     let starts: Vec<usize> = (0..x.rows()).step_by(BLOCK_ROWS).collect();
     for starts in starts.chunks(BLOCKS_AT_ONCE) {
@@ -61,10 +62,6 @@ pub(crate) fn fold_blocks<T: Send>(
         results.into_iter().for_each(&mut merge);
     }
     Ok(())
-}
-
-pub(crate) fn same_dim(x: &Vectors, y: &Vectors) -> Result<(), AnalysisError> {
-    if x.dim() == y.dim() { Ok(()) } else { Err(AnalysisError::Dimensions { left: x.dim(), right: y.dim() }) }
 }
 
 #[cfg(test)]

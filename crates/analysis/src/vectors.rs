@@ -1,37 +1,20 @@
-//! Unit-length embedding vectors, the one form in which they reach `analysis`.
+//! Unit-length embedding vectors, the only form in which they enter the analysis.
 //!
-//! Owns normalisation and the refusal of vectors that have no direction. Must not read files, and knows no
-//! network: whoever makes a vector hands its numbers over here.
+//! Owns normalization and the refusal of vectors without a direction. Must not read files or know networks.
 
 use thiserror::Error;
 
-/// Why a row cannot become a unit vector. `row` is the position in the input, counted from 0.
+/// A row cannot become a unit vector. `row` is its position in the input, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum VectorError {
-    /// Every component is zero, so the vector has no direction.
     #[error("vector {row} is all zeros, so it has no direction; leave this item out or embed it again")]
-    Zero {
-        /// Position of the row in the input.
-        row: usize,
-    },
-    /// A component is NaN or infinite.
+    Zero { row: usize },
     #[error("vector {row} holds a value that is not a finite number; leave this item out or embed it again")]
-    NotFinite {
-        /// Position of the row in the input.
-        row: usize,
-    },
-    /// The row does not have the dimension of the others.
+    NotFinite { row: usize },
     #[error(
         "vector {row} has {found} components where {expected} were expected; embed it with the same model"
     )]
-    WrongDimension {
-        /// Position of the row in the input.
-        row: usize,
-        /// The dimension asked for.
-        expected: usize,
-        /// The dimension found.
-        found: usize,
-    },
+    WrongDimension { row: usize, expected: usize, found: usize },
 }
 
 /// Unit-length vectors, `[rows, dim]`, row-major, `f32`.
@@ -43,10 +26,10 @@ pub struct Vectors {
 }
 
 impl Vectors {
-    /// Takes rows of `dim` components and scales each to length 1; the length is computed in `f64`.
+    /// Scales each row of `dim` components to length 1. The length is computed in `f64`.
     ///
     /// # Errors
-    /// The first row that is zero, not finite or of another dimension, by its position.
+    /// The first row that is zero, not finite or of another dimension.
     pub fn from_rows<'a, I>(dim: usize, rows: I) -> Result<Self, VectorError>
     where
         I: IntoIterator<Item = &'a [f32]>,
@@ -72,22 +55,19 @@ impl Vectors {
         Ok(Self { dim, rows: count, data })
     }
 
-    /// Number of vectors.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Components of each vector.
+    /// Number of components of each vector.
     #[must_use]
     pub fn dim(&self) -> usize {
         self.dim
     }
 
-    /// Vector `row`, `[dim]`.
-    ///
     /// # Panics
-    /// When `row >= rows()`, as slice indexing does.
+    /// When `row` is out of range.
     #[must_use]
     pub fn row(&self, row: usize) -> &[f32] {
         &self.data[row * self.dim..(row + 1) * self.dim]
@@ -99,10 +79,10 @@ impl Vectors {
         &self.data
     }
 
-    /// The vectors at `rows`, in that order: `[rows.len(), dim]`. The numbers are copied as they are.
+    /// The vectors at `rows`, in that order: `[rows.len(), dim]`.
     ///
     /// # Panics
-    /// When an index is out of range, as slice indexing does.
+    /// When one is out of range.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let mut data = Vec::with_capacity(rows.len() * self.dim);

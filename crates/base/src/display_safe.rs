@@ -1,33 +1,33 @@
-//! Text that is not ours, made safe to show: file names, captions, categories, JSON, error texts.
+//! Making foreign text safe to show: file names, captions, categories, JSON, error messages.
 //!
-//! Owns the one escape scheme of the program. Every sink (terminal, window title, log, error, export) calls it on what
-//! it writes; nothing else may invent its own escapes, and nothing here changes the stored text.
+//! Owns the one escape scheme of the program. Every sink (terminal, window title, log, error, export) applies it to what it
+//! writes; nothing else invents its own escapes. Must not know: where text comes from. Stored text is never changed.
 //!
 //! # The scheme
-//! A character that cannot be seen, or that moves or hides its neighbours, becomes `⟨U+202E⟩`; a byte of a path that is
-//! not UTF-8 becomes `⟨0xFF⟩`. The brackets are U+27E8 and U+27E9, which hardly ever occur in names and captions and are
-//! left alone themselves.
+//! A character that is invisible, or that moves or hides its neighbors, becomes `⟨U+202E⟩`; a byte of a path that is not
+//! UTF-8 becomes `⟨0xFF⟩`. The brackets are U+27E8 and U+27E9, which are rare in names and captions and are not escaped
+//! themselves.
 //!
-//! # How far "two different texts never look equal" holds
-//! No function but the identity is both idempotent and injective: `f(f(x)) = f(x)` and injectivity give `f(x) = x`. Sinks
-//! may be chained (an error text holds an already escaped name), so idempotence wins, and injectivity holds for every
-//! text without a *literal* escape: two different texts in which nobody typed `⟨U+…⟩` or `⟨0x…⟩` never give the same
-//! output, since the output can be decoded. What ends there: a name which really contains the visible characters of
-//! an escape is shown like the name with the character itself.
+//! # When two different texts can look equal
+//! Only the identity is both idempotent and injective: `f(f(x)) = f(x)` and injectivity imply `f(x) = x`. Sinks may be
+//! chained (an error message contains an escaped name), so idempotence is kept, and injectivity holds for texts without a
+//! *literal* escape: two different texts in which nobody typed `⟨U+…⟩` or `⟨0x…⟩` never give the same output, since it can
+//! be decoded. A name that contains the visible characters of an escape, however, looks like the name with the character
+//! itself.
 //!
-//! Letters that merely resemble each other (Latin `a` and Cyrillic `а`, composed and decomposed accents, the visible
-//! spaces such as U+00A0) are visible text and pass through.
+//! Letters that resemble each other (Latin `a` and Cyrillic `а`, composed and decomposed accents, visible spaces such as
+//! U+00A0) are visible text and pass through.
 //!
 //! # Joiners and variation selectors
-//! U+200D and U+FE0E/U+FE0F belong to many emoji and pass where they have a visible effect: a joiner between two emoji, a
-//! selector right after an emoji or in a keycap. Anywhere else they are invisible and are escaped, as is U+200C always.
+//! U+200D and U+FE0E/U+FE0F are part of many emoji and pass where they have a visible effect: a joiner between two emoji, a
+//! selector right after an emoji or in a keycap. Elsewhere they are invisible and escaped; U+200C always is.
 
 use std::{borrow::Cow, fmt::Write, path::Path};
 
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
 const KEYCAP: char = '\u{20E3}';
 
-/// `text` with every character escaped that is a control, reorders text or cannot be seen. Borrowed when nothing is.
+/// Escapes every character that is a control, reorders text or is invisible. Borrowed if there is none.
 ///
 /// Idempotent; injective on texts without a literal escape (see the module).
 pub fn display_safe(text: &str) -> Cow<'_, str> {
@@ -40,10 +40,10 @@ pub fn display_safe(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// A finished JSON text with the characters that [`display_safe`] escapes written as JSON writes them: `\u202E`.
+/// Escapes the characters that [`display_safe`] escapes in finished JSON, in JSON's own way: `\u202E`.
 ///
-/// Outside its strings JSON has none of them but the line feed, which stays. Whoever parses the text gets the same
-/// strings as before; whoever sees it in a terminal sees no control and no hidden character.
+/// Outside its strings, JSON contains none of them but the line feed, which stays. A parser reads the same strings as
+/// before; a terminal shows no control and no hidden character.
 pub fn json_safe(json: &str) -> Cow<'_, str> {
     escape(
         json,
@@ -57,7 +57,7 @@ pub fn json_safe(json: &str) -> Cow<'_, str> {
     )
 }
 
-/// `text` with every character replaced that must not be shown and is not kept. Borrowed when nothing is.
+/// Replaces every character that must not be shown, unless `keep` says so. Borrowed if there is none.
 fn escape(text: &str, keep: impl Fn(char) -> bool, replace: impl Fn(&mut String, char)) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
         return Cow::Borrowed(text);
@@ -80,7 +80,7 @@ fn escape(text: &str, keep: impl Fn(char) -> bool, replace: impl Fn(&mut String,
     escaped.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// A path as text: [`display_safe`], with each byte that is not UTF-8 shown as `⟨0xFF⟩`.
+/// [`display_safe`] for a path; each byte that is not UTF-8 becomes `⟨0xFF⟩`.
 pub fn display_path(path: &Path) -> Cow<'_, str> {
     if let Some(text) = path.to_str() {
         return display_safe(text);
@@ -96,23 +96,23 @@ pub fn display_path(path: &Path) -> Cow<'_, str> {
 }
 
 /// [`display_safe`] for a text field of a CSV file: a field that a spreadsheet would take for a formula gets a leading
-/// apostrophe, which spreadsheets read as "this is text".
+/// apostrophe, which marks it as text.
 ///
-/// A formula starts with `=`, `+`, `-`, `@` or their full-width forms, also after spaces; tab and carriage return, which
-/// spreadsheets treat alike, are escaped by then. Not for numbers: `-0.5` would become text. Idempotent.
+/// A formula starts with `=`, `+`, `-`, `@` or their full-width forms, even after spaces; tab and carriage return, which
+/// spreadsheets treat the same, are already escaped. Not for numbers: `-0.5` would become text. Idempotent.
 pub fn csv_safe(text: &str) -> Cow<'_, str> {
     let safe = display_safe(text);
     let formula = ['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];
     if safe.trim_start().starts_with(formula) { Cow::Owned(format!("'{safe}")) } else { safe }
 }
 
-/// What stands before a character, as far as it decides on joiners and selectors.
+/// The kind of the previous character, which decides whether a joiner or selector passes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     Other,
     KeycapBase,
     Emoji,
-    /// An emoji and its variation selector.
+    /// An emoji with its variation selector.
     StyledEmoji,
 }
 
@@ -142,12 +142,12 @@ fn push_escape(text: &mut String, code: std::fmt::Arguments<'_>) {
     let _ = write!(text, "\u{27E8}{code}\u{27E9}");
 }
 
-/// The two selectors that choose text or emoji presentation.
+/// Whether `character` selects text or emoji presentation.
 fn is_variation_selector(character: char) -> bool {
     matches!(character, '\u{FE0E}' | '\u{FE0F}')
 }
 
-/// Characters that take part in emoji sequences: the blocks that hold them, a superset of Unicode's `Emoji` property.
+/// Whether `character` can be part of an emoji sequence: a superset of Unicode's `Emoji` property, by block.
 fn is_emoji(character: char) -> bool {
     matches!(character,
         '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}'
@@ -156,8 +156,8 @@ fn is_emoji(character: char) -> bool {
         | '\u{1F000}'..='\u{1FAFF}')
 }
 
-/// Controls, line and paragraph separators, bidirectional marks, and the characters that Unicode calls default-ignorable
-/// or format characters without a shape. Arabic number signs (U+0600..) are format characters *with* a shape: they pass.
+/// Whether `character` is invisible: controls, line and paragraph separators, bidirectional marks, default-ignorable and
+/// format characters. Arabic number signs (U+0600..) are format characters with a shape, and pass.
 fn is_unseen(character: char) -> bool {
     let code = u32::from(character);
     character.is_control()

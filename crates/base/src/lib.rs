@@ -1,6 +1,6 @@
-//! What every part of clipscope stands on.
+//! The foundation of every other crate of clipscope.
 //!
-//! Owns: the safe display of text that is not ours, the priority of threads, and crash-safe files. Must not know: photos,
+//! Owns: the safe display of foreign text, the priority of threads, and crash-safe files. Must not know: photos,
 //! networks, numbers or screens; nothing here depends on another part of the program.
 
 #![forbid(unsafe_code)]

@@ -1,22 +1,22 @@
-//! How a thread says that its work can wait.
+//! Priorities of threads whose work can wait.
 //!
 //! Owns: the niceness of threads. Must not know: what they compute.
 
-/// Lowers the priority of the calling thread, where the system has one for each thread; there is no way back.
+/// Lowers the priority of the calling thread for good, on systems with a priority per thread.
 ///
-/// Threads that answer the reader keep the ordinary one.
+/// Threads that respond to the user keep the normal priority.
 pub fn lower(priority: Priority) {
     if cfg!(target_os = "linux") {
-        // Elsewhere it would concern the whole process. A refusal costs smoothness only.
+        // Elsewhere it would apply to the whole process. A refusal only makes the interface less smooth.
         let _ = rustix::process::setpriority_process(None, priority as i32);
     }
 }
 
-/// A niceness below the ordinary one.
+/// A priority below the normal one, as a niceness.
 #[derive(Debug, Clone, Copy)]
 pub enum Priority {
-    /// Numbers that a screen will show.
+    /// Computing numbers for the screen.
     Numbers = 5,
-    /// Vectors. Not the lowest: beside another busy program they would stand still.
+    /// Embedding. Not the lowest priority, which would stall beside another busy program.
     Embedding = 10,
 }

@@ -184,7 +184,7 @@ pub fn answer_rows(evaluation: &Evaluation) -> Option<[AnswerRow; ANSWERS]> {
 #[must_use]
 pub fn protocol(bridge: &Bridge) -> String {
     format!(
-        "Photos and captions are described by their cosines to {} other pairs, never to the two being compared.",
+        "Photos and captions are described by their cosines to {} other pairs, never to the two compared.",
         bridge.anchors_of_a_choice()
     )
 }

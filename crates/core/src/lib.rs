@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! dataset → networks → embedding → analysis → comparison → report
-//!                          ↘ index, shards → engine
+//!                          ↘ index, shards → qdrant
 //! ```
-//! - [`dataset`] what is compared: manifests, scanning, validation
-//! - [`embedding`] the workers, their events, the cache
+//! - [`dataset`] photos and captions: manifests, scanning, validation
+//! - [`embedding`] worker threads, their events, the cache of vectors
 //! - [`index`] the vectors of a large collection on disk, kept up to date and searched
-//! - [`shards`] vectors in Parquet, parts of a data set and the whole
-//! - [`engine`] vectors in an engine that spans machines
-//! - [`comparison`] joins the data set, the vectors and the numbers for whoever shows them
+//! - [`shards`] vectors in Parquet files, whole data sets or parts
+//! - [`qdrant`] vectors in a vector engine that spans machines
+//! - [`comparison`] joins data set, vectors and numbers for reports and the dashboard
 //! - [`report`] the numbers as text, JSON, CSV, Markdown and pictures
 //!
 //! Must not know: the command line or a terminal.
@@ -19,7 +19,7 @@
 pub mod comparison;
 pub mod dataset;
 pub mod embedding;
-pub mod engine;
 pub mod index;
+pub mod qdrant;
 pub mod report;
 pub mod shards;

@@ -21,7 +21,7 @@ pub struct OutputCard {
 /// Resampling filter, with Pillow's names and definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Filter {
+pub(crate) enum Filter {
     /// Triangle filter, support 1, widened by the scale when shrinking (antialias).
     Bilinear,
     /// Cubic filter with a = −0.5, support 2, widened by the scale when shrinking.
@@ -30,7 +30,7 @@ pub enum Filter {
 
 /// From decoded pixels to the network's input.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Preprocessing {
+pub(crate) struct Preprocessing {
     /// Length of the shorter side after scaling, in pixels.
     pub resize_shortest: u32,
     /// Resampling filter of the scaling.
@@ -45,7 +45,7 @@ pub struct Preprocessing {
 
 /// From a caption to token ids.
 #[derive(Debug, Clone, Deserialize)]
-pub struct TokenizerCard {
+pub(crate) struct TokenizerCard {
     /// File beside the card or the checkpoint, in the format of the `tokenizers` library.
     pub file: String,
     /// Most tokens of a caption, special tokens included; longer captions are cut.
@@ -70,7 +70,7 @@ pub struct TokenizerCard {
 
 /// A file of weights.
 #[derive(Debug, Clone, Deserialize)]
-pub struct WeightsCard {
+pub(crate) struct WeightsCard {
     /// File name, or path in the repository that publishes it.
     pub file: String,
     /// The repository that publishes it; `None` when it is compiled in.
@@ -99,18 +99,18 @@ pub struct Card {
     pub outputs: Vec<OutputCard>,
     /// For image networks.
     #[serde(default)]
-    pub preprocessing: Option<Preprocessing>,
+    pub(crate) preprocessing: Option<Preprocessing>,
     /// For text networks.
     #[serde(default)]
-    pub tokenizer: Option<TokenizerCard>,
+    pub(crate) tokenizer: Option<TokenizerCard>,
     /// Factor on cosine similarities before a softmax over candidates.
     #[serde(default)]
-    pub logit_scale: Option<f32>,
+    pub(crate) logit_scale: Option<f32>,
     /// The files of the weights.
-    pub weights: Vec<WeightsCard>,
+    pub(crate) weights: Vec<WeightsCard>,
     /// License of the weights.
     #[serde(rename = "licence")]
-    pub license: String,
+    pub(crate) license: String,
 }
 
 impl Card {
@@ -118,7 +118,7 @@ impl Card {
     ///
     /// # Errors
     /// [`ModelError::Card`] naming the network and the field.
-    pub fn parse(network: &str, json: &str) -> Result<Self, ModelError> {
+    pub(crate) fn parse(network: &str, json: &str) -> Result<Self, ModelError> {
         let fail = |reason: String| ModelError::Card { network: network.into(), reason };
         let card: Self = serde_json::from_str(json).map_err(|error| fail(error.to_string()))?;
         if card.outputs.is_empty() {

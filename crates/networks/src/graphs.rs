@@ -1,8 +1,7 @@
 //! The imported graphs, behind one interface.
 //!
-//! `cargo run -p import-graphs` writes a module with a `Model` type from every `models/**/graph.onnx`;
-//! this file gives them all the same face. A new network needs a `mod` and a `network!` here, and an
-//! entry in `built_in.rs`.
+//! `cargo run -p import-graphs` writes a module with a `Model` type from every `models/**/graph.onnx`; this file gives all
+//! of them one trait. A new network needs a `mod` and a `network!` here, and an entry in `built_in.rs`.
 
 #[allow(clippy::all, unused)]
 mod clip_vit_b32_text;
@@ -22,21 +21,21 @@ use burn::tensor::{Device, Int, Tensor};
 
 use super::weights::Weights;
 
-/// An imported network, filled with weights. Each implements the one method of its modality.
+/// An imported network with its weights. Each implements the method of its modality.
 pub(super) trait Graph: Send + Sync {
-    /// One forward pass over normalised pixels `[batch, 3, height, width]`: the outputs
-    /// `[batch, dim]` in the order of the graph. `None` from a text network.
+    /// One forward pass over normalized pixels `[batch, 3, height, width]`. Returns the outputs `[batch, dim]` in graph
+    /// order, or `None` from a text network.
     fn photos(&self, _pixels: Tensor<4>) -> Option<Vec<Tensor<2>>> {
         None
     }
 
-    /// One forward pass over token ids and mask, both `[batch, length]`. `None` from an image network.
+    /// One forward pass over token ids and mask, both `[batch, length]`. Returns `None` from an image network.
     fn captions(&self, _ids: Tensor<2, Int>, _mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
         None
     }
 }
 
-/// Builds a network on a device and fills it.
+/// Builds a network on a device and loads its weights.
 pub(super) type Build = fn(&Device, &Weights) -> Result<Box<dyn Graph>, String>;
 
 macro_rules! network {

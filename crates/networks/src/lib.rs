@@ -13,8 +13,6 @@ mod card;
 mod device;
 mod error;
 pub mod fetch;
-#[cfg(fuzzing)]
-pub mod fuzzing;
 mod graphs;
 mod kernels;
 mod model_set;
@@ -28,14 +26,16 @@ pub mod verify;
 mod weights;
 
 pub use built_in::SetName;
-pub use card::{Card, Filter, OutputCard, Preprocessing, TokenizerCard, WeightsCard};
+pub use card::{Card, OutputCard};
 pub use device::DeviceKind;
 pub use error::ModelError;
 pub use model_set::ModelSet;
 pub use models_info::{ModelsInfo, TowerInfo};
 pub use network_info::NetworkInfo;
-pub use photos::{CropPixels, DecodeLimits, crop_pixels, decode_photo};
+pub use photos::{CropPixels, DecodeLimits, decode_photo};
 pub use role::{Modality, Role};
 pub use tokenizer::TokenIds;
 pub use tower::Tower;
 pub use weights::ModelStore;
+#[cfg(fuzzing)]
+pub use weights::fuzzing;

@@ -73,13 +73,7 @@ impl ModelSet {
         self.name
     }
 
-    /// Where the networks run.
-    #[must_use]
-    pub fn device(&self) -> DeviceKind {
-        self.device
-    }
-
-    /// Every tower.
+    /// All towers of the set.
     pub fn all_towers(&self) -> impl Iterator<Item = &Arc<Tower>> {
         self.towers.iter()
     }

@@ -37,7 +37,6 @@ impl NetworkInfo {
             bytes: None,
             sha256: None,
             license: card.license.clone(),
-            alternatives: Vec::new(),
         };
         let weights = card.weights.iter().filter_map(|weights| {
             Some(RemoteFile {

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions};
+use clipscope_core::dataset::{CaptionChange, Dataset, DatasetError, OpenOptions};
 use tempfile::TempDir;
 
 /// A folder of files, gone when dropped. Photos are not decoded here, so that any bytes will do.
@@ -68,6 +68,19 @@ impl Folder {
 
 fn open(path: &Path) -> Result<Dataset, DatasetError> {
     Dataset::open(path, &OpenOptions::default())
+}
+
+/// Saving one caption, found by its number.
+trait SaveCaption {
+    fn save_caption(&self, file: &str, number: usize, text: &str) -> Result<PathBuf, DatasetError>;
+}
+
+impl SaveCaption for Dataset {
+    fn save_caption(&self, file: &str, number: usize, text: &str) -> Result<PathBuf, DatasetError> {
+        let item = self.items.iter().find(|item| item.file == file);
+        let old = item.and_then(|item| item.captions.get(number)).map(String::as_str);
+        self.save_captions(&[CaptionChange { file, number, old, text }]).remove(0)
+    }
 }
 
 /// The items as (file, category, captions joined with " / ").

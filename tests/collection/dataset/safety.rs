@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use clipscope_core::dataset::{Dataset, DatasetError, Item, PhotoSource};
 use proptest::prelude::*;
 
-use super::{Folder, open, row, rows};
+use super::{Folder, SaveCaption as _, open, row, rows};
 
 #[test]
 fn names_that_leave_the_data_set_are_refused_by_name() {
@@ -182,7 +182,7 @@ mod unix {
         let folder = Folder::new(&[("a.jpg", "")]);
         let big = fs::File::create(folder.path("big.jpg")).unwrap();
         // Sparse: it takes no disk.
-        big.set_len(clipscope_core::dataset::MAX_FILE_BYTES + 9).unwrap();
+        big.set_len((256 << 20) + 9).unwrap();
         let dataset = folder.open("").unwrap();
         assert_eq!(folder.skipped(&dataset), ["big.jpg | 268435465 bytes, over the limit of 268435456"]);
         let error = PhotoSource::File(folder.path("big.jpg")).read().unwrap_err();

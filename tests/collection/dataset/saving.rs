@@ -4,7 +4,7 @@ use std::fs;
 
 use clipscope_core::dataset::{CaptionChange, Dataset, DatasetError, OpenOptions};
 
-use super::Folder;
+use super::{Folder, SaveCaption as _};
 
 const MANIFEST: &str = r#"{
     "zoo": [
@@ -324,7 +324,7 @@ fn a_caption_that_is_not_in_the_file_any_more_is_not_replaced() {
     assert_eq!(refused.len(), 1);
     assert!(
         refused[0].ends_with(
-            "a.txt: the caption was not saved: its caption number 1 is not the one that was read; the file has \
+            "a.txt: the caption was not saved: caption number 1 is not the text that was read; the file has \
              changed since it was read; save the caption by hand, or open the data set again"
         ),
         "{refused:?}"

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clipscope_core::index::{Index, IndexError, Opened};
 
-use super::photos::{Folder, unit};
+use super::photos::{Folder, damaged, unit};
 
 fn files(folder: &Folder) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder.index_folder())
@@ -24,7 +24,7 @@ fn check_what_is_left(folder: &Folder, photos: usize, what: &str) {
         Err(IndexError::Damaged { .. } | IndexError::Version { .. } | IndexError::Missing(_)) => return,
         Err(error) => panic!("{what}: {error}"),
     };
-    let damaged = index.check();
+    let damaged = damaged(&index);
     let mut found = 0;
     for photo in 0..photos {
         let hits = index.search(&unit(format!("photo {photo}").as_bytes()), 1, 0.9999).unwrap();
@@ -79,7 +79,7 @@ fn an_update_makes_a_damaged_segment_again() {
     let mut bytes = fs::read(&segment).unwrap();
     bytes[100] ^= 1;
     fs::write(&segment, bytes).unwrap();
-    assert!(folder.open().check() > 0);
+    assert!(damaged(&folder.open()) > 0);
     let (writer, opened) = folder.writer();
     assert!(matches!(opened, Opened::Repaired(_)), "{opened:?}");
     drop(writer);
@@ -116,8 +116,11 @@ fn a_newer_version_is_left_alone() {
     let newer = format!("clipscope index 9 {sum}\n{body}");
     fs::write(&manifest, &newer).unwrap();
     assert!(matches!(Index::open(&folder.index_folder()), Err(IndexError::Version { found: 9, .. })));
-    let opened =
-        clipscope_core::index::Writer::open(&folder.index_folder(), &folder.root(), super::photos::made());
+    let opened = clipscope_core::index::IndexWriter::open(
+        &folder.index_folder(),
+        &folder.root(),
+        super::photos::made(),
+    );
     assert!(matches!(opened, Err(IndexError::Version { .. })));
     drop(opened);
     assert_eq!(fs::read_to_string(&manifest).unwrap(), newer);

@@ -5,19 +5,19 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use clipscope_core::index::{Index, IndexError, Listed, Outcome, Unlisted, Writer, update};
+use clipscope_core::index::{EmbedOutcome, Index, IndexError, IndexWriter, ListedPhoto, Unlisted, update};
 
 use clipscope_test_support::test_name;
 
-use super::photos::{Folder, made, vector};
+use super::photos::{Folder, damaged, made, vector};
 
 const FOLDER: &str = "CLIPSCOPE_TEST_INDEX";
 const PHOTOS: usize = 600;
 const KILLS: u64 = 60;
 
-fn listed(root: &std::path::Path) -> Vec<Listed> {
+fn listed(root: &std::path::Path) -> Vec<ListedPhoto> {
     let name = |photo: usize| PathBuf::from(format!("{photo:04}.jpg"));
-    (0..PHOTOS).map(|photo| Listed { name: name(photo), path: root.join(name(photo)) }).collect()
+    (0..PHOTOS).map(|photo| ListedPhoto { name: name(photo), path: root.join(name(photo)) }).collect()
 }
 
 /// Not a test of its own: the process that is killed. Says how many photos are done after each group.
@@ -25,14 +25,14 @@ fn listed(root: &std::path::Path) -> Vec<Listed> {
 fn writer() {
     let Some(root) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let folder = root.join(clipscope_core::index::FOLDER);
-    let (mut writer, _) = Writer::open(&folder, &root, made()).unwrap();
+    let (mut writer, _) = IndexWriter::open(&folder, &root, made()).unwrap();
     let listed = listed(&root);
     let embed = |photos: &[usize]| {
         // Slow enough to be killed at any stage.
         std::thread::sleep(Duration::from_millis(2));
         Ok(photos
             .iter()
-            .map(|&photo| Outcome::Vector(vector(&std::fs::read(&listed[photo].path).unwrap())))
+            .map(|&photo| EmbedOutcome::Vector(vector(&std::fs::read(&listed[photo].path).unwrap())))
             .collect())
     };
     let mut out = std::io::stdout();
@@ -68,7 +68,7 @@ fn nothing_finished_is_lost_by_kills_at_random_moments() {
         most = most.max(done.unwrap_or(0));
         if let Ok(index) = Index::open(&folder.index_folder()) {
             assert!(index.len() >= most, "round {round}: {} of {most}", index.len());
-            assert_eq!(index.check(), 0);
+            assert_eq!(damaged(&index), 0);
         } else {
             assert_eq!(most, 0, "round {round}");
         }

@@ -4,14 +4,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use clipscope_core::index::{self, Index, IndexError, Made, Opened, Writer};
+use clipscope_core::index::{self, Index, IndexError, IndexModels, IndexWriter, Opened};
 
 use super::photos::{DIM, Folder, made, vector};
 
 /// An index in a folder of its own, of `photos` photos.
 fn elsewhere(photos: usize) -> (Folder, tempfile::TempDir) {
     let (folder, out) = (Folder::new(photos), tempfile::tempdir().unwrap());
-    let (mut writer, opened) = Writer::open(out.path(), &folder.root(), made()).unwrap();
+    let (mut writer, opened) = IndexWriter::open(out.path(), &folder.root(), made()).unwrap();
     assert_eq!(opened, Opened::New);
     folder.update_with(&mut writer, &folder.listed(), usize::MAX).unwrap();
     (folder, out)
@@ -21,8 +21,8 @@ fn elsewhere(photos: usize) -> (Folder, tempfile::TempDir) {
 fn an_index_of_a_folder_that_is_there_is_not_emptied_by_another() {
     let (folder, out) = elsewhere(5);
     let other = Folder::new(1);
-    for models in [made(), Made { key: [8; 32], ..made() }] {
-        let error = Writer::open(out.path(), &other.root(), models).err().unwrap();
+    for models in [made(), IndexModels { key: [8; 32], ..made() }] {
+        let error = IndexWriter::open(out.path(), &other.root(), models).err().unwrap();
         assert!(matches!(error, IndexError::OtherRoot { .. }), "{error}");
         let message = error.to_string();
         assert!(message.contains(folder.root().to_str().unwrap()) && message.contains("--out"), "{message}");
@@ -31,7 +31,7 @@ fn an_index_of_a_folder_that_is_there_is_not_emptied_by_another() {
     assert_eq!((index.len(), index.root()), (5, &*folder.root()));
     // Nor is one that lies in its own folder taken for another's.
     folder.update();
-    let error = Writer::open(&folder.index_folder(), &other.root(), made()).err().unwrap();
+    let error = IndexWriter::open(&folder.index_folder(), &other.root(), made()).err().unwrap();
     assert!(matches!(error, IndexError::OtherRoot { .. }), "{error}");
     folder.check();
 }
@@ -47,7 +47,7 @@ fn a_folder_that_was_moved_keeps_its_vectors_and_its_new_place_is_noted() {
     for photo in &mut listed {
         photo.name = photo.path.strip_prefix(&new).unwrap().to_owned();
     }
-    let (mut writer, _) = Writer::open(out.path(), &new, made()).unwrap();
+    let (mut writer, _) = IndexWriter::open(out.path(), &new, made()).unwrap();
     let (counts, _) = folder.update_with(&mut writer, &listed, 0).unwrap();
     assert_eq!((counts.unchanged, counts.removed), (5, 0));
     drop(writer);
@@ -62,7 +62,8 @@ fn a_lock_that_is_a_link_or_a_fifo_is_refused_and_what_it_leads_to_stays() {
     fs::create_dir(folder.index_folder()).unwrap();
     let lock = folder.index_folder().join("lock");
     let refused = || {
-        let error = Writer::open(&folder.index_folder(), &folder.root(), made()).err().unwrap().to_string();
+        let error =
+            IndexWriter::open(&folder.index_folder(), &folder.root(), made()).err().unwrap().to_string();
         assert!(error.contains("lock") && error.contains("--out"), "{error}");
     };
     symlink(&victim, &lock).unwrap();
@@ -83,7 +84,7 @@ fn an_index_folder_that_is_a_link_is_not_followed() {
     let (folder, victim) = (Folder::new(1), Folder::new(3));
     victim.update();
     symlink(victim.index_folder(), folder.index_folder()).unwrap();
-    let error = Writer::open(&folder.index_folder(), &folder.root(), made()).err().unwrap();
+    let error = IndexWriter::open(&folder.index_folder(), &folder.root(), made()).err().unwrap();
     assert!(matches!(error, IndexError::Foreign { .. }), "{error}");
     victim.check();
 }
@@ -93,7 +94,7 @@ fn other_files_in_the_folder_given_stay_as_they_are() {
     let (folder, out) = (Folder::new(2), tempfile::tempdir().unwrap());
     let video = out.path().join("holiday.segment");
     fs::write(&video, "video").unwrap();
-    let (mut writer, _) = Writer::open(out.path(), &folder.root(), made()).unwrap();
+    let (mut writer, _) = IndexWriter::open(out.path(), &folder.root(), made()).unwrap();
     folder.update_with(&mut writer, &folder.listed(), usize::MAX).unwrap();
     drop(writer);
     assert_eq!(fs::read(&video).unwrap(), b"video");
@@ -101,7 +102,7 @@ fn other_files_in_the_folder_given_stay_as_they_are() {
     let taken = tempfile::tempdir().unwrap();
     let manifest = taken.path().join("manifest");
     fs::write(&manifest, "name = \"ship\"").unwrap();
-    let error = Writer::open(taken.path(), &folder.root(), made()).err().unwrap();
+    let error = IndexWriter::open(taken.path(), &folder.root(), made()).err().unwrap();
     assert!(matches!(error, IndexError::Foreign { .. }), "{error}");
     assert_eq!(fs::read_dir(taken.path()).unwrap().count(), 1);
     assert_eq!(fs::read(&manifest).unwrap(), b"name = \"ship\"");
@@ -149,5 +150,5 @@ fn an_index_that_comes_with_photos_leads_to_no_file_elsewhere() {
     assert!(
         Index::open(&inside).unwrap().file(0).unwrap().starts_with(hostile.path().canonicalize().unwrap())
     );
-    assert_eq!(Index::open(Path::new(&inside)).unwrap().made().dim, DIM);
+    assert_eq!(Index::open(Path::new(&inside)).unwrap().models().dim, DIM);
 }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use clipscope_core::index::{Counts, Index, IndexError, Opened, Outcome, Unlisted, Writer, update};
+use clipscope_core::index::{
+    EmbedOutcome, Index, IndexError, IndexWriter, Opened, Unlisted, UpdateCounts, update,
+};
 
 use super::photos::{DIM, Folder, made, unit, vector};
 
@@ -14,7 +16,7 @@ fn what_is_indexed_is_found_and_a_second_run_embeds_nothing() {
     assert_eq!((counts.embedded, embedded.len()), (150, 150));
     folder.check();
     let (counts, embedded) = folder.update();
-    assert_eq!(counts, Counts { listed: 150, unchanged: 150, ..Counts::default() });
+    assert_eq!(counts, UpdateCounts { listed: 150, unchanged: 150, ..UpdateCounts::default() });
     assert!(embedded.is_empty());
     folder.check();
 }
@@ -80,7 +82,7 @@ fn photos_that_still_exist_are_kept_when_the_scan_misses_their_folder() {
     let listed: Vec<_> = (0..3).map(|photo| format!("{photo:04}.jpg")).collect();
     let listed: Vec<_> = listed
         .iter()
-        .map(|name| clipscope_core::index::Listed { name: name.into(), path: folder.root().join(name) })
+        .map(|name| clipscope_core::index::ListedPhoto { name: name.into(), path: folder.root().join(name) })
         .collect();
     let (mut writer, _) = folder.writer();
     let (counts, _) = folder.update_with(&mut writer, &listed, usize::MAX).unwrap();
@@ -138,7 +140,7 @@ fn a_photo_that_cannot_be_read_at_the_moment_keeps_its_row() {
     folder.update();
     let file = fs::File::options().write(true).open(folder.root().join("0001.jpg")).unwrap();
     // Too large to be read, and almost nothing on the disk.
-    file.set_len(clipscope_core::dataset::MAX_FILE_BYTES + 1).unwrap();
+    file.set_len((256 << 20) + 1).unwrap();
     assert_eq!(folder.update().0.skipped, 1);
     assert_eq!(folder.open().len(), 3);
 }
@@ -184,7 +186,7 @@ fn vectors_of_another_dimension_or_without_direction_are_refused_one_by_one() {
         Ok(photos
             .iter()
             .map(|photo| {
-                Outcome::Vector(match photo {
+                EmbedOutcome::Vector(match photo {
                     0 => vec![1.0; DIM + 1],
                     1 => vec![0.0; DIM],
                     2 => vec![f32::NAN; DIM],
@@ -193,7 +195,8 @@ fn vectors_of_another_dimension_or_without_direction_are_refused_one_by_one() {
             })
             .collect())
     };
-    let report = |_: &Counts, skipped: Option<(usize, &str)>| reasons.extend(skipped.map(|(photo, _)| photo));
+    let report =
+        |_: &UpdateCounts, skipped: Option<(usize, &str)>| reasons.extend(skipped.map(|(photo, _)| photo));
     let counts = update::<IndexError>(&mut writer, &folder.listed(), Unlisted::Keep, embed, report).unwrap();
     assert_eq!((counts.embedded, counts.skipped), (1, 3));
     assert_eq!(reasons, [0, 1, 2]);
@@ -208,7 +211,7 @@ fn other_models_start_anew_and_do_not_see_the_old_vectors() {
     folder.update();
     let mut other = made();
     other.key = [8; 32];
-    let (mut writer, opened) = Writer::open(&folder.index_folder(), &folder.root(), other).unwrap();
+    let (mut writer, opened) = IndexWriter::open(&folder.index_folder(), &folder.root(), other).unwrap();
     assert_eq!(opened, Opened::OtherModels("mini".into()));
     assert!(writer.is_empty());
     let (counts, _) = folder.update_with(&mut writer, &folder.listed(), usize::MAX).unwrap();
@@ -271,7 +274,7 @@ fn one_process_writes_at_a_time_and_readers_do_not_mind() {
     folder.update();
     let index = folder.open();
     let (mut writer, _) = folder.writer();
-    let second = Writer::open(&folder.index_folder(), &folder.root(), made());
+    let second = IndexWriter::open(&folder.index_folder(), &folder.root(), made());
     assert!(matches!(second, Err(IndexError::Busy(_))));
     for photo in 0..9 {
         fs::remove_file(folder.root().join(format!("{photo:04}.jpg"))).unwrap();

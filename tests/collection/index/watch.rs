@@ -193,7 +193,7 @@ fn an_update_that_failed_is_tried_again_without_news() {
     lock.lock().unwrap();
     watched.put("food/cupcakes.jpg", "b.jpg", b"");
     watched.wait_until("that it is told", |watched| {
-        fs::read_to_string(watched.said()).is_ok_and(|said| said.contains("another process is at work"))
+        fs::read_to_string(watched.said()).is_ok_and(|said| said.contains("another process is updating"))
     });
     drop(lock);
     watched.wait_until("the second photo", |watched| watched.names() == ["a.jpg", "b.jpg"]);

@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use clipscope_core::engine::{EngineError, Progress, Qdrant, Settings, push};
-use clipscope_core::shards::Manifest;
+use clipscope_core::qdrant::{PushProgress, QdrantCollection, QdrantError, QdrantSettings, push};
+use clipscope_core::shards::ShardManifest;
 use clipscope_networks::Role;
 use serde_json::Value;
 
@@ -16,20 +16,20 @@ use self::stand_in::{Fault, LARGEST_BATCH, StandIn};
 use super::vectors::{DIM, file, manifest};
 
 /// Settings that do not wait.
-fn settings(engine: &StandIn) -> Settings {
-    Settings {
+fn settings(engine: &StandIn) -> QdrantSettings {
+    QdrantSettings {
         api_key: Some(engine.key().into()),
         first_pause: Duration::ZERO,
         longest_pause: Duration::ZERO,
-        ..Settings::new(engine.url())
+        ..QdrantSettings::new(engine.url())
     }
 }
 
-fn collection(engine: &StandIn) -> Qdrant {
-    Qdrant::new(settings(engine), "photos").unwrap()
+fn collection(engine: &StandIn) -> QdrantCollection {
+    QdrantCollection::new(settings(engine), "photos").unwrap()
 }
 
-fn push_all(qdrant: &Qdrant, files: &[PathBuf]) -> Result<Progress, EngineError> {
+fn push_all(qdrant: &QdrantCollection, files: &[PathBuf]) -> Result<PushProgress, QdrantError> {
     push(qdrant, files, LARGEST_BATCH, &mut |_| {})
 }
 
@@ -45,7 +45,7 @@ fn a_push_makes_the_collection_and_sends_every_row_once() {
     let mut seen = Vec::new();
     let done =
         push(&collection(&engine), &files, LARGEST_BATCH, &mut |progress| seen.push(progress)).unwrap();
-    assert_eq!(done, Progress { total: 20, sent: 20, known: 0 });
+    assert_eq!(done, PushProgress { total: 20, sent: 20, known: 0 });
     assert_eq!(seen.last(), Some(&done));
     engine.assert_clean();
     {
@@ -61,7 +61,10 @@ fn a_push_makes_the_collection_and_sends_every_row_once() {
         assert_eq!(payload["category"], "even");
     }
     // Again: nothing is sent, nothing changes.
-    assert_eq!(push_all(&collection(&engine), &files).unwrap(), Progress { total: 20, sent: 0, known: 20 });
+    assert_eq!(
+        push_all(&collection(&engine), &files).unwrap(),
+        PushProgress { total: 20, sent: 0, known: 20 }
+    );
     assert_eq!(engine.state.lock().unwrap().points.len(), 20);
     engine.assert_clean();
 }
@@ -74,11 +77,11 @@ fn a_busy_engine_and_lost_answers_cost_tries_and_no_points() {
     engine.state.lock().unwrap().faults.extend(faults);
     let told: Arc<Mutex<Vec<String>>> = Arc::default();
     let sink = Arc::clone(&told);
-    let settings = Settings {
+    let settings = QdrantSettings {
         on_retry: Some(Arc::new(move |text: &str| sink.lock().unwrap().push(text.into()))),
         ..settings(&engine)
     };
-    let qdrant = Qdrant::new(settings, "photos").unwrap();
+    let qdrant = QdrantCollection::new(settings, "photos").unwrap();
     push_all(&qdrant, &twenty(folder.path())).unwrap();
     let told = told.lock().unwrap();
     assert_eq!(told.len(), faults.len(), "{told:?}");
@@ -95,8 +98,8 @@ fn a_busy_engine_and_lost_answers_cost_tries_and_no_points() {
 fn an_engine_that_does_not_answer_in_time_is_asked_again() {
     let (engine, folder) = (StandIn::start(), tempfile::tempdir().unwrap());
     engine.state.lock().unwrap().faults.push_back(Fault::AnswerStalled);
-    let settings = Settings { answer_timeout: Duration::from_millis(300), ..settings(&engine) };
-    push_all(&Qdrant::new(settings, "photos").unwrap(), &twenty(folder.path())).unwrap();
+    let settings = QdrantSettings { answer_timeout: Duration::from_millis(300), ..settings(&engine) };
+    push_all(&QdrantCollection::new(settings, "photos").unwrap(), &twenty(folder.path())).unwrap();
     assert_eq!(engine.state.lock().unwrap().upserts, [7, 7, 5, 7, 1]);
 }
 
@@ -104,7 +107,8 @@ fn an_engine_that_does_not_answer_in_time_is_asked_again() {
 fn an_interrupted_push_goes_on_where_it_was() {
     let (engine, folder) = (StandIn::start(), tempfile::tempdir().unwrap());
     let files = twenty(folder.path());
-    let qdrant = Qdrant::new(Settings { attempts: 1, ..settings(&engine) }, "photos").unwrap();
+    let qdrant =
+        QdrantCollection::new(QdrantSettings { attempts: 1, ..settings(&engine) }, "photos").unwrap();
     let mut batches = 0;
     // The second batch never gets through.
     let failure = push(&qdrant, &files, LARGEST_BATCH, &mut |_| {
@@ -120,7 +124,10 @@ fn an_interrupted_push_goes_on_where_it_was() {
     );
     assert_eq!(engine.state.lock().unwrap().points.len(), 7);
 
-    assert_eq!(push_all(&collection(&engine), &files).unwrap(), Progress { total: 20, sent: 13, known: 7 });
+    assert_eq!(
+        push_all(&collection(&engine), &files).unwrap(),
+        PushProgress { total: 20, sent: 13, known: 7 }
+    );
     assert_eq!(engine.state.lock().unwrap().points.len(), 20);
     engine.assert_clean();
 }
@@ -152,8 +159,8 @@ fn a_collection_for_other_vectors_is_refused_and_left_alone() {
 fn refusals_say_what_to_do_and_are_not_repeated() {
     let (engine, folder) = (StandIn::start(), tempfile::tempdir().unwrap());
     let files = twenty(folder.path());
-    let wrong = Settings { api_key: Some("wrong-key".into()), ..settings(&engine) };
-    let message = push_all(&Qdrant::new(wrong, "photos").unwrap(), &files).unwrap_err().to_string();
+    let wrong = QdrantSettings { api_key: Some("wrong-key".into()), ..settings(&engine) };
+    let message = push_all(&QdrantCollection::new(wrong, "photos").unwrap(), &files).unwrap_err().to_string();
     assert!(message.contains("refuses to describe the collection: 401 Must provide"), "{message}");
     assert!(message.contains("set QDRANT_API_KEY") && !message.contains("wrong-key"), "{message}");
     assert_eq!(engine.requests().len(), 1);
@@ -168,8 +175,8 @@ fn files_of_different_models_are_not_mixed() {
     let (engine, folder) = (StandIn::start(), tempfile::tempdir().unwrap());
     let a = file(folder.path(), "a.parquet", &manifest(0..5, 5));
     for other in [
-        Manifest { model: "other".into(), ..manifest(0..5, 5) },
-        Manifest { role: Role::ClipText, ..manifest(0..5, 5) },
+        ShardManifest { model: "other".into(), ..manifest(0..5, 5) },
+        ShardManifest { role: Role::ClipText, ..manifest(0..5, 5) },
     ] {
         let b = file(folder.path(), "b.parquet", &other);
         let message = push_all(&collection(&engine), &[a.clone(), b]).unwrap_err().to_string();
@@ -181,7 +188,7 @@ fn files_of_different_models_are_not_mixed() {
 #[test]
 fn a_search_sees_only_its_own_role_and_model() {
     let (engine, folder) = (StandIn::start(), tempfile::tempdir().unwrap());
-    let other = Manifest { model: "other".into(), ..manifest(0..20, 20) };
+    let other = ShardManifest { model: "other".into(), ..manifest(0..20, 20) };
     push_all(&collection(&engine), &[file(folder.path(), "other.parquet", &other)]).unwrap();
     push_all(&collection(&engine), &twenty(folder.path())).unwrap();
     let qdrant = collection(&engine);
@@ -198,7 +205,7 @@ fn a_search_sees_only_its_own_role_and_model() {
 
 #[test]
 fn addresses_and_names_that_cannot_be_used_are_refused_without_showing_passwords() {
-    let refused = |url: &str, name: &str| match Qdrant::new(Settings::new(url), name) {
+    let refused = |url: &str, name: &str| match QdrantCollection::new(QdrantSettings::new(url), name) {
         Ok(_) => panic!("{url} {name} was taken"),
         Err(error) => error.to_string(),
     };

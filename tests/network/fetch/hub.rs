@@ -46,7 +46,6 @@ pub fn file(path: &str) -> RemoteFile {
         bytes: None,
         sha256: None,
         license: LICENCE.into(),
-        alternatives: Vec::new(),
     }
 }
 

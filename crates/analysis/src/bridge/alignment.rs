@@ -1,15 +1,18 @@
-//! Whether two sets of vectors see the same items as similar: unbiased CKA, RSA and mutual k-NN, each with
-//! the share of caption orders that do as well.
+//! Whether two spaces find the same items similar: unbiased CKA, RSA and mutual k-NN, each with the share of caption orders
+//! that do as well.
 //!
 //! Owns the three statistics and their permutation test. Each compares two `[n, n]` similarity matrices,
 //! never vectors of different spaces.
 
 use rayon::prelude::*;
 
-use super::super::random::{Purpose, Random};
-use super::super::{AnalysisError, Matrix, similarity};
-use super::{MutualKnn, Options};
-use crate::Vectors;
+use super::options::Options;
+use super::result::MutualKnn;
+use crate::error::AnalysisError;
+use crate::matrix::Matrix;
+use crate::random::{Purpose, Random};
+use crate::similarity::similarity;
+use crate::vectors::Vectors;
 
 /// A statistic and its p-value; neither when it is not defined.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,21 +21,20 @@ pub(super) struct Tested {
     pub p: Option<f64>,
 }
 
-/// Result of [`align`].
 pub(super) struct Aligned {
     pub cka: Tested,
     pub rsa: Tested,
     pub mutual_knn: Option<MutualKnn>,
 }
 
-/// Compares the structures of `x`, `[n, any dim]`, and `y`, `[n, any other dim]`, whose rows are pairs.
+/// Compares the structure of `x`, `[n, any dim]`, and `y`, `[n, any other dim]`, whose rows are pairs.
 pub(super) fn align(x: &Vectors, y: &Vectors, options: &Options) -> Result<Aligned, AnalysisError> {
     let n = x.rows();
     let (x, y) = (similarity(x, x)?, similarity(y, y)?);
-    let cka = Correlation::new(u_centred(&x), u_centred(&y), n);
-    let rsa = Correlation::new(centred_ranks(&x), centred_ranks(&y), n);
-    let k = options.neighbours.min(n.saturating_sub(1));
-    let knn = (k > 0).then(|| Neighbours { x: memberships(&x, k), y: dense(&memberships(&y, k)), n, k });
+    let cka = Correlation::new(u_centered(&x), u_centered(&y), n);
+    let rsa = Correlation::new(centered_ranks(&x), centered_ranks(&y), n);
+    let k = options.neighbors.min(n.saturating_sub(1));
+    let knn = (k > 0).then(|| Neighbors { x: memberships(&x, k), y: dense(&memberships(&y, k)), n, k });
 
     let identity: Vec<usize> = (0..n).collect();
     let observe = |order: &[usize]| {
@@ -49,7 +51,7 @@ pub(super) fn align(x: &Vectors, y: &Vectors, options: &Options) -> Result<Align
             let order = Random::stream(options.seed, Purpose::Permutations, index as u64).permutation(n);
             let permuted = observe(&order);
             [0, 1, 2].map(|statistic| match (permuted[statistic], observed[statistic]) {
-                // Orders that give the same sum in another sequence are equal up to rounding.
+                // The same sum in another order of terms is equal up to rounding.
                 (Some(permuted), Some(observed)) => permuted >= observed - 1e-12,
                 _ => false,
             })
@@ -73,7 +75,7 @@ pub(super) fn align(x: &Vectors, y: &Vectors, options: &Options) -> Result<Align
     })
 }
 
-/// Two symmetric matrices with zero diagonals and the product of their lengths.
+/// Two symmetric matrices with zero diagonals, and the product of their norms.
 struct Correlation {
     x: Vec<f64>,
     y: Vec<f64>,
@@ -82,7 +84,7 @@ struct Correlation {
 }
 
 impl Correlation {
-    /// `None` when either matrix is missing or is zero up to rounding, as for equal vectors.
+    /// `None` when either matrix is missing, or zero up to rounding, as it is for equal vectors.
     fn new(x: Option<Vec<f64>>, y: Option<Vec<f64>>, n: usize) -> Option<Self> {
         let (x, y) = (x?, y?);
         let length = |matrix: &[f64]| {
@@ -110,10 +112,10 @@ impl Correlation {
     }
 }
 
-/// The U-centred matrix, `[n, n]` with zero diagonal: the inner product of two of them, divided by n(n − 3),
+/// The U-centered matrix, `[n, n]` with zero diagonal: the inner product of two of them, divided by n(n − 3),
 /// is the unbiased HSIC (Song et al. 2012, equation 5, in the form of Székely & Rizzo 2014), so that their
 /// correlation is the unbiased CKA. `None` below four items.
-fn u_centred(similarity: &Matrix) -> Option<Vec<f64>> {
+fn u_centered(similarity: &Matrix) -> Option<Vec<f64>> {
     let n = similarity.rows();
     if n < 4 {
         return None;
@@ -125,21 +127,21 @@ fn u_centred(similarity: &Matrix) -> Option<Vec<f64>> {
     }
     let total: f64 = row_sums.iter().sum();
     let grand = total / ((n - 1) * (n - 2)) as f64;
-    let mut centred = vec![0.0; n * n];
+    let mut centered = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..n {
             if i != j {
                 let cosine = f64::from(similarity.get(i, j));
-                centred[i * n + j] = cosine - (row_sums[i] + row_sums[j]) / (n - 2) as f64 + grand;
+                centered[i * n + j] = cosine - (row_sums[i] + row_sums[j]) / (n - 2) as f64 + grand;
             }
         }
     }
-    Some(centred)
+    Some(centered)
 }
 
 /// Ranks of the upper triangle (the mean rank for equal cosines), less their mean, as a symmetric matrix: the
 /// correlation of two of them is Spearman's. `None` below three items.
-fn centred_ranks(similarity: &Matrix) -> Option<Vec<f64>> {
+fn centered_ranks(similarity: &Matrix) -> Option<Vec<f64>> {
     let n = similarity.rows();
     if n < 3 {
         return None;
@@ -161,7 +163,7 @@ fn centred_ranks(similarity: &Matrix) -> Option<Vec<f64>> {
     Some(ranks)
 }
 
-/// For each item its k nearest others, with the share of a place each holds.
+/// For each item its k nearest others, each with a weight of 1, or less where several are tied for the last places.
 type Memberships = Vec<Vec<(usize, f64)>>;
 
 fn memberships(similarity: &Matrix, k: usize) -> Memberships {
@@ -191,15 +193,15 @@ fn dense(memberships: &Memberships) -> Vec<f64> {
     matrix
 }
 
-struct Neighbours {
+struct Neighbors {
     x: Memberships,
     y: Vec<f64>,
     n: usize,
     k: usize,
 }
 
-impl Neighbours {
-    /// Mean overlap of the neighbours with the items of `y` in `order`.
+impl Neighbors {
+    /// Mean overlap of the neighbors with the items of `y` in `order`.
     fn value(&self, order: &[usize]) -> f64 {
         let mut shared = 0.0;
         for (i, held) in self.x.iter().enumerate() {
@@ -265,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_vectors_have_no_geometry_and_neighbours_by_chance() {
+    fn equal_vectors_have_no_geometry_and_neighbors_by_chance() {
         let same = Vectors::from_rows(2, [[1.0f32, 2.0].as_slice(); 9]).unwrap();
         let other = vectors(&mut Random::new(7), 9, 4);
         let found = align(&same, &other, &Options::default()).unwrap();

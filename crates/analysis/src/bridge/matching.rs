@@ -1,37 +1,38 @@
-//! Matching captions to photos through relative representations, in ways that cannot cheat.
+//! Matching captions to photos through relative representations.
 //!
-//! Owns leave-two-out 2-AFC, its floor on shuffled captions, and the hold-out of one pair per category.
-//! Anchors come from [`Pairs`] only; the pairs being compared are always left out.
+//! Owns the choice of two (leave-two-out), the same on shuffled captions, and the hold-out of one pair per category.
+//! Anchors come from [`Pairs`] only, and never include the pairs that are compared.
 
 use rayon::prelude::*;
 
-use super::super::choice::{Choice, Counts, DisjointPairs, TwoAfc};
-use super::super::intervals::mean;
-use super::super::random::{Purpose, Random};
-use super::super::{AnalysisError, Matrix, Share};
+use super::options::Options;
 use super::relative::{Relative, Sparse};
-use super::{HoldOut, Options, Unrelated};
-use crate::Vectors;
+use super::result::{HoldOut, Unrelated};
+use crate::choice::{Choice, Counts, DisjointPairs, TwoAfc};
+use crate::error::AnalysisError;
+use crate::intervals::{Share, mean};
+use crate::matrix::Matrix;
+use crate::random::{Purpose, Random};
+use crate::vectors::Vectors;
 
-/// Differences of scores below this are ties: well above rounding, well below any real difference.
+/// Smaller differences of scores are ties. Well above rounding errors, well below real differences.
 const TIE: f64 = 1e-12;
 
-/// Shuffles of unrelated data when there are few items, and the comparisons to spend on them when there are
-/// many.
+/// Most shuffles of unrelated data.
 const SHUFFLES: usize = 100;
+/// Comparisons to spend on shuffles when there are many items.
 const SHUFFLED_COMPARISONS: usize = 200_000;
 
-/// Multiply-adds to spend on hold-out draws, which grow with the square of the number of categories.
+/// Multiply-adds to spend on hold-out draws, whose cost grows with the square of the number of categories.
 const HOLD_OUT_BUDGET: usize = 4_000_000_000;
 const MIN_DRAWS: usize = 10;
 
-/// What is known of the pairs besides their vectors.
+/// The pairs without their vectors.
 pub(super) struct Pairs {
-    /// Category of each pair.
     pub category: Vec<usize>,
-    /// Group of equal text that each pair's caption belongs to.
-    pub group: Vec<usize>,
-    /// Pairs that serve as anchors, ascending.
+    /// The number of each pair's text.
+    pub text: Vec<usize>,
+    /// The items that serve as anchors, ascending.
     pub anchors: Vec<usize>,
 }
 
@@ -40,22 +41,21 @@ impl Pairs {
         self.category.len()
     }
 
-    /// Whether an anchor is left once the pairs `compared`, and those with their captions, are not.
+    /// Whether any anchor is left without the items `compared` and those with the same texts.
     fn leaves_an_anchor(&self, compared: &[usize]) -> bool {
-        let usable = |anchor: &usize| compared.iter().all(|&pair| self.group[pair] != self.group[*anchor]);
+        let usable = |anchor: &usize| compared.iter().all(|&pair| self.text[pair] != self.text[*anchor]);
         self.anchors.iter().any(usable)
     }
 }
 
-/// Result of [`leave_two_out`].
 pub(super) struct Matched {
     pub two_afc: TwoAfc,
-    /// Share of right choices among the comparisons of each item.
+    /// Share of right choices in the comparisons of each item.
     pub item_shares: Vec<Option<Share>>,
     pub grid: Option<Matrix>,
 }
 
-/// Compares every pair of items, all others serving as anchors.
+/// Compares every two items, with all others as anchors.
 pub(super) fn leave_two_out(
     x: &Vectors,
     y: &Vectors,
@@ -64,8 +64,8 @@ pub(super) fn leave_two_out(
     keep_grid: bool,
 ) -> Result<Matched, AnalysisError> {
     let n = pairs.len();
-    let image = Relative::new(x, &pairs.group, &pairs.anchors, options.k, options.power, 1)?;
-    let text = Relative::new(y, &pairs.group, &pairs.anchors, options.k, options.power, 1)?;
+    let image = Relative::new(x, &pairs.text, &pairs.anchors, options.k, options.power, 1)?;
+    let text = Relative::new(y, &pairs.text, &pairs.anchors, options.k, options.power, 1)?;
     let rows: Vec<Row> =
         (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, pairs, keep_grid)).collect();
 
@@ -104,9 +104,9 @@ pub(super) fn leave_two_out(
 /// Comparisons of one item with all later ones.
 struct Row {
     choices: Vec<Choice>,
-    /// S_ij and S_ji, when the grid is kept.
+    /// S_ij and S_ji, if the grid is kept.
     scores: Vec<(f64, f64)>,
-    /// S_ii with only pair i left out.
+    /// S_ii with all anchors but item i.
     own: f64,
 }
 
@@ -132,7 +132,7 @@ fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs
         let (ji, jj) = (caption.dot(&dense), other_caption.dot(&dense));
         other_photo.clear(&mut dense);
         let difference = (ii + jj) - (ij + ji);
-        row.choices.push(if pairs.group[i] == pairs.group[j] || !pairs.leaves_an_anchor(&[i, j]) {
+        row.choices.push(if pairs.text[i] == pairs.text[j] || !pairs.leaves_an_anchor(&[i, j]) {
             Choice::NotDefined
         } else if difference.abs() <= TIE {
             Choice::Tie
@@ -148,9 +148,8 @@ fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs
     row
 }
 
-/// The same comparisons with the captions shuffled among the photos. A shuffle and the same with two captions
-/// exchanged give opposite answers for these two and are equally likely, so the expected share is exactly
-/// 0.5.
+/// The same comparisons after shuffling the captions among the photos. Exchanging two captions of a shuffle reverses the
+/// answer for these two, and both shuffles are equally likely, so the expected share is exactly 0.5.
 pub(super) fn unrelated(
     x: &Vectors,
     y: &Vectors,
@@ -167,12 +166,12 @@ pub(super) fn unrelated(
         let order = Random::stream(options.seed, Purpose::Unrelated, shuffle as u64).permutation(n);
         let shuffled = Pairs {
             category: pairs.category.clone(),
-            group: order.iter().map(|&caption| pairs.group[caption]).collect(),
+            text: order.iter().map(|&caption| pairs.text[caption]).collect(),
             anchors: pairs.anchors.clone(),
         };
-        let image = Relative::new(x, &shuffled.group, &shuffled.anchors, options.k, options.power, 1)?;
+        let image = Relative::new(x, &shuffled.text, &shuffled.anchors, options.k, options.power, 1)?;
         let y = y.select(&order);
-        let text = Relative::new(&y, &shuffled.group, &shuffled.anchors, options.k, options.power, 1)?;
+        let text = Relative::new(&y, &shuffled.text, &shuffled.anchors, options.k, options.power, 1)?;
         let rows: Vec<Row> =
             (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, &shuffled, false)).collect();
         let mut counts = Counts::default();
@@ -201,8 +200,7 @@ pub(super) fn unrelated(
     })
 }
 
-/// Holds out one pair of each category at a time. `None` with fewer than two categories, or when no pair is
-/// left to be an anchor.
+/// Holds out one pair of each category at a time. `None` with fewer than two categories, or without any anchor left.
 pub(super) fn hold_out(
     x: &Vectors,
     y: &Vectors,
@@ -216,7 +214,7 @@ pub(super) fn hold_out(
     }
     let possible =
         members.iter().try_fold(1u64, |product, members| product.checked_mul(members.len() as u64));
-    // Sampling saves too little to be worth its noise while every draw costs at most twice as much.
+    // Up to twice the work, all draws are better than a sample with its noise.
     let every = possible.filter(|&possible| possible <= 2 * options.draws as u64);
     let per_draw = categories * categories * options.k.min(pairs.anchors.len()).max(1);
     let affordable = (HOLD_OUT_BUDGET / per_draw).max(MIN_DRAWS);
@@ -226,9 +224,9 @@ pub(super) fn hold_out(
     }
     let every = every.filter(|&possible| possible == draws as u64);
 
-    let image = Relative::new(x, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
-    let text = Relative::new(y, &pairs.group, &pairs.anchors, options.k, options.power, categories - 1)?;
-    // Right choices of each draw, and how many different texts there were to choose from.
+    let image = Relative::new(x, &pairs.text, &pairs.anchors, options.k, options.power, categories - 1)?;
+    let text = Relative::new(y, &pairs.text, &pairs.anchors, options.k, options.power, categories - 1)?;
+    // Right choices in each draw, and the number of texts to choose from.
     let results: Vec<Option<(usize, usize)>> = (0..draws)
         .into_par_iter()
         .map(|draw| {
@@ -240,10 +238,10 @@ pub(super) fn hold_out(
                 }
             };
             pairs.leaves_an_anchor(&held).then(|| {
-                let mut texts: Vec<usize> = held.iter().map(|&item| pairs.group[item]).collect();
+                let mut texts: Vec<usize> = held.iter().map(|&item| pairs.text[item]).collect();
                 texts.sort_unstable();
                 texts.dedup();
-                (right_choices(&held, &image, &text, &pairs.group), texts.len())
+                (right_choices(&held, &image, &text, &pairs.text), texts.len())
             })
         })
         .collect();
@@ -256,7 +254,7 @@ pub(super) fn hold_out(
     Ok(accuracy.map(|accuracy| HoldOut { accuracy, draws, possible_draws: possible, categories }))
 }
 
-/// Items of each category that has any, by category number.
+/// The items of each category that has any, in the order of categories.
 fn members(category: &[usize]) -> Vec<Vec<usize>> {
     let mut members = std::collections::BTreeMap::<usize, Vec<usize>>::new();
     for (item, &category) in category.iter().enumerate() {
@@ -265,7 +263,7 @@ fn members(category: &[usize]) -> Vec<Vec<usize>> {
     members.into_values().collect()
 }
 
-/// Draw number `draw` in the order of an odometer whose first wheel turns fastest.
+/// Draw number `draw`, counted like an odometer whose first wheel turns fastest.
 fn numbered_draw(members: &[Vec<usize>], mut draw: usize) -> Vec<usize> {
     members
         .iter()
@@ -277,8 +275,8 @@ fn numbered_draw(members: &[Vec<usize>], mut draw: usize) -> Vec<usize> {
         .collect()
 }
 
-/// Held-out photos whose own caption, or one of the same text, scores above every other held-out caption.
-fn right_choices(held: &[usize], image: &Relative, text: &Relative, group: &[usize]) -> usize {
+/// The number of held-out photos whose own text scores above every other held-out text.
+fn right_choices(held: &[usize], image: &Relative, text: &Relative, text_of: &[usize]) -> usize {
     let mut dense = vec![0.0; image.anchors()];
     let mut photo = Sparse::new();
     let captions: Vec<Sparse> = held
@@ -296,7 +294,7 @@ fn right_choices(held: &[usize], image: &Relative, text: &Relative, group: &[usi
         let (mut own, mut other) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
         for (&candidate, caption) in held.iter().zip(&captions) {
             let score = caption.dot(&dense);
-            if group[candidate] == group[item] { own = own.max(score) } else { other = other.max(score) }
+            if text_of[candidate] == text_of[item] { own = own.max(score) } else { other = other.max(score) }
         }
         right += usize::from(own > other + TIE);
         photo.clear(&mut dense);

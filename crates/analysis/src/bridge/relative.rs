@@ -1,49 +1,49 @@
-//! Relative representations: an item as its cosines to anchor items of its own modality.
+//! Relative representations: an item described by its cosines to anchors of its own modality.
 //!
-//! Owns the rule that no item is its own anchor: an item's list is built without it, and the items it is
-//! compared with are left out on use. Must not know which modality it describes.
+//! Owns the rule that no item is its own anchor: its list is built without it, and the items it is compared with are left
+//! out on use. Must not know which modality it describes.
 
-use super::super::similarity::similarity;
-use super::super::{AnalysisError, Matrix};
-use crate::Vectors;
+use crate::error::AnalysisError;
+use crate::matrix::Matrix;
+use crate::similarity::similarity;
+use crate::vectors::Vectors;
 
-/// For each item the anchors it may use, best first.
+/// For each item the anchors that it may use, best first.
 pub(super) struct Relative {
-    /// `(place of the anchor, weight)`, by descending cosine, ties by place; never one of the item's own group.
+    /// `(number of the anchor, weight)` by descending cosine, ties by number. Never an anchor with the item's own text.
     lists: Vec<Vec<(u32, f64)>>,
-    /// Group of each item; items of one group count as the same pair.
-    group: Vec<usize>,
-    /// Group of the anchor at each place.
-    anchor_group: Vec<usize>,
+    /// The text of each item. Items with equal text count as the same pair.
+    text: Vec<usize>,
+    /// The text of each anchor.
+    anchor_text: Vec<usize>,
     k: usize,
 }
 
-/// A relative representation: unit length over the anchors' places, zeros left out.
+/// A relative representation of unit length, `(number of the anchor, weight)` without zeros.
 #[derive(Debug, Clone)]
 pub(super) struct Sparse {
     entries: Vec<(u32, f64)>,
 }
 
 impl Relative {
-    /// Lists for all `items`, `[n, dim]`, over the items numbered `anchors`. Items of one `group` (`[n]`) have the
-    /// same caption, so none of them is an anchor for another. Up to `left_out` items besides the item itself can
-    /// be left out on use.
+    /// Lists for all `items`, `[n, dim]`, over the anchors, which are items too. Items with an equal `text` (`[n]`) are never
+    /// anchors for each other. Up to `left_out` items besides the item itself can be left out on use.
     pub(super) fn new(
         items: &Vectors,
-        group: &[usize],
+        text: &[usize],
         anchors: &[usize],
         k: usize,
         power: f64,
         left_out: usize,
     ) -> Result<Self, AnalysisError> {
         let cosines: Matrix = similarity(items, &items.select(anchors))?;
-        let anchor_group: Vec<usize> = anchors.iter().map(|&anchor| group[anchor]).collect();
-        // Whatever is left out on use, k remain, or all there are.
-        let kept = k.saturating_add(left_out.saturating_mul(largest_group(&anchor_group)));
+        let anchor_text: Vec<usize> = anchors.iter().map(|&anchor| text[anchor]).collect();
+        // Enough for k to remain whichever items are left out on use.
+        let kept = k.saturating_add(left_out.saturating_mul(most_frequent(&anchor_text)));
         let lists = (0..items.rows())
             .map(|item| {
                 let row = cosines.row(item);
-                let usable = |at: &u32| anchor_group[*at as usize] != group[item];
+                let usable = |at: &u32| anchor_text[*at as usize] != text[item];
                 let mut list: Vec<u32> = (0..anchors.len() as u32).filter(usable).collect();
                 let descending =
                     |a: &u32, b: &u32| row[*b as usize].total_cmp(&row[*a as usize]).then_with(|| a.cmp(b));
@@ -57,20 +57,20 @@ impl Relative {
                 list.into_iter().map(|at| (at, f64::from(row[at as usize]).max(0.0).powf(power))).collect()
             })
             .collect();
-        Ok(Self { lists, group: group.to_vec(), anchor_group, k })
+        Ok(Self { lists, text: text.to_vec(), anchor_text, k })
     }
 
-    /// Number of anchors, those that `item`s may not use counted in.
+    /// Number of anchors, including those that an item may not use.
     pub(super) fn anchors(&self) -> usize {
-        self.anchor_group.len()
+        self.anchor_text.len()
     }
 
-    /// The representation of `item` by its k best anchors that are neither itself nor in `without`, nor of a group
-    /// with one of these; empty when none has a positive weight.
+    /// The representation of `item` by its k best anchors that share no text with it or with the items `without`. Empty when
+    /// none has a positive weight.
     pub(super) fn of(&self, item: usize, without: &[usize], into: &mut Sparse) {
         into.entries.clear();
         let left_out =
-            |at: u32| without.iter().any(|&other| self.group[other] == self.anchor_group[at as usize]);
+            |at: u32| without.iter().any(|&other| self.text[other] == self.anchor_text[at as usize]);
         let mut squares = 0.0;
         for &(at, weight) in self.lists[item].iter().filter(|(at, _)| !left_out(*at)).take(self.k) {
             if weight <= 0.0 {
@@ -79,7 +79,7 @@ impl Relative {
             squares += weight * weight;
             into.entries.push((at, weight));
         }
-        // Large powers can underflow; without a direction there is no representation.
+        // Large powers can underflow to zero, which has no direction.
         let norm = squares.sqrt();
         if norm > 0.0 {
             into.entries.iter_mut().for_each(|(_, weight)| *weight /= norm);
@@ -90,10 +90,10 @@ impl Relative {
 }
 
 /// How often the most frequent number occurs.
-fn largest_group(groups: &[usize]) -> usize {
-    let mut groups = groups.to_vec();
-    groups.sort_unstable();
-    groups.chunk_by(|a, b| a == b).map(<[usize]>::len).max().unwrap_or(0)
+fn most_frequent(numbers: &[usize]) -> usize {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    numbers.chunk_by(|a, b| a == b).map(<[usize]>::len).max().unwrap_or(0)
 }
 
 impl Sparse {
@@ -101,7 +101,7 @@ impl Sparse {
         Self { entries: Vec::new() }
     }
 
-    /// Writes the entries into `dense`, `[anchors]`, which must hold zeros.
+    /// Writes the entries to `dense`, `[anchors]`, which must be all zeros.
     pub(super) fn spread(&self, dense: &mut [f64]) {
         for &(at, weight) in &self.entries {
             dense[at as usize] = weight;
@@ -171,7 +171,7 @@ mod tests {
     fn weights_are_powers_of_the_largest_cosines_at_unit_length() {
         let items = vectors(&[[1.0, 0.0, 0.0], [3.0, 4.0, 0.0], [4.0, 3.0, 0.0], [-1.0, 0.0, 0.0]]);
         let relative = Relative::new(&items, &[0, 1, 2, 3], &[0, 1, 2, 3], 3, 2.0, 0).unwrap();
-        // Cosines 0.8, 0.6, −1: squared and normalised, the negative one left out.
+        // Cosines 0.8, 0.6, −1: squared and normalized, the negative one left out.
         let (a, b) = (0.64, 0.36);
         let norm = f64::sqrt(a * a + b * b);
         let found = entries(&relative, 0, &[]);

@@ -1,40 +1,39 @@
 //! Shares over all queries of one direction, and over the photos of each category.
 //!
-//! Owns the summary of counted ranks; must not see scores.
+//! Owns the summary of counted ranks. Must not see scores.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::super::intervals::{chance_within, mean};
-use super::super::{Collection, Share};
 use super::scan::Query;
+use crate::collection::Collection;
+use crate::intervals::{Share, chance_within, mean};
 
 /// The cut-offs of recall@k.
 pub const R_AT: [usize; 3] = [1, 5, 10];
 
-/// How often queries of one modality find their own in the other. Queries without a positive are not counted.
-/// Shares and means are `None`, `null` in JSON, when there is no query.
+/// How often queries of one modality find their own in the other. Queries without a positive are not counted. Shares and
+/// means are `None` without queries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
-    /// Queries counted.
+    /// Number of queries.
     pub n: usize,
-    /// Candidates of each query.
+    /// Number of candidates of each query.
     pub candidates: usize,
     /// Share of queries with rank 1.
     pub top1: Option<Share>,
-    /// Share of queries with rank ≤ k, for each k of [`R_AT`]: 0/1 hits, as CLIP_benchmark counts recall.
-    /// Chance is exact for the number of positives each query has.
+    /// Share of queries with rank ≤ k, for each k of [`R_AT`]. A query is a hit or none, as in CLIP_benchmark. The chance level
+    /// is exact for the number of positives of each query.
     pub r_at: [Option<Share>; 3],
-    /// Mean of 1/rank, no cut-off.
+    /// Mean of 1/rank, without a cut-off.
     pub mrr: Option<f64>,
-    /// Median rank; the mean of the two middle ones for even `n`.
+    /// The mean of the two middle ranks for even `n`.
     pub median_rank: Option<f64>,
-    /// Share of queries whose best candidate is of their category; a tie with another category is a miss.
+    /// Share of queries whose best candidate is of their category. A tie with another category is a miss.
     pub category_top1: Option<Share>,
 }
 
 impl Direction {
-    /// Summarises `queries`, each with `candidates` candidates.
     pub(super) fn new(queries: &[&Query], candidates: usize) -> Self {
         let counted: Vec<(&Query, usize)> =
             queries.iter().filter_map(|query| query.rank.map(|rank| (*query, rank))).collect();
@@ -83,7 +82,7 @@ impl Serialize for Direction {
     }
 }
 
-/// Values by cut-off: an object with the keys of [`R_AT`], in that order.
+/// A JSON object with the keys of [`R_AT`], in that order.
 struct ByK<T>([T; 3]);
 
 impl<T: Serialize> Serialize for ByK<T> {
@@ -99,15 +98,12 @@ impl<T: Serialize> Serialize for ByK<T> {
 /// The photos of one category as queries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CategoryRetrieval {
-    /// Name of the category.
     pub category: String,
-    /// Photos counted.
+    /// Number of photos.
     pub n: usize,
-    /// As in [`Direction`], over these photos.
+    /// This and the following as in [`Direction`], over these photos.
     pub top1: Option<Share>,
-    /// As in [`Direction`], over these photos.
     pub category_top1: Option<Share>,
-    /// As in [`Direction`], over these photos.
     pub mrr: Option<f64>,
 }
 

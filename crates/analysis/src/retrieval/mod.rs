@@ -1,127 +1,120 @@
 //! Retrieval in one shared space: from a photo to its captions and from a caption to its photos.
 //!
-//! Owns ranks, margins, confidences and the shares made of them. Captions whose text is equal after trimming are
-//! one caption: one candidate of a photo, one query, one part of the softmax. Scores are counted block by block
-//! (`scan`); no ranking of a whole collection is ever stored. Must not compare vectors of different models.
+//! Owns ranks, margins, confidences and the shares made of them. Captions with equal text are one candidate, one query and
+//! one part of the softmax. Scores are counted block by block (`scan`); no ranking of a whole collection is ever stored.
+//! Must not compare vectors of different models.
 
 mod direction;
 mod pairs;
-mod ranking;
 mod scan;
 
 use serde::Serialize;
 
-use super::intervals::mean;
-use super::{AnalysisError, Collection, Matrix, NullCaptions, Share, TwoAfc, check_counts};
-use crate::Vectors;
+use crate::choice::TwoAfc;
+use crate::collection::Collection;
+use crate::error::{AnalysisError, check_counts};
+use crate::intervals::{Share, mean};
+use crate::matrix::Matrix;
+use crate::null_captions::NullCaptions;
+pub use crate::ranking::{best, confidence, pessimistic_rank, top_k};
+use crate::similarity::similarity;
+use crate::vectors::Vectors;
 pub use direction::{CategoryRetrieval, Direction, R_AT};
-pub use ranking::{best, confidence, pessimistic_rank, ranking, top_k};
 
-/// What the caller may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Captions listed for each photo.
     pub top_k: usize,
-    /// Whether to return the `[images, captions]` similarity matrix.
+    /// Whether the result has the similarity matrix.
     pub keep_similarity: bool,
 }
 
-/// Every number of one shared space; the `clip` block of the JSON report.
+/// The numbers of one shared space; the `clip` block of the JSON report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Retrieval {
-    /// Components of a vector.
     pub dim: usize,
     /// Factor on a cosine before the softmax.
     pub logit_scale: f32,
-    /// `[images, captions]` cosines, when asked for.
+    /// Cosines, `[images, captions]`, if asked for.
     pub similarity: Option<Matrix>,
-    /// Photos as queries, the different captions as candidates.
+    /// Photos as queries, texts as candidates.
     pub image_to_text: Direction,
-    /// The different captions as queries, photos as candidates.
+    /// Texts as queries, photos as candidates.
     pub text_to_image: Direction,
-    /// Photos as queries, by category; categories without photos are left out.
+    /// Photos as queries, by category. Categories without photos are left out.
     pub per_category: Vec<CategoryRetrieval>,
-    /// Each photo's result, `[images]`.
+    /// `[images]`
     pub images: Vec<ImageResult>,
-    /// Each caption's result, `[captions]`.
+    /// `[captions]`
     pub captions: Vec<CaptionResult>,
-    /// Share of pairs i < j for which both photos prefer their own caption to the other's and both captions
-    /// their own photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). A photo's first
-    /// caption is its own; pairs with the same caption text are left out. A photo is in many pairs, so the
-    /// interval is taken as for [`TwoAfc`].
+    /// Share of the pairs i < j in which both photos prefer their own caption to the other's and both captions their own
+    /// photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). Each photo is represented by its first
+    /// caption; pairs with equal text are left out. The interval is computed as for [`TwoAfc`].
     pub group_score: Option<Share>,
-    /// The bridge's choice between two, made with this space's scores: what the bridge is to be compared with.
-    /// Pairs as for the group score.
+    /// The choice of two, as in the bridge, with the scores of this space and the pairs of the group score.
     pub two_afc: TwoAfc,
-    /// Mean margin over the photos that have one.
+    /// Over the photos that have a margin.
     pub mean_margin: Option<f64>,
-    /// The photo with the smallest margin; the first of equals.
+    /// The photo with the smallest margin; of equal ones the first.
     pub worst_image: Option<WorstImage>,
-    /// How the photos score against meaningless captions, when their vectors were given.
+    /// Present if the vectors of the null captions were given.
     pub null_captions: Option<NullCaptions>,
 }
 
 /// One photo as a query.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ImageResult {
-    /// Its file.
     pub file: String,
-    /// 1 + different captions of others that score at least as high as its best own one; `None` without captions.
+    /// 1 + texts of others that score at least as high as its best own text; `None` without captions.
     pub rank: Option<usize>,
-    /// Best own score − best other score; `None` when either is missing.
+    /// Best own score − best other score; `None` without either.
     pub margin: Option<f64>,
-    /// Whether its best caption describes a photo of its category; a tie with another category is a miss.
+    /// Whether its best caption describes a photo of its category. A tie with another category is a miss.
     pub category_correct: Option<bool>,
-    /// The best captions, best first, ties by index; of equal ones the photo's own, else the first.
+    /// The best captions, best first, ties by position. A text is shown as the photo's own caption, or else as its first one.
     pub top_k: Vec<Candidate>,
 }
 
 /// One caption in a photo's list.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Candidate {
-    /// Its index in the collection.
+    /// Position in the collection.
     pub index: usize,
-    /// Its text.
     pub caption: String,
-    /// File of the photo that owns it.
+    /// The file of its photo.
     pub file: String,
-    /// Its cosine with the photo.
     pub score: f32,
-    /// Softmax over all different captions of `logit_scale · cosine`.
+    /// Softmax of `logit_scale · cosine` over all texts.
     pub confidence: f64,
-    /// Whether it is a caption of the photo, or has the text of one.
+    /// Whether it has the text of one of the photo's captions.
     pub correct: bool,
 }
 
 /// One caption as a query.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CaptionResult {
-    /// Its text.
     pub caption: String,
-    /// File of the photo that owns it.
+    /// The file of its photo.
     pub file: String,
-    /// 1 + other photos that score at least as high as its best own one.
+    /// 1 + other photos that score at least as high as the best photo with this text.
     pub rank: usize,
-    /// Best own score − best other score; `None` when there is no other photo.
+    /// Best own score − best other score; `None` without another photo.
     pub margin: Option<f64>,
-    /// File of the best photo; the first of equals.
+    /// The file of the best photo; of equal ones the first.
     pub best_file: String,
-    /// Its cosine with the caption.
     pub best_score: f32,
 }
 
-/// The photo whose caption is hardest to tell from another's.
+/// The photo with the smallest margin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WorstImage {
-    /// Its index in the collection.
+    /// Position in the collection.
     pub index: usize,
-    /// Its file.
     pub file: String,
-    /// Its margin.
     pub margin: f64,
 }
 
-/// Computes every number of [`Retrieval`] from `image`, `[images, dim]`, and `text`, `[captions, dim]`.
+/// Computes [`Retrieval`] from `image`, `[images, dim]`, and `text`, `[captions, dim]`.
 ///
 /// # Errors
 /// Vectors that do not fit the collection or each other, or a logit scale that is not positive and finite.
@@ -132,7 +125,7 @@ pub fn evaluate(
     logit_scale: f32,
     options: &Options,
 ) -> Result<Retrieval, AnalysisError> {
-    check_counts(collection, Some(image), Some(text))?;
+    check_counts(collection, image, text)?;
     if !logit_scale.is_finite() || logit_scale <= 0.0 {
         return Err(AnalysisError::LogitScale(logit_scale));
     }
@@ -140,7 +133,7 @@ pub fn evaluate(
 
     let images =
         scan.images.iter().enumerate().map(|(index, row)| image_result(collection, index, row)).collect();
-    let of_caption = |index: usize| &scan.texts[collection.caption_group(index)];
+    let of_caption = |index: usize| &scan.texts[collection.text_of(index)];
     let captions = (0..collection.captions())
         .map(|index| caption_result(collection, index, of_caption(index)))
         .collect();
@@ -156,7 +149,7 @@ pub fn evaluate(
     Ok(Retrieval {
         dim: image.dim(),
         logit_scale,
-        similarity: if options.keep_similarity { Some(super::similarity(image, text)?) } else { None },
+        similarity: if options.keep_similarity { Some(similarity(image, text)?) } else { None },
         image_to_text: Direction::new(&image_queries, collection.texts()),
         text_to_image: Direction::new(&text_queries, collection.images()),
         per_category: CategoryRetrieval::all(collection, &image_queries),
@@ -199,7 +192,7 @@ fn caption_result(collection: &Collection, index: usize, column: &scan::TextScan
     CaptionResult {
         caption: collection.caption_text()[index].clone(),
         file: collection.image_files()[collection.caption_image()[index]].clone(),
-        // A caption always has its own photo as a positive, hence a rank.
+        // A caption always has a positive, its own photo, and hence a rank.
         rank: column.query.rank.unwrap_or(1),
         margin: column.query.margin(),
         best_file: collection.image_files()[column.best_image].clone(),

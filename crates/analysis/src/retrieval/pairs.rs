@@ -2,21 +2,23 @@
 //!
 //! Owns the group score and the two-alternative forced choice of the shared space. Must not rank.
 
-use super::super::choice::{Choice, Counts, DisjointPairs, TwoAfc};
-use super::super::kernel::cosine;
-use super::super::{AnalysisError, Collection, Share, similarity};
-use crate::Vectors;
+use crate::choice::{Choice, Counts, DisjointPairs, TwoAfc};
+use crate::collection::Collection;
+use crate::error::AnalysisError;
+use crate::intervals::Share;
+use crate::kernel::cosine;
+use crate::similarity::similarity;
+use crate::vectors::Vectors;
 
-/// Photos a tile: two tiles of scores are held at a time, 8 MB.
+/// Photos per tile. Two tiles of scores are held at a time, 8 MB.
 const TILE: usize = 1_024;
 
-/// What comparing every two pairs gives.
 pub(super) struct Compared {
     pub group_score: Option<Share>,
     pub two_afc: TwoAfc,
 }
 
-/// Compares every photo that has a caption, with its first one, with every other.
+/// Compares every two photos that have a caption.
 pub(super) fn compare(
     collection: &Collection,
     image: &Vectors,
@@ -35,8 +37,8 @@ fn compare_in_tiles(
         .filter_map(|image| collection.first_caption(image).map(|caption| (image, caption)))
         .unzip();
     let n = images.len();
-    let category = |place: usize| collection.image_category()[images[place]];
-    let group = |place: usize| collection.caption_group(captions[place]);
+    let category = |item: usize| collection.image_category()[images[item]];
+    let text_of = |item: usize| collection.text_of(captions[item]);
     let own: Vec<f32> =
         images.iter().zip(&captions).map(|(&i, &caption)| cosine(image.row(i), text.row(caption))).collect();
     let mut counts = Counts::default();
@@ -51,7 +53,7 @@ fn compare_in_tiles(
             let back = similarity(&image.select(&images[cols.clone()]), &y)?;
             for i in rows.clone() {
                 for j in cols.clone().filter(|&j| j > i) {
-                    if group(i) == group(j) {
+                    if text_of(i) == text_of(j) {
                         continue;
                     }
                     let (ij, ji) = (forth.get(i - first, j - second), back.get(j - second, i - first));

@@ -1,30 +1,30 @@
-//! One pass over `S = X·Yᵀ`, block by block, that counts what both directions need.
+//! One pass over `S = X·Yᵀ`, block by block, that counts hits, ranks and margins for both directions.
 //!
-//! Owns hits, ranks and margins of single queries. Candidates and queries are the different caption texts
-//! ([`Collection::texts`]), each with the vector of its first caption, so a text that many photos share costs no
-//! more than any other. Memory stays at a few blocks of rows plus a few numbers for each photo and text; the
-//! matrix and the rankings are never stored.
+//! Owns the results of single queries. Texts stand for their captions, each with the vector of its first caption, so a text
+//! that many photos share costs no more than any other. Memory is limited to a few blocks of rows plus a few numbers for
+//! each photo and text; the matrix and the rankings are never stored.
 
 use std::ops::Range;
 
-use super::super::kernel::cosine;
-use super::super::similarity::fold_blocks;
-use super::super::{AnalysisError, Collection};
-use super::ranking::{top_k, weight};
-use crate::Vectors;
+use crate::collection::Collection;
+use crate::error::{AnalysisError, check_dimensions};
+use crate::kernel::cosine;
+use crate::ranking::{top_k, weight};
+use crate::similarity::fold_blocks;
+use crate::vectors::Vectors;
 
 /// One query against all candidates.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Query {
-    /// Candidates that are a hit.
+    /// Number of candidates that are a hit.
     pub positives: usize,
     /// 1 + non-positives that score at least as high as the best positive.
     pub rank: Option<usize>,
     pub best_positive: Option<f32>,
     pub best_other: Option<f32>,
-    /// Whether the best candidate is of the query's category, strictly above all of other categories.
+    /// Whether the best candidate is of the query's category and strictly above all of other categories.
     pub category_correct: bool,
-    /// Share of candidates that are of the query's category.
+    /// The share of candidates of the query's category.
     pub category_chance: f64,
 }
 
@@ -34,10 +34,9 @@ impl Query {
     }
 }
 
-/// A photo as query.
+/// A photo as a query.
 pub(super) struct ImageScan {
     pub query: Query,
-    /// Its best texts.
     pub top: Vec<Listed>,
 }
 
@@ -52,11 +51,10 @@ pub(super) struct Listed {
     pub text: usize,
     pub score: f32,
     pub confidence: f64,
-    /// Whether it is a hit.
     pub correct: bool,
 }
 
-/// A text as query.
+/// A text as a query.
 pub(super) struct TextScan {
     pub query: Query,
     pub best_image: usize,
@@ -65,11 +63,10 @@ pub(super) struct TextScan {
 
 pub(super) struct Scan {
     pub images: Vec<ImageScan>,
-    /// By number of the text.
     pub texts: Vec<TextScan>,
 }
 
-/// Counts over all photos and texts.
+/// Runs every photo and every text as a query.
 pub(super) fn scan(
     collection: &Collection,
     image: &Vectors,
@@ -77,7 +74,7 @@ pub(super) fn scan(
     logit_scale: f32,
     top: usize,
 ) -> Result<Scan, AnalysisError> {
-    super::super::similarity::same_dim(image, text)?;
+    check_dimensions(image, text)?;
     let text = text.select(&collection.text_captions());
     let context = Context::new(collection, image, &text, logit_scale, top);
     let mut images = Vec::with_capacity(image.rows());
@@ -94,7 +91,7 @@ pub(super) fn scan(
     Ok(Scan { images, texts: context.texts(&columns) })
 }
 
-/// Running results of every text as a query, `[texts]` each.
+/// Intermediate results of every text as a query, `[texts]` each.
 struct Columns {
     /// Non-positive photos that score at least as high as the best positive one.
     ahead: Vec<u32>,
@@ -115,7 +112,7 @@ impl Columns {
         }
     }
 
-    /// Adds the results of later rows: counts add up, maxima keep the earlier of equals.
+    /// Adds the results of later rows. Of equal maxima the earlier stays.
     fn merge(&mut self, later: &Self) {
         for (all, new) in self.ahead.iter_mut().zip(&later.ahead) {
             *all += new;
@@ -143,22 +140,22 @@ struct Block {
     columns: Columns,
 }
 
-/// What every block needs to know.
+/// Everything that is known before the first block.
 struct Context<'a> {
     collection: &'a Collection,
     logit_scale: f32,
     top: usize,
-    /// Texts that are a hit for each photo, ascending.
+    /// The texts that are a hit for each photo, ascending.
     positives: Vec<Vec<usize>>,
-    /// Photos that are a hit for each text.
+    /// The number of photos that are a hit for each text.
     positive_images: Vec<usize>,
-    /// Best positive score of each text as a query.
+    /// The best positive score of each text as a query.
     text_best: Vec<f32>,
-    /// Category of the first photo with each text.
+    /// The category of the first photo with each text.
     text_category: Vec<usize>,
-    /// By category: texts that describe it through another photo.
+    /// For each category, the texts that describe it through a later photo.
     also_describe: Vec<Vec<usize>>,
-    /// Photos in the categories that each text describes.
+    /// The number of photos in the categories that each text describes.
     described_images: Vec<usize>,
 }
 
@@ -187,7 +184,7 @@ impl<'a> Context<'a> {
             also_describe: vec![Vec::new(); collection.categories().len()],
             described_images: Vec::with_capacity(first.len()),
         };
-        // Once a text, not once a caption: a text that many photos share would cost its square.
+        // Once per text, not per caption: the cost would be quadratic in the number of photos that share a text.
         for (number, &caption) in first.iter().enumerate() {
             let categories = collection.described_categories(caption);
             context.described_images.push(categories.iter().map(|&category| category_images[category]).sum());
@@ -217,7 +214,7 @@ impl<'a> Context<'a> {
         block
     }
 
-    /// Adds photo `image` to the results of every text.
+    /// Adds the scores of photo `image` to the results of every text.
     fn count_columns(&self, image: usize, scores: &[f32], mask: &CategoryMask, columns: &mut Columns) {
         for gap in gaps(&self.positives[image], scores.len()) {
             let others = columns.best_other[gap.clone()].iter_mut().zip(&mut columns.ahead[gap.clone()]);
@@ -309,7 +306,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Which texts describe one category.
+/// The texts that describe one category.
 struct CategoryMask {
     category: Option<usize>,
     hits: Vec<bool>,

@@ -1,11 +1,12 @@
 //! What must hold of `analysis` for any data: order and length of vectors do not matter, unrelated data read
 //! as unrelated, a pair never helps itself, nothing is NaN, and threads change no byte.
 
-use clipscope_analysis::Vectors;
 use clipscope_analysis::{
-    self, Collection, Evaluation, Inputs, Options, bridge, intervals, retrieval, similarity, structure,
+    Collection, Evaluation, Inputs, Options, Share, Vectors, bridge, retrieval, similarity, structure,
 };
 use proptest::prelude::*;
+
+use super::{same_text, text_captions};
 
 /// A splitmix64 of the tests' own.
 struct Noise(u64);
@@ -68,6 +69,36 @@ struct Data {
     rows: [Vec<Vec<f32>>; 4],
 }
 
+/// The number of the text that `caption` has.
+fn text_of(collection: &Collection, caption: usize) -> usize {
+    let first = same_text(collection, caption)[0];
+    text_captions(collection).iter().position(|&caption| caption == first).unwrap()
+}
+
+/// The photos in another order with their captions, and where the captions were before.
+fn reordered(collection: &Collection, photos: &[usize]) -> (Collection, Vec<usize>) {
+    let captions: Vec<usize> =
+        photos.iter().flat_map(|&photo| collection.captions_of(photo)).copied().collect();
+    let owner = |&caption: &usize| {
+        photos.iter().position(|&photo| photo == collection.caption_image()[caption]).unwrap()
+    };
+    let reordered = Collection::new(
+        collection.categories().to_vec(),
+        photos.iter().map(|&photo| collection.image_files()[photo].clone()).collect(),
+        photos.iter().map(|&photo| collection.image_category()[photo]).collect(),
+        captions.iter().map(|&caption| collection.caption_text()[caption].clone()).collect(),
+        captions.iter().map(owner).collect(),
+    );
+    (reordered.unwrap(), captions)
+}
+
+/// Candidates by descending score, ties by position.
+fn ranking(scores: &[f32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].partial_cmp(&scores[a]).unwrap());
+    order
+}
+
 const DIMS: [usize; 4] = [7, 5, 6, 6];
 
 impl Data {
@@ -90,7 +121,7 @@ impl Data {
             // An encoder gives equal texts equal vectors.
             if tower % 2 == 1 {
                 for caption in 0..captions {
-                    rows[caption] = rows[collection.same_text(caption)[0]].clone();
+                    rows[caption] = rows[same_text(&collection, caption)[0]].clone();
                 }
             }
             rows
@@ -105,7 +136,7 @@ impl Data {
     /// After multiplying vector `i` of each tower by `factor(i)`; captions of equal text by the same.
     fn scaled(&self, factor: impl Fn(usize) -> f32) -> Evaluation {
         let scaled = |tower: usize| {
-            let number = |i: usize| if tower % 2 == 1 { self.collection.caption_group(i) } else { i };
+            let number = |i: usize| if tower % 2 == 1 { text_of(&self.collection, i) } else { i };
             let scale = |(i, row): (usize, &Vec<f32>)| {
                 row.iter().map(|value| value * factor(number(i))).collect::<Vec<f32>>()
             };
@@ -155,19 +186,19 @@ fn bridge_of(
 /// Ranks, lists, confidences and best photos against the plain functions on the columns of the different captions.
 fn agrees_with_its_matrix(collection: &Collection, clip: &clipscope_analysis::Retrieval) {
     let matrix = clip.similarity.as_ref().unwrap();
-    let columns = collection.text_captions();
+    let columns = text_captions(collection);
     assert_eq!(clip.image_to_text.candidates, columns.len());
     for (i, result) in clip.images.iter().enumerate() {
         let scores: Vec<f32> = columns.iter().map(|&caption| matrix.get(i, caption)).collect();
         let positives: Vec<usize> = (0..columns.len())
             .filter(|&text| {
-                collection.same_text(columns[text]).iter().any(|&c| collection.caption_image()[c] == i)
+                same_text(collection, columns[text]).iter().any(|&c| collection.caption_image()[c] == i)
             })
             .collect();
         assert_eq!(result.rank, retrieval::pessimistic_rank(&scores, &positives));
         let listed: Vec<usize> =
-            result.top_k.iter().map(|candidate| collection.caption_group(candidate.index)).collect();
-        assert_eq!(listed, retrieval::ranking(&scores)[..5.min(columns.len())]);
+            result.top_k.iter().map(|candidate| text_of(collection, candidate.index)).collect();
+        assert_eq!(listed, ranking(&scores)[..5.min(columns.len())]);
         let confidence = retrieval::confidence(&scores, 100.0);
         for (candidate, text) in result.top_k.iter().zip(listed) {
             assert!((candidate.confidence - confidence[text]).abs() < 1e-12);
@@ -211,10 +242,10 @@ proptest! {
     fn permuting_items_permutes_results(seed: u64, images in 2..12usize, captions in 1..20usize) {
         let data = Data::new(seed, images, captions, 3, false);
         let mut noise = Noise(!seed);
-        // New place p holds old photo photo_order[p]. A photo's first caption is its pair, so the captions of
+        // New position p holds old photo photo_order[p]. A photo's first caption is its pair, so the captions of
         // one photo keep their order.
         let photo_order = noise.order(images);
-        let (collection, caption_order) = data.collection.subset(&photo_order);
+        let (collection, caption_order) = reordered(&data.collection, &photo_order);
         let pick = |rows: &[Vec<f32>], order: &[usize]| order.iter().map(|&i| rows[i].clone()).collect::<Vec<_>>();
         let moved = Data {
             collection,
@@ -520,14 +551,18 @@ fn equal_vectors_and_equal_captions_decide_nothing() {
     // One caption to choose from, and all there is to be sure of.
     assert_eq!((clip.image_to_text.candidates, clip.text_to_image.n), (1, 1));
     assert!(clip.images.iter().all(|image| image.top_k.len() == 1 && image.top_k[0].confidence == 1.0));
-    let null = clipscope_analysis::null_captions::evaluate(
-        &collection,
-        &image,
-        &text,
-        &image,
-        &["a", "b", "c", "d", "e", "f"],
-    );
-    assert!((null.unwrap().beaten.unwrap().chance - 1.0 / 7.0).abs() < 1e-12);
+    let null_text = vectors(image.dim(), &noise.rows(8, image.dim()));
+    let inputs = Inputs {
+        pre_clip_image: None,
+        pre_clip_text: None,
+        clip_image: Some(&image),
+        clip_text: Some(&text),
+        logit_scale: 100.0,
+        null_text: Some(&null_text),
+    };
+    let clip = clipscope_analysis::evaluate(&collection, &inputs, &Options::default()).unwrap().clip.unwrap();
+    let beaten = clip.null_captions.unwrap().beaten.unwrap();
+    assert!((beaten.chance - 1.0 / 9.0).abs() < 1e-12);
     assert_eq!(bridge_of(&collection, &image, &text, 9).two_afc.all, None);
 }
 
@@ -576,7 +611,7 @@ fn anchors_stay_few_for_many_items() {
     let mut noise = Noise(7);
     let (image, text) = (vectors(4, &noise.rows(600, 4)), vectors(5, &noise.rows(600, 5)));
     let found = bridge_of(&pairs(600, 3), &image, &text, 2);
-    assert_eq!((found.items, found.anchors), (600, bridge::MAX_ANCHORS));
+    assert_eq!((found.items, found.anchors), (600, 512));
     assert_eq!(found.two_afc.pairs, 600 * 599 / 2);
 }
 
@@ -655,10 +690,10 @@ fn the_json_has_the_keys_of_the_contract() {
     }
     has("/clip/images/0/top_k/0/correct");
     let count = |key: &str| found["clip"]["image_to_text"][key].as_u64().unwrap() as usize;
-    let share = intervals::wilson(count("top1_hits"), count("n"));
+    let share = Share::new(count("top1_hits"), count("n"), 0.5);
     let printed = found.pointer("/clip/image_to_text/top1_ci").unwrap();
     assert_eq!(
         (printed[0].as_f64(), printed[1].as_f64()),
-        share.map_or((None, None), |(lo, hi)| (Some(lo), Some(hi)))
+        share.map_or((None, None), |share| (Some(share.lo), Some(share.hi)))
     );
 }

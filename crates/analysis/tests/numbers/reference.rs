@@ -6,9 +6,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clipscope_analysis::Vectors;
-use clipscope_analysis::{Collection, Evaluation, Inputs, Options, Share, bridge};
+use clipscope_analysis::{Collection, Evaluation, Inputs, Options, Share, Vectors, bridge};
 use serde_json::Value;
+
+use super::text_captions;
 
 const TOLERANCE: f64 = 1e-6;
 
@@ -52,7 +53,7 @@ fn load(name: &str) -> Fixture {
         bridge: bridge::Options {
             k: whole("k"),
             power: given["power"].as_f64().unwrap(),
-            neighbours: whole("neighbours"),
+            neighbors: whole("neighbours"),
             permutations: whole("permutations"),
             draws: whole("draws"),
             seed: given["seed"].as_u64().unwrap(),
@@ -211,7 +212,7 @@ fn check_clip(name: &str, collection: &Collection, clip: &clipscope_analysis::Re
     let image_ranks: Vec<usize> = clip.images.iter().map(|image| image.rank.unwrap()).collect();
     // Expected once for each different text.
     let different: Vec<_> =
-        collection.text_captions().into_iter().map(|caption| &clip.captions[caption]).collect();
+        text_captions(collection).into_iter().map(|caption| &clip.captions[caption]).collect();
     let caption_ranks: Vec<usize> = different.iter().map(|caption| caption.rank).collect();
     assert_eq!(image_ranks, indices(&expected["image_to_text"]["ranks"]), "{name}");
     assert_eq!(caption_ranks, indices(&expected["text_to_image"]["ranks"]), "{name}");

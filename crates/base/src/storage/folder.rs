@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::OWN_PREFIX;
+use super::unfinished::OWN_PREFIX;
 
 /// Temporary files older than this are orphans of a killed process; younger ones may still be written.
-pub const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
+const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
 /// The files of a folder with this extension, in byte order; none when the folder cannot be read.
 pub fn files_with_extension(folder: &Path, extension: &str) -> Vec<PathBuf> {
@@ -26,7 +26,7 @@ pub fn remove_leftovers(folder: &Path) {
     remove_old_files(folder, unfinished);
 }
 
-/// Removes the files of a folder that are `unfinished` by their name and older than [`LEFTOVER_AGE`].
+/// Removes the files of a folder that are `unfinished` by their name and more than an hour old.
 pub fn remove_old_files(folder: &Path, unfinished: impl Fn(&Path) -> bool) {
     for path in paths_in(folder).filter(|path| unfinished(path)) {
         let modified = fs::symlink_metadata(&path).and_then(|metadata| metadata.modified());

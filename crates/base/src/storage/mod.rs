@@ -4,13 +4,13 @@
 //! and opening a file that is not to be trusted. Must not know: what is in the files, or what it means when one is missing.
 //!
 //! A file is written under a temporary name, flushed to disk and renamed. In the program's own folders the temporary name
-//! starts with [`OWN_PREFIX`], so that [`remove_leftovers`] finds it after a kill; in folders of the user's it starts with
-//! [`FOREIGN_PREFIX`] and is never swept.
+//! starts with `.new-`, so that [`remove_leftovers`] finds it after a kill; in the user's folders it starts with
+//! `.clipscope-` and is never swept.
 
 mod folder;
 mod open;
 mod unfinished;
 
-pub use folder::{LEFTOVER_AGE, files_with_extension, remove_leftovers, remove_old_files, sync_folder};
+pub use folder::{files_with_extension, remove_leftovers, remove_old_files, sync_folder};
 pub use open::{open_for_lock, open_regular};
-pub use unfinished::{Access, FOREIGN_PREFIX, OWN_PREFIX, UnfinishedFile, write_new, write_through};
+pub use unfinished::{Access, UnfinishedFile, write_new, write_through};

@@ -7,9 +7,9 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// How temporary names start in the program's own folders.
-pub const OWN_PREFIX: &str = ".new-";
-/// How temporary names start in folders of the user's.
-pub const FOREIGN_PREFIX: &str = ".clipscope-";
+pub(super) const OWN_PREFIX: &str = ".new-";
+/// How temporary names start in the user's folders.
+const FOREIGN_PREFIX: &str = ".clipscope-";
 
 /// Who may use a new file: its mode, before the umask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -87,7 +87,7 @@ impl DatasetDraft {
             LookedUp::Known(photo) => {
                 let first = &self.items[photo.0];
                 let reason = format!(
-                    "{place}: this photo was already listed (category {:?}); the first entry counts",
+                    "{place}: this photo is already listed (category {:?}); the first entry counts",
                     first.category
                 );
                 let file = first.file.clone();

@@ -26,7 +26,7 @@ pub enum DatasetError {
     /// A FIFO, a device, a socket, a folder or a symbolic link where a file was expected. It is never opened.
     #[error("{path}: {what}, not a regular file; give a regular file")]
     NotRegular { path: String, what: &'static str },
-    /// A file over [`MAX_FILE_BYTES`](super::MAX_FILE_BYTES).
+    /// A file over the size limit.
     #[error("{path}: {bytes} bytes, over the limit of {limit}; make the file smaller")]
     TooLarge { path: String, bytes: u64, limit: u64 },
     /// The operating system reported an error.

@@ -1,8 +1,8 @@
-//! Reading files that others made: what may be opened, and which names stay inside the data set.
+//! Reading untrusted files: which may be opened, and which names stay inside the data set.
 //!
-//! Owns every `open` of the data set room. Only regular files are opened, never a FIFO, a device, a socket or a symbolic
-//! link, and never more than [`MAX_FILE_BYTES`]. A name out of a manifest is only believed once [`PhotoFolder`] has
-//! shown that it stays inside.
+//! Every file of a data set is opened here. Only regular files are opened, never a FIFO, a device, a socket or a symbolic
+//! link, and no more than [`MAX_FILE_BYTES`] are read. A name in a manifest is used only once [`PhotoFolder`] has shown
+//! that it stays inside.
 
 use std::{
     collections::HashMap,
@@ -15,13 +15,20 @@ use super::error::DatasetError;
 use clipscope_base::storage::open_regular;
 
 /// The largest photo or manifest that is read, in bytes (256 MiB). COCO's largest caption file has 92 MB.
-pub const MAX_FILE_BYTES: u64 = 256 << 20;
+pub(super) const MAX_FILE_BYTES: u64 = 256 << 20;
 
-/// The bytes of a regular file. Refuses symbolic links (resolve them first), special files and files that are too large.
+/// How a text file in UTF-8 may begin.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+pub(super) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
+}
+
+/// Reads a regular file. Refuses symbolic links (resolve them first), special files and files that are too large.
 pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, DatasetError> {
     let unreadable = |error| DatasetError::io(path, "read", &error);
-    // Looked at before opening, since opening a FIFO waits and opening a device may act; looked at again once open,
-    // since the name may have changed hands in between.
+    // Checked before opening, since opening a FIFO blocks and opening a device may have effects; checked again once open,
+    // since the file may have been replaced in between.
     let expected = check_regular(path, &fs::symlink_metadata(path).map_err(unreadable)?)?;
     let file = open_regular(path).map_err(unreadable)?;
     let length = check_regular(path, &file.metadata().map_err(unreadable)?)?;
@@ -34,7 +41,7 @@ pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, DatasetError> {
     Ok(bytes)
 }
 
-/// A manifest's bytes, without a byte order mark. The path was given by the user, so a symbolic link is followed.
+/// Reads a manifest, without a byte order mark. The user gave the path, so a symbolic link is followed.
 pub(super) fn read_manifest(path: &Path) -> Result<Vec<u8>, DatasetError> {
     let target = fs::canonicalize(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => DatasetError::not_found(path),
@@ -44,8 +51,8 @@ pub(super) fn read_manifest(path: &Path) -> Result<Vec<u8>, DatasetError> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(DatasetError::unrecognized(path, "the text is UTF-16", "save it as UTF-8"));
     }
-    if bytes.starts_with(b"\xEF\xBB\xBF") {
-        bytes.drain(..3);
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
     }
     Ok(bytes)
 }
@@ -65,7 +72,7 @@ fn too_large(path: &Path, bytes: u64) -> DatasetError {
     DatasetError::TooLarge { path, bytes, limit: MAX_FILE_BYTES }
 }
 
-/// What a file is, for a message: "a FIFO", "a folder", ...
+/// The kind of a file for a message, such as "a FIFO" or "a folder".
 pub(super) fn kind_of(file_type: FileType) -> &'static str {
     if file_type.is_symlink() {
         return "a symbolic link";
@@ -89,28 +96,30 @@ pub(super) fn kind_of(file_type: FileType) -> &'static str {
     "a special file"
 }
 
-/// A photo that was found: its name below the folder, '/' separated, and its path free of symbolic links.
+/// A photo that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FoundPhoto {
+    /// Relative to the folder, separated by '/'.
     pub name: String,
+    /// Free of symbolic links.
     pub path: PathBuf,
 }
 
 /// Why a name gives no photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// There is no such file. Another name may be tried.
+    /// There is no such file; another name may be tried.
     Missing,
-    /// It must not or cannot be used; the sentence says why and what to do.
+    /// It must not or cannot be used, with the reason and what to do.
     Refused(String),
 }
 
-/// The folder that photos are named in, and the proof that a name stays inside it.
+/// The folder that photo names are relative to. Proves that a name stays inside it.
 #[derive(Debug)]
 pub(super) struct PhotoFolder {
     /// Free of symbolic links.
     root: PathBuf,
-    /// Folders already resolved, since a data set names one folder many thousand times.
+    /// Folders already resolved, since a data set may name one folder many thousand times.
     resolved: HashMap<PathBuf, Result<PathBuf, Refusal>>,
 }
 
@@ -128,14 +137,14 @@ impl PhotoFolder {
         &self.root
     }
 
-    /// The photo called `name` in a manifest. Nothing is opened.
+    /// Finds the photo named `name` in a manifest, without opening it.
     pub(super) fn find(&mut self, name: &str) -> Result<FoundPhoto, Refusal> {
         let name = inside(name)?;
         let path = self.find_path(Path::new(&name))?;
         Ok(FoundPhoto { name, path })
     }
 
-    /// [`PhotoFolder::find`] for a relative path that holds normal components only.
+    /// Finds a file like [`PhotoFolder::find`], by a relative path of normal components only.
     pub(super) fn find_path(&mut self, relative: &Path) -> Result<PathBuf, Refusal> {
         let below = relative.parent().unwrap_or(Path::new(""));
         let folder = match self.resolved.get(below) {
@@ -170,7 +179,7 @@ impl PhotoFolder {
         Ok(path)
     }
 
-    /// Where `path` leads once its symbolic links are followed, if that is inside the folder.
+    /// Follows the symbolic links of `path`, if the target is inside the folder.
     fn follow(&self, path: &Path) -> Result<PathBuf, Refusal> {
         let target = fs::canonicalize(path).map_err(|error| refusal(&error))?;
         if target.starts_with(&self.root) {
@@ -181,7 +190,7 @@ impl PhotoFolder {
     }
 }
 
-/// `name` with normal components only, '/' separated, or why it may not be used.
+/// Reduces a name to its normal components, separated by '/', or says why it may not be used.
 fn inside(name: &str) -> Result<String, Refusal> {
     let mut parts = Vec::new();
     for component in Path::new(name).components() {
@@ -212,7 +221,7 @@ fn refused(reason: &str) -> Refusal {
 
 fn refusal(error: &std::io::Error) -> Refusal {
     match error.kind() {
-        // A file where a folder is named is the same mistake as a missing folder: the next candidate may be right.
+        // A file in place of a folder is like a missing folder: the next name may be right.
         ErrorKind::NotFound | ErrorKind::NotADirectory => Refusal::Missing,
         _ => Refusal::Refused(format!("cannot be read: {error}")),
     }

@@ -12,7 +12,7 @@ use super::{error::DatasetError, files};
 use clipscope_base::display_safe::display_safe;
 
 /// The category of photos that have none: COCO's, Flickr's, and those beside the category folders.
-pub const UNCATEGORIZED: &str = "uncategorized";
+pub(super) const UNCATEGORIZED: &str = "uncategorized";
 
 /// One photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,7 +21,7 @@ pub struct Item {
     pub file: String,
     #[serde(skip)]
     pub source: PhotoSource,
-    /// [`UNCATEGORIZED`] if the data set gives none.
+    /// `uncategorized` if the data set gives none.
     pub category: String,
     /// Trimmed, not empty, no duplicates. A photo may have no caption.
     pub captions: Vec<String>,
@@ -37,7 +37,7 @@ pub enum PhotoSource {
 }
 
 impl PhotoSource {
-    /// Reads the undecoded bytes, at most [`MAX_FILE_BYTES`](super::MAX_FILE_BYTES).
+    /// Reads the undecoded bytes, at most 256 MiB.
     ///
     /// # Errors
     /// When the file is gone, is no longer a regular file, or is too large.

@@ -33,8 +33,7 @@ mod tree;
 pub use self::{
     contents::{Dataset, Selection},
     error::DatasetError,
-    files::MAX_FILE_BYTES,
-    item::{Item, PhotoSource, Skipped, UNCATEGORIZED},
+    item::{Item, PhotoSource, Skipped},
     open::OpenOptions,
     origin::{DatasetKind, DatasetOrigin},
     save::CaptionChange,

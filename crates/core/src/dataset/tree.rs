@@ -13,7 +13,7 @@ use std::{
 use super::{
     draft::{DatasetDraft, DraftPhoto},
     error::{DatasetError, at_line},
-    files::{PhotoFolder, Refusal, kind_of, read_regular},
+    files::{PhotoFolder, Refusal, kind_of, read_regular, without_byte_order_mark},
     item::UNCATEGORIZED,
 };
 use clipscope_base::display_safe::display_path;
@@ -184,8 +184,7 @@ impl Scan {
 pub(super) fn caption_lines(
     bytes: &[u8],
 ) -> impl Iterator<Item = (usize, Result<&str, std::str::Utf8Error>)> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    bytes
+    without_byte_order_mark(bytes)
         .split(|byte| *byte == b'\n')
         .enumerate()
         .filter(|(_, line)| !line.trim_ascii().is_empty())

@@ -1,12 +1,13 @@
-//! Finished vectors on disk.
+//! The cache of finished vectors on disk.
 //!
-//! One folder per tower, named by the tower's key (graph, weights, preprocessing, tokenizer); in it
-//! *segments* ([`super::stored`]): files that are written once, in full, under a temporary name, synced and renamed. A
-//! killed run therefore leaves whole segments and nothing else, and two processes can write at the
-//! same time. Every record carries its own checksum: a flipped bit costs the record it hits, which is computed again;
-//! one in the head of a segment costs that segment.
+//! Each tower has a folder, named by its key (graph, weights, preprocessing, tokenizer), with *segments*
+//! ([`super::stored`]): files written once, in full, under a temporary name, flushed and renamed. A killed run therefore
+//! leaves whole segments only, and two processes can write at the same time. Every record has its own checksum: a flipped
+//! bit costs one record, which is computed again; in the head of a segment it costs that segment.
 //!
-//! Only the keys are held in memory: a vector is read when it is wanted, so a large cache costs a small run nothing.
+//! Only the keys are kept in memory; a vector is read when it is needed, so that a large cache costs a small run nothing.
+//!
+//! Owns these folders. Must not know: what was embedded, or who asks.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,6 +17,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
 
+use super::record::Record;
 use super::stored;
 use clipscope_base::display_safe::display_path;
 use clipscope_base::storage::{self, Access, UnfinishedFile, files_with_extension};
@@ -23,9 +25,9 @@ use clipscope_base::storage::{self, Access, UnfinishedFile, files_with_extension
 const EXTENSION: &str = "vectors";
 /// More small segments than this are merged when a tower's folder is opened.
 const MERGE_ABOVE: usize = 32;
-/// Bytes of a segment from which on it is not small, and of all that are merged into one: as much is held in memory then.
+/// Segments smaller than this are merged, until they fill as much. That many bytes are in memory meanwhile.
 const MERGED_BYTES: u64 = 64 << 20;
-/// Merged segments that one opening makes; the next one goes on.
+/// Merges per opening; the next opening continues.
 const MERGES: usize = 16;
 
 /// A cached vector could not be written.
@@ -37,17 +39,8 @@ const MERGES: usize = 16;
 pub struct CacheError {
     /// The folder of the tower.
     pub folder: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub source: std::io::Error,
-}
-
-/// What is stored for one photo or caption.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Record {
-    /// The outputs of the tower one after the other, `[total_dim]`.
-    pub vector: Vec<f32>,
-    /// The caption was longer than the tower reads.
-    pub truncated: bool,
 }
 
 /// The cache folder.
@@ -63,8 +56,8 @@ impl VectorCache {
         Self { root: root.into() }
     }
 
-    /// Reads which vectors are stored for a tower, and merges what many small runs have left. Damaged and foreign files are
-    /// passed over.
+    /// Reads the keys of a tower's stored vectors, and merges the segments of many small runs. Damaged and foreign files are
+    /// ignored.
     #[must_use]
     pub fn open(&self, tower_key: &[u8; 32], dim: usize) -> TowerCache {
         let folder = self.root.join("vectors").join(hex::encode(&tower_key[..16]));
@@ -77,37 +70,38 @@ impl VectorCache {
 pub struct TowerCache {
     folder: PathBuf,
     dim: usize,
-    places: RwLock<Places>,
+    places: RwLock<RecordPlaces>,
 }
 
-/// Where the records are.
+/// Where the records are, by content.
 #[derive(Debug, Default)]
-struct Places {
-    records: HashMap<[u8; 32], Place>,
-    /// Other places of records that are stored more than once: one of them may be damaged.
-    others: HashMap<[u8; 32], Vec<Place>>,
+struct RecordPlaces {
+    records: HashMap<[u8; 32], RecordPlace>,
+    /// Further copies of records that are stored more than once, in case one is damaged.
+    others: HashMap<[u8; 32], Vec<RecordPlace>>,
 }
 
 #[derive(Debug, Clone)]
-enum Place {
-    /// It could not be written; this process knows it all the same.
+enum RecordPlace {
+    /// In memory only, since it could not be written.
     Memory(Arc<Record>),
-    /// Begins at this byte of this segment.
+    /// At this byte offset of this segment.
     Segment(Arc<Path>, u64),
 }
 
-impl Places {
+impl RecordPlaces {
     fn add(&mut self, segment: PathBuf, keys: impl IntoIterator<Item = ([u8; 32], u64)>) {
         let segment: Arc<Path> = segment.into();
         for (content, at) in keys {
-            if let Some(older) = self.records.insert(content, Place::Segment(Arc::clone(&segment), at)) {
+            if let Some(older) = self.records.insert(content, RecordPlace::Segment(Arc::clone(&segment), at))
+            {
                 self.others.entry(content).or_default().push(older);
             }
         }
     }
 
     /// The places of a record, the newest first.
-    fn of(&self, content: &[u8; 32]) -> Vec<Place> {
+    fn of(&self, content: &[u8; 32]) -> Vec<RecordPlace> {
         let others = self.others.get(content).into_iter().flatten().rev();
         self.records.get(content).into_iter().chain(others).cloned().collect()
     }
@@ -124,33 +118,36 @@ impl TowerCache {
 
     /// Reads the keys of all segments.
     fn read(&self) {
-        let mut read = Places::default();
+        let mut read = RecordPlaces::default();
         for path in files_with_extension(&self.folder, EXTENSION) {
             if let Some(keys) = stored::keys(&path, self.dim) {
                 read.add(path, keys);
             }
         }
         let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
-        let unwritten = places.records.drain().filter(|(_, place)| matches!(place, Place::Memory(_)));
+        let unwritten = places.records.drain().filter(|(_, place)| matches!(place, RecordPlace::Memory(_)));
         read.records.extend(unwritten);
         *places = read;
     }
 
-    /// The stored record of an item, by the SHA-256 of its content; `None` too when it is damaged.
+    /// The record of the item with this SHA-256; `None` when there is none or every copy is damaged.
     #[must_use]
     pub fn get(&self, content: &[u8; 32]) -> Option<Arc<Record>> {
         let places = self.places.read().unwrap_or_else(PoisonError::into_inner).of(content);
-        let found = |places: &[Place]| {
+        let found = |places: &[RecordPlace]| {
             places.iter().find_map(|place| match place {
-                Place::Memory(record) => Some(Arc::clone(record)),
-                Place::Segment(segment, at) => stored::record(segment, *at, content, self.dim).map(Arc::new),
+                RecordPlace::Memory(record) => Some(Arc::clone(record)),
+                RecordPlace::Segment(segment, at) => {
+                    stored::record(segment, *at, content, self.dim).map(Arc::new)
+                }
             })
         };
         if let Some(record) = found(&places) {
             return Some(record);
         }
-        // Another process may have merged the segment away: its records are in a newer one then.
-        let gone = |place: &Place| matches!(place, Place::Segment(segment, _) if !segment.exists());
+        // Another process may have merged the segment away; its records are then in a newer one.
+        let gone =
+            |place: &RecordPlace| matches!(place, RecordPlace::Segment(segment, _) if !segment.exists());
         if !places.iter().any(gone) {
             return None;
         }
@@ -158,7 +155,7 @@ impl TowerCache {
         found(&self.places.read().unwrap_or_else(PoisonError::into_inner).of(content))
     }
 
-    /// Number of records, not counting which of them are damaged.
+    /// The number of records, damaged ones included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.places.read().unwrap_or_else(PoisonError::into_inner).records.len()
@@ -172,11 +169,10 @@ impl TowerCache {
 
     /// Stores records durably: when this returns, a crash does not lose them.
     ///
-    /// Records of another length than the tower's are left out; they cannot be this tower's.
+    /// Records of the wrong length cannot be this tower's and are left out.
     ///
     /// # Errors
-    /// [`CacheError`] when the folder cannot be written. The records are then still known to this
-    /// process.
+    /// [`CacheError`] when the folder cannot be written. The records then stay available in this process.
     pub fn put(&self, batch: Vec<([u8; 32], Record)>) -> Result<(), CacheError> {
         let batch: Vec<_> = batch.into_iter().filter(|(_, record)| record.vector.len() == self.dim).collect();
         if batch.is_empty() {
@@ -195,8 +191,9 @@ impl TowerCache {
                 Ok(())
             }
             Err(error) => {
-                let known =
-                    batch.into_iter().map(|(content, record)| (content, Place::Memory(Arc::new(record))));
+                let known = batch
+                    .into_iter()
+                    .map(|(content, record)| (content, RecordPlace::Memory(Arc::new(record))));
                 places.records.extend(known);
                 Err(error)
             }
@@ -212,7 +209,7 @@ impl TowerCache {
         let name = hex::encode(&Sha256::digest(bytes)[..16]);
         let path = self.folder.join(format!("{name}.{EXTENSION}"));
         file.finish(&path).map_err(fail)?;
-        // The vectors are there; whether the name survives a power cut is up to the file system.
+        // The vectors are safe; without this call only the name might be lost in a power cut.
         let _ = storage::sync_folder(&self.folder);
         Ok(path)
     }
@@ -241,12 +238,12 @@ impl TowerCache {
         }
     }
 
-    /// Whether it could be done.
+    /// Merges `segments`; false when the result could not be written.
     fn merge_into_one(&self, segments: &[PathBuf]) -> bool {
         let mut records = std::collections::BTreeMap::new();
         let mut read = Vec::new();
         for path in segments {
-            // What is foreign or damaged as a whole is not ours to take away.
+            // Foreign and wholly damaged files are not removed.
             let Some(keys) = stored::keys(path, self.dim) else { continue };
             for (content, at) in keys {
                 if let Some(record) = stored::record(path, at, &content, self.dim) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::event::EventKind;
-
+use super::unit::Unit;
 use clipscope_analysis::{VectorError, Vectors};
 use clipscope_networks::{Modality, ModelsInfo, Role, TowerInfo};
 
@@ -19,20 +19,7 @@ pub enum RowsError {
     Unusable(#[from] VectorError),
 }
 
-/// A thing that is embedded: a photo or one caption.
-///
-/// Both count through the data set in its order; captions run on across photos.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Unit {
-    /// Index among the photos.
-    Photo(usize),
-    /// Index among all captions.
-    Caption(usize),
-    /// Index among the null captions, which belong to no photo.
-    NullCaption(usize),
-}
-
-/// Vectors as they arrive: four tables of optional rows, filled in any order.
+/// The vectors known so far: a table of optional rows per role, filled in any order.
 #[derive(Debug, Clone, Default)]
 pub struct Embeddings {
     rows: [Vec<Option<Arc<[f32]>>>; 4],
@@ -54,7 +41,7 @@ impl Embeddings {
         Self { rows, skipped: HashSet::new(), null_captions: BTreeMap::new() }
     }
 
-    /// Takes in what an event brings; events without a vector or a skip change nothing.
+    /// Stores the vectors of an [`EventKind::Embedded`] and remembers an [`EventKind::Skipped`]; other events change nothing.
     pub fn record(&mut self, event: &EventKind) {
         match event {
             EventKind::Embedded { unit, vectors, .. } => {
@@ -77,21 +64,20 @@ impl Embeddings {
         }
     }
 
-    /// The vectors of the null captions in the shared space, `[dim]` each, when the first `count`
-    /// of them are all known.
+    /// The vectors of the first `count` null captions in the shared space, `[dim]` each, once all are known.
     #[must_use]
     pub fn null_captions(&self, count: usize) -> Option<Vec<&[f32]>> {
         (0..count).map(|index| self.null_captions.get(&index).map(AsRef::as_ref)).collect()
     }
 
-    /// Stores a vector; an index outside the data set is ignored.
+    /// Stores a vector. An index outside the data set is ignored.
     pub fn insert(&mut self, role: Role, index: usize, vector: Arc<[f32]>) {
-        if let Some(slot) = self.rows[role as usize].get_mut(index) {
-            *slot = Some(vector);
+        if let Some(row) = self.rows[role as usize].get_mut(index) {
+            *row = Some(vector);
         }
     }
 
-    /// The vector of a photo or caption, `[dim]`, as the tower gave it.
+    /// The vector of a photo or caption, `[dim]`, not normalized.
     #[must_use]
     pub fn get(&self, role: Role, index: usize) -> Option<&[f32]> {
         self.rows[role as usize].get(index)?.as_deref()
@@ -114,20 +100,9 @@ impl Embeddings {
         Vectors::from_rows(tower.dim, rows.ok_or(RowsError::Missing)?).map_err(RowsError::Unusable)
     }
 
-    /// Notes that a photo or caption will never have its vectors.
-    pub fn skip(&mut self, unit: Unit) {
-        self.skipped.insert(unit);
-    }
-
-    /// Whether a photo or caption was given up.
+    /// Whether a photo or caption was skipped.
     #[must_use]
     pub fn is_skipped(&self, unit: Unit) -> bool {
         self.skipped.contains(&unit)
-    }
-
-    /// How many vectors of a role are there.
-    #[must_use]
-    pub fn count(&self, role: Role) -> usize {
-        self.rows[role as usize].iter().flatten().count()
     }
 }

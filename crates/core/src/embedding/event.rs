@@ -1,12 +1,12 @@
-//! What the workers of a run report. The rules they keep are in [`super::pipeline`].
+//! Events of a run. When they come, and in which order, is specified in [`super::pipeline`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::embeddings::Unit;
+use super::unit::Unit;
 use clipscope_networks::Role;
 
-/// News from a run.
+/// A message from a run.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// The generation the run was started with.
@@ -20,27 +20,27 @@ pub struct Event {
 pub enum EventKind {
     /// A photo or caption has its vectors.
     Embedded {
-        /// Which.
+        /// The photo or caption.
         unit: Unit,
-        /// One `[dim]` vector a role, finite and not zero.
+        /// One `[dim]` vector per role, finite and not zero.
         vectors: Vec<(Role, Arc<[f32]>)>,
-        /// SHA-256 of what was embedded: the bytes of the photo's file, or the caption.
+        /// SHA-256 of the content: the bytes of the photo's file, or the caption.
         content: [u8; 32],
-        /// Nothing was computed: every vector was in the cache.
+        /// Whether every vector came from the cache.
         cached: bool,
-        /// The caption was longer than a tower reads.
+        /// Whether the caption was longer than a tower reads.
         truncated: bool,
     },
-    /// A photo or caption could not be embedded; the run goes on.
+    /// A photo or caption could not be embedded; the run continues.
     Skipped {
-        /// Which.
+        /// The photo or caption.
         unit: Unit,
-        /// Why, as raw text.
+        /// The reason, not escaped for display.
         reason: String,
     },
-    /// Something that concerns the whole run but does not end it.
+    /// A problem of the whole run that does not end it.
     Notice(String),
-    /// The run cannot go on: weights are missing or damaged, or the system gives no thread.
+    /// The run cannot continue: weights are missing or damaged, or no thread can be started.
     Failed(String),
     /// Every item has had its event.
     Finished {

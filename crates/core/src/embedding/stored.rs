@@ -1,14 +1,14 @@
-//! A file of stored vectors.
+//! The file format of the cache's segments.
 //!
 //! ```text
 //! head     "CLIPSCV2" | dim u32 | count u32 | checksum [8]
 //! keys     count × content SHA-256 [32]
 //! records  count × ( flags u32 | dim × f32 | checksum [8] )
 //! ```
-//! Numbers are little-endian; a checksum is the start of a SHA-256: in the head of all bytes before it, in a record of its key
-//! and of all bytes of the record before it. The keys stand together, so that they are read without the vectors.
+//! Numbers are little-endian. A checksum is the start of a SHA-256: in the head over the bytes before it, in a record over its
+//! key and the bytes before it. Keys are stored together, so that they can be read without the vectors.
 //!
-//! Owns this format. Must not know of folders, threads or merging: those are the cache's.
+//! Owns this format. Must not know: folders, threads or merging, which are the cache's.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -16,19 +16,19 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::cache::Record;
+use super::record::Record;
 
 const MAGIC: &[u8; 8] = b"CLIPSCV2";
 const CHECKSUM: usize = 8;
 const HEAD: usize = 16 + CHECKSUM;
 const KEY: usize = 32;
 
-/// Bytes of a record.
+/// Length of a record in bytes.
 fn size(dim: usize) -> usize {
     4 + dim * 4 + CHECKSUM
 }
 
-/// The byte at which record `row` of a segment of `count` begins.
+/// Byte offset of record `row` in a segment of `count` records.
 pub(super) fn place(dim: usize, count: usize, row: usize) -> u64 {
     (HEAD + KEY * count) as u64 + (size(dim) * row) as u64
 }
@@ -58,8 +58,8 @@ pub(super) fn segment<'a>(
     bytes
 }
 
-/// The keys of the segment at `path` and where their records begin, without those that are cut off; `None` when its head
-/// is damaged, or that of another tower or format.
+/// The keys of the segment at `path` with the offsets of their records, except truncated ones; `None` when its head is damaged
+/// or of another tower or format.
 pub(super) fn keys(path: &Path, dim: usize) -> Option<Vec<([u8; KEY], u64)>> {
     let mut file = File::open(path).ok()?;
     let length = file.metadata().ok()?.len();
@@ -72,7 +72,7 @@ pub(super) fn keys(path: &Path, dim: usize) -> Option<Vec<([u8; KEY], u64)>> {
     if !fields.starts_with(MAGIC) || checksum(&[fields]) != sum || stored_dim != dim {
         return None;
     }
-    // None of the records is there when the keys are cut off.
+    // A file cut off within the keys holds no records.
     let records = length.saturating_sub(place(dim, count, 0)) / size(dim) as u64;
     let whole = usize::try_from(records).unwrap_or(usize::MAX).min(count);
     let mut keys = vec![0; KEY * whole];
@@ -81,7 +81,7 @@ pub(super) fn keys(path: &Path, dim: usize) -> Option<Vec<([u8; KEY], u64)>> {
     Some(rows.map(|(row, content)| (*content, place(dim, count, row))).collect())
 }
 
-/// The record of `content` that begins at byte `at` of the segment at `path`; `None` when it is gone or damaged.
+/// The record of `content` at byte `at` of the segment at `path`; `None` when it is gone or damaged.
 pub(super) fn record(path: &Path, at: u64, content: &[u8; KEY], dim: usize) -> Option<Record> {
     let mut file = File::open(path).ok()?;
     file.seek(SeekFrom::Start(at)).ok()?;

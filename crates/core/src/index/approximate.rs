@@ -1,15 +1,15 @@
-//! A graph over the vectors of an index (HNSW, Malkov and Yashunin 2018, as the `usearch` library builds it): the best
-//! photos without looking at every vector, at the price of missing some. For collections that are too large to be
-//! scanned at every key.
+//! Approximate search with a graph over the vectors (HNSW, Malkov and Yashunin 2018, built by the `usearch` library): it
+//! finds the best photos without comparing every vector, at the price of missing some. For collections too large to be
+//! scanned at every keystroke.
 //!
-//! The graph's keys are the first eight bytes of each photo's content hash: a renamed photo keeps its node, a photo that
-//! is gone is passed over when it is met, and building again adds what is new. What was added to the index since is
-//! looked at photo by photo. Scores are those of exact search: the graph only proposes photos. Its recall is measured when
-//! it is built and kept beside it.
+//! The graph's keys are the first eight bytes of each photo's content hash: a renamed photo keeps its node, a removed photo
+//! is skipped, and building again adds new photos only. Photos added to the index since the last build are compared one by
+//! one. Scores are those of exact search: the graph only proposes photos. Its recall is measured when it is built and
+//! stored beside it.
 //!
 //! ```text
 //! graph        usearch's file, mapped for searching
-//! graph.json   what it was made with and from which segments, checksum of the file, recall
+//! graph.json   its models and segments, the checksum of the file, its recall
 //! ```
 
 use std::fs;
@@ -20,61 +20,64 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use usearch::{IndexOptions, MetricKind, ScalarKind, VectorType, f16};
 
+use super::error::IndexError;
 use super::map::map;
-use super::{Index, IndexError, Recall};
+use super::reader::Index;
+use super::recall::Recall;
 use clipscope_analysis::nearest::{Hit, Query, from_half, half_dot};
 use clipscope_base::storage::{self, Access, UnfinishedFile};
 
-/// Neighbours of a node. Twice as many take twice as long to build and find no more of 100,000 (BENCHMARKS.md, "Index").
+/// Neighbors of a node. Twice as many take twice as long to build and find no more among 100,000 photos (BENCHMARKS.md,
+/// "Index").
 const CONNECTIVITY: usize = 16;
-/// Candidates looked at when a node is added, and when one is searched: with half as many, 3 to 4 of 100 of the best ten are
-/// missed among a million.
+/// Candidates considered when a node is added, and in a search: with half as many, 3 to 4 % of the best ten are missed among
+/// a million photos.
 const EXPANSION_ADD: usize = 200;
 const EXPANSION_SEARCH: usize = 192;
-/// Photos asked of the graph for each one wanted: some may be gone.
+/// Photos requested from the graph for each one wanted, since some may have been removed.
 const SPARE: usize = 2;
-/// Bytes whose checksum is computed in one piece.
+/// Bytes per parallel piece of the checksum.
 const PART: usize = 1 << 22;
-/// Queries on which the recall is measured.
+/// Number of queries for measuring the recall.
 const RECALL_QUERIES: usize = 200;
 
 /// The graph of an index.
 pub struct Graph {
     graph: usearch::Index,
-    /// Key and place of every photo, by key.
+    /// Key and place of every photo, sorted by key.
     places: Vec<(u64, u32)>,
-    facts: Facts,
+    facts: GraphFacts,
 }
 
-/// What is known of a graph besides itself.
+/// The content of `graph.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Facts {
+struct GraphFacts {
     key: String,
     dim: usize,
     crc: u32,
     recall_at_10: f64,
     queries: usize,
-    /// The segments whose photos are in the graph.
+    /// Segments whose photos are in the graph.
     segments: Vec<String>,
 }
 
 impl Graph {
-    /// Brings the graph up to date with the index, measures its recall and writes both durably.
+    /// Brings the graph up to date with the index, measures its recall, and writes both durably.
     ///
     /// # Errors
     /// Those of the library, and of writing.
     pub fn build(index: &Index) -> Result<Self, IndexError> {
         let path = file_in(index.folder());
-        let dim = index.made().dim;
+        let dim = index.models().dim;
         let places = places(index);
         let mut wanted = places.clone();
         wanted.dedup_by_key(|(key, _)| *key);
-        // None, of other models, or damaged: begun anew.
-        let old = match Facts::read(index).and_then(|facts| facts.check(index)) {
+        // A missing, damaged or foreign graph is built from scratch.
+        let old = match GraphFacts::read(index).and_then(|facts| facts.check(index)) {
             Ok(()) => {
                 let graph = new_graph(&path, dim)?;
                 graph.load(&path.display().to_string()).map_err(|error| failed(&path, error))?;
-                // So is one of which most is gone.
+                // So is one whose photos are mostly gone.
                 (graph.size() <= wanted.len().saturating_mul(SPARE)).then_some(graph)
             }
             Err(_) => None,
@@ -89,13 +92,13 @@ impl Graph {
             .reserve_capacity_and_threads(graph.size() + wanted.len(), rayon::current_num_threads())
             .map_err(|error| failed(&path, error))?;
         wanted.par_iter().try_for_each(|&(key, place)| {
-            // A damaged vector is left out; the next update of the index computes it again.
+            // A damaged vector is skipped; the next update of the index computes it again.
             let Some(row) = index.vector(place as usize) else { return Ok(()) };
             graph.add(key, f16::from_i16s(&halves(row))).map_err(|error| failed(&path, error))
         })?;
-        let facts = Facts {
-            key: hex::encode(&index.made().key),
-            dim: index.made().dim,
+        let facts = GraphFacts {
+            key: hex::encode(&index.models().key),
+            dim: index.models().dim,
             crc: 0,
             recall_at_10: 0.0,
             queries: RECALL_QUERIES.min(index.len()),
@@ -108,44 +111,44 @@ impl Graph {
             .take(RECALL_QUERIES)
             .filter_map(|place| index.vector(place).map(from_half))
             .collect();
-        // To the digits that are shown, which JSON gives back as they were.
+        // Rounded to the digits shown, so that the value read back from JSON is the same.
         built.facts.recall_at_10 = (built.recall(index, 10, &queries)? * 1e4).round() / 1e4;
         built.save(index.folder())?;
         Ok(built)
     }
 
-    /// Opens the graph of an index, if it was built. The file is mapped, not read.
+    /// Opens the graph of an index. The file is mapped, not read.
     ///
     /// # Errors
-    /// No graph, one of other models, or a damaged one.
+    /// No graph, a graph of other models, or a damaged one.
     pub fn open(index: &Index) -> Result<Self, IndexError> {
-        let facts = Facts::read(index)?;
+        let facts = GraphFacts::read(index)?;
         facts.check(index)?;
         let path = file_in(index.folder());
-        let graph = new_graph(&path, index.made().dim)?;
+        let graph = new_graph(&path, index.models().dim)?;
         graph.view(&path.display().to_string()).map_err(|error| failed(&path, error))?;
-        let graph = with_metric(&path, graph, index.made().dim)?;
+        let graph = with_metric(&path, graph, index.models().dim)?;
         Ok(Self { graph, places: places(index), facts })
     }
 
-    /// Photos that were added to the index since its graph was built; `None` without a graph.
+    /// Number of photos added to the index since its graph was built; `None` without a graph.
     #[must_use]
     pub fn outside(index: &Index) -> Option<usize> {
-        let facts = Facts::read(index).ok()?;
+        let facts = GraphFacts::read(index).ok()?;
         let outside = |&place: &usize| index.segment_of(place).is_some_and(|name| !facts.holds(name));
         Some((0..index.len()).filter(outside).count())
     }
 
-    /// What the graph found when it was built.
+    /// The recall measured when the graph was built.
     #[must_use]
     pub fn measured_recall(&self) -> Recall {
         Recall { recall_at_10: self.facts.recall_at_10, queries: self.facts.queries }
     }
 
-    /// As [`Index::search`], but some of the best may be missing.
+    /// Like [`Index::search`], but some of the best photos may be missing.
     ///
     /// # Errors
-    /// A query of another dimension, or the library's.
+    /// A query of another dimension, or an error of the library.
     pub fn search(
         &self,
         index: &Index,
@@ -153,8 +156,8 @@ impl Graph {
         k: usize,
         min_score: f32,
     ) -> Result<Vec<Hit>, IndexError> {
-        if query.len() != index.made().dim {
-            return Err(IndexError::Dimension { expected: index.made().dim, found: query.len() });
+        if query.len() != index.models().dim {
+            return Err(IndexError::Dimension { expected: index.models().dim, found: query.len() });
         }
         let half: Vec<u8> = clipscope_analysis::nearest::to_half(query).collect();
         let path = file_in(index.folder());
@@ -168,7 +171,7 @@ impl Graph {
             let first = self.places.partition_point(|(other, _)| *other < key);
             for (_, place) in self.places[first..].iter().take_while(|(other, _)| *other == key) {
                 let place = *place as usize;
-                // The others have been looked at already.
+                // The other photos have been compared already.
                 if index.segment_of(place).is_some_and(|name| self.facts.holds(name))
                     && let Some(row) = index.vector(place)
                 {
@@ -179,8 +182,8 @@ impl Graph {
         Ok(nearest.into_hits())
     }
 
-    /// The mean share of the `k` best photos that are found, over unit vectors that are looked for. A photo that scores as
-    /// much as the last of the best counts as one of them.
+    /// The mean share of the `k` best photos that are found, over `queries` of unit length. A photo that ties with the last
+    /// of them counts as one of them.
     ///
     /// # Errors
     /// As [`Graph::search`].
@@ -202,13 +205,13 @@ impl Graph {
         self.graph
             .save(&file.path().display().to_string())
             .map_err(|error| fail(std::io::Error::other(error.to_string())))?;
-        // The library may have put another file in this one's place.
+        // The library may have replaced the file.
         fs::File::open(file.path()).and_then(|file| file.sync_all()).map_err(&fail)?;
         self.facts.crc = checksum(&map(file.path())?);
         let mut facts = UnfinishedFile::create_in(folder, Access::Umask).map_err(&fail)?;
         let text = serde_json::to_string(&self.facts).map_err(|error| fail(error.into()))?;
         facts.write_all(text.as_bytes()).map_err(&fail)?;
-        // Between the two the checksum does not fit, and the graph is not used.
+        // Between the two renames the checksum does not match, so the graph is not used.
         file.rename(&path).map_err(&fail)?;
         facts.finish(&facts_in(folder)).map_err(&fail)?;
         let _ = storage::sync_folder(folder);
@@ -216,7 +219,7 @@ impl Graph {
     }
 }
 
-impl Facts {
+impl GraphFacts {
     fn read(index: &Index) -> Result<Self, IndexError> {
         let path = facts_in(index.folder());
         let text = fs::read_to_string(&path).map_err(IndexError::read(&path))?;
@@ -229,17 +232,17 @@ impl Facts {
 
     fn check(&self, index: &Index) -> Result<(), IndexError> {
         let path = file_in(index.folder());
-        if self.key != hex::encode(&index.made().key) || self.dim != index.made().dim {
-            return Err(IndexError::damaged(&path, "it belongs to other models"));
+        if self.key != hex::encode(&index.models().key) || self.dim != index.models().dim {
+            return Err(IndexError::damaged(&path, "it was built with other models"));
         }
         if checksum(&map(&path)?) != self.crc {
-            return Err(IndexError::damaged(&path, "it does not fit its checksum"));
+            return Err(IndexError::damaged(&path, "it does not match its checksum"));
         }
         Ok(())
     }
 }
 
-/// What the library says has gone wrong.
+/// An error of the library.
 fn failed(path: &Path, error: impl std::fmt::Display) -> IndexError {
     IndexError::damaged(path, error.to_string())
 }
@@ -252,7 +255,7 @@ fn facts_in(folder: &Path) -> PathBuf {
     folder.join("graph.json")
 }
 
-/// The CRC-32 of a file, its parts at the same time.
+/// The CRC-32 of a file, computed in parallel.
 fn checksum(bytes: &[u8]) -> u32 {
     let part = |part: &[u8]| {
         let mut sum = crc32fast::Hasher::new();
@@ -266,7 +269,7 @@ fn checksum(bytes: &[u8]) -> u32 {
     bytes.par_chunks(PART).map(part).reduce(crc32fast::Hasher::new, join).finalize()
 }
 
-/// Key and place of every photo, by key.
+/// Key and place of every photo, sorted by key.
 fn places(index: &Index) -> Vec<(u64, u32)> {
     let entry = |place: usize| {
         let content = index.content(place)?;
@@ -294,10 +297,10 @@ fn new_graph(path: &Path, dimensions: usize) -> Result<usearch::Index, IndexErro
     .map_err(|error| failed(path, error))
 }
 
-/// Has the library use this program's arithmetic, which has F16C.
+/// Makes the library use this program's dot product, which has F16C.
 fn with_metric(path: &Path, mut graph: usearch::Index, dim: usize) -> Result<usearch::Index, IndexError> {
     let metric = move |a: *const f16, b: *const f16| {
-        // SAFETY: the library calls this with two of its vectors, each of `dim` half floats that live through the call.
+        // SAFETY: the library passes two of its vectors, each of `dim` half floats, which outlive the call.
         let (a, b) = unsafe {
             (
                 std::slice::from_raw_parts(a.cast::<u8>(), dim * 2),

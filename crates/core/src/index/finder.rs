@@ -1,44 +1,28 @@
-//! How an index is searched: by looking at every vector, or through the approximate graph where one was built and pays.
+//! The choice between exact search and the approximate graph.
 //!
-//! Owns that choice and what is said of it. Must not compute a score: those are the index's, however a photo was found.
+//! Owns that choice and the recall shown with it. Must not compute a score: scores are the index's, however a photo was
+//! found.
 
-use std::fmt;
 use std::sync::Arc;
-
-use serde::Serialize;
 
 #[cfg(feature = "approximate")]
 use super::approximate::Graph;
-use super::{Index, IndexError};
+use super::error::IndexError;
+use super::reader::Index;
+use super::recall::Recall;
 use clipscope_analysis::nearest::Hit;
 
-/// Components of all vectors together that can be read within the 0.1 s that feel immediate (Nielsen 1993, after Miller
-/// 1968): 2 GB in half precision, at the 18 GB/s that were measured (BENCHMARKS.md, "Index").
+/// Components that can be read within 0.1 s, which feels immediate (Nielsen 1993, after Miller 1968): 2 GB in half precision
+/// at the measured 18 GB/s (BENCHMARKS.md, "Index").
 const IMMEDIATE: usize = 1_000_000_000;
 
-/// Whether a user would wait for a search that looks at every vector of so many photos.
+/// Whether exact search over this many photos takes long enough to be noticed.
 #[must_use]
 pub fn is_large(photos: usize, dim: usize) -> bool {
     photos.saturating_mul(dim) >= IMMEDIATE
 }
 
-/// How much of the truth an approximate search finds, as it was measured when the graph was built.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Recall {
-    /// The mean share of the ten best photos that are found.
-    pub recall_at_10: f64,
-    /// Queries over which it was measured.
-    pub queries: usize,
-}
-
-impl fmt::Display for Recall {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { recall_at_10, queries } = self;
-        write!(formatter, "approximate, recall@10 {recall_at_10:.4} over {queries} queries")
-    }
-}
-
-/// An index and the way in which it is searched.
+/// An index with a way to search it.
 pub struct Finder {
     index: Arc<Index>,
     #[cfg(feature = "approximate")]
@@ -46,7 +30,7 @@ pub struct Finder {
 }
 
 impl Finder {
-    /// Looks at every vector.
+    /// Exact search: every vector is compared.
     #[must_use]
     pub fn exact(index: Arc<Index>) -> Self {
         Self {
@@ -56,11 +40,11 @@ impl Finder {
         }
     }
 
-    /// For many queries: uses the graph of an index that [`is_large`], if there is a sound one.
+    /// The best way for many queries: the graph, if the index [`is_large`] and has an intact one.
     #[must_use]
     pub fn for_many(index: Arc<Index>) -> Self {
         #[cfg(feature = "approximate")]
-        if is_large(index.len(), index.made().dim)
+        if is_large(index.len(), index.models().dim)
             && let Ok(graph) = Graph::open(&index)
         {
             return Self { index, graph: Some(graph) };
@@ -68,17 +52,17 @@ impl Finder {
         Self::exact(index)
     }
 
-    /// Uses the graph.
+    /// Approximate search with the graph.
     ///
     /// # Errors
-    /// No graph, one of other models, or a damaged one.
+    /// No graph, a graph of other models, or a damaged one.
     #[cfg(feature = "approximate")]
     pub fn approximate(index: Arc<Index>) -> Result<Self, IndexError> {
         let graph = Some(Graph::open(&index)?);
         Ok(Self { index, graph })
     }
 
-    /// What is searched.
+    /// The index that is searched.
     #[must_use]
     pub fn index(&self) -> &Index {
         &self.index
@@ -96,7 +80,7 @@ impl Finder {
         self.index.search(query, k, min_score)
     }
 
-    /// `None` when every vector is looked at.
+    /// The recall to expect; `None` for exact search.
     #[must_use]
     pub fn recall(&self) -> Option<Recall> {
         #[cfg(feature = "approximate")]

@@ -1,6 +1,6 @@
-//! The manifest: which segments make up the index, and which of their rows are dead.
+//! The manifest of an index: the segments in use, and which of their rows are dead.
 //!
-//! One line `clipscope index <version> <SHA-256 of the rest, 16 hex digits>`, then JSON. It is replaced as a whole.
+//! A line `clipscope index <version> <SHA-256 of the rest, 16 hex digits>`, then JSON. Replaced as a whole.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,41 +12,42 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{IndexError, Made};
+use super::error::IndexError;
+use super::models::IndexModels;
 use clipscope_base::storage::{self, Access, UnfinishedFile};
 
-/// The newest version known.
+/// The format written, and the newest one read.
 const VERSION: u32 = 1;
 const WORDS: &str = "clipscope index ";
 
-/// The manifest of the index in `folder`.
+/// Path of the manifest of the index in `folder`.
 pub(super) fn file_in(folder: &Path) -> PathBuf {
     folder.join("manifest")
 }
 
-/// What the manifest says.
+/// The content of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Manifest {
-    pub made: Made,
-    /// The folder of the photos when it is not the one that holds the index.
+pub(super) struct IndexManifest {
+    pub models: IndexModels,
+    /// The folder of the photos, unless the index lies inside it.
     pub root: Option<PathBuf>,
     /// Oldest first.
-    pub segments: Vec<Listing>,
+    pub segments: Vec<SegmentListing>,
 }
 
-/// A segment, as the manifest lists it.
+/// A segment as listed in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listing {
+pub(super) struct SegmentListing {
     pub name: String,
     pub rows: usize,
-    pub dead: Dead,
+    pub dead: DeadRows,
 }
 
 /// The dead rows of a segment, one bit a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Dead(Vec<u8>);
+pub(super) struct DeadRows(Vec<u8>);
 
-impl Dead {
+impl DeadRows {
     pub fn has(&self, row: usize) -> bool {
         self.0.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1)
     }
@@ -64,7 +65,7 @@ impl Dead {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Text {
+struct ManifestText {
     key: String,
     dim: usize,
     set: String,
@@ -80,12 +81,12 @@ struct SegmentText {
     dead: String,
 }
 
-impl Manifest {
-    /// Whether what is called so in `folder` begins as a manifest does.
+impl IndexManifest {
+    /// Whether the file called `manifest` in `folder` starts like one of an index.
     pub fn is_in(folder: &Path) -> bool {
         let path = file_in(folder);
         let mut start = [0; WORDS.len()];
-        // Nothing but a file is opened: a FIFO would wait.
+        // Only a regular file is opened: a FIFO would block.
         path.is_file()
             && fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
             && start == WORDS.as_bytes()
@@ -99,7 +100,7 @@ impl Manifest {
             _ => IndexError::read(&file)(error),
         })?;
         let wrong = |reason: &str| IndexError::damaged(&file, reason);
-        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is no text"))?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not text"))?;
         let (line, rest) = text.split_once('\n').ok_or_else(|| wrong("it is cut off"))?;
         let (version, sum) = line
             .strip_prefix(WORDS)
@@ -107,16 +108,16 @@ impl Manifest {
             .and_then(|(version, sum)| Some((version.parse::<u32>().ok()?, sum)))
             .ok_or_else(|| wrong("its first line is not that of an index"))?;
         if checksum(version, rest) != sum {
-            return Err(wrong("it does not fit its checksum"));
+            return Err(wrong("it does not match its checksum"));
         }
         if version != VERSION {
             return Err(IndexError::Version { file, found: version, known: VERSION });
         }
-        let text: Text = serde_json::from_str(rest).map_err(|error| wrong(&error.to_string()))?;
-        Self::from_text(text).ok_or_else(|| wrong("a field has no meaning"))
+        let text: ManifestText = serde_json::from_str(rest).map_err(|error| wrong(&error.to_string()))?;
+        Self::from_text(text).ok_or_else(|| wrong("a field has an invalid value"))
     }
 
-    fn from_text(text: Text) -> Option<Self> {
+    fn from_text(text: ManifestText) -> Option<Self> {
         let mut key = [0; 32];
         hex::decode_to_slice(&text.key, &mut key).ok()?;
         if text.dim == 0 {
@@ -127,24 +128,24 @@ impl Manifest {
             None => None,
         };
         let segments = text.segments.into_iter().map(|segment| {
-            // A name is a name in the index's own folder.
+            // A segment is a file of the index's own folder.
             let plain =
                 Path::new(&segment.name).file_name().is_some_and(|name| name == segment.name.as_str());
-            let dead = Dead(STANDARD.decode(segment.dead).ok()?);
-            // Rows that are not there cannot be dead.
+            let dead = DeadRows(STANDARD.decode(segment.dead).ok()?);
+            // Rows that do not exist cannot be dead.
             let fits = (segment.rows..dead.0.len() * 8).all(|row| !dead.has(row));
-            (plain && fits).then_some(Listing { name: segment.name, rows: segment.rows, dead })
+            (plain && fits).then_some(SegmentListing { name: segment.name, rows: segment.rows, dead })
         });
         let segments = segments.collect::<Option<_>>()?;
-        Some(Self { made: Made { key, dim: text.dim, set: text.set }, root, segments })
+        Some(Self { models: IndexModels { key, dim: text.dim, set: text.set }, root, segments })
     }
 
     /// Replaces the manifest in `folder` durably.
     pub fn write(&self, folder: &Path) -> Result<(), IndexError> {
-        let text = Text {
-            key: hex::encode(&self.made.key),
-            dim: self.made.dim,
-            set: self.made.set.clone(),
+        let text = ManifestText {
+            key: hex::encode(&self.models.key),
+            dim: self.models.dim,
+            set: self.models.set.clone(),
             root: self.root.as_ref().map(|root| STANDARD.encode(root.as_os_str().as_encoded_bytes())),
             segments: self
                 .segments
@@ -171,13 +172,13 @@ fn checksum(version: u32, body: &str) -> String {
     hex::encode(&Sha256::digest(format!("{version} {body}"))[..8])
 }
 
-/// The path that these bytes of the system spell.
+/// The path with these bytes, as the system gave them.
 #[cfg(unix)]
 pub(super) fn os_string(bytes: Vec<u8>) -> OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes)
 }
 
-/// The path that these bytes spell; they were text when they were written.
+/// The path with these bytes, which were text when they were written.
 #[cfg(not(unix))]
 pub(super) fn os_string(bytes: Vec<u8>) -> OsString {
     String::from_utf8_lossy(&bytes).into_owned().into()
@@ -192,7 +193,7 @@ mod tests {
         let read = |rows, dead: &str| {
             let segments = vec![SegmentText { name: "a.segment".into(), rows, dead: dead.into() }];
             let (key, set) = ("07".repeat(32), "mini".into());
-            Manifest::from_text(Text { key, dim: 3, set, root: None, segments })
+            IndexManifest::from_text(ManifestText { key, dim: 3, set, root: None, segments })
         };
         // Eight bits, and those of the first five rows.
         assert!(read(8, "/w==").is_some() && read(5, "Hw==").is_some());

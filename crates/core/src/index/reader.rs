@@ -1,38 +1,40 @@
-//! An index that is opened for searching.
+//! Searching an index.
 
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::manifest::{Listing, Manifest, os_string};
+use super::error::IndexError;
+use super::manifest::{IndexManifest, SegmentListing, os_string};
+use super::models::IndexModels;
+use super::place::{FOLDER, root_of};
 use super::segment::{BLOCK, Segment};
-use super::{FOLDER, IndexError, Made};
 use clipscope_analysis::Matrix;
 use clipscope_analysis::nearest::{self, Hit, Nearest, Query};
 
-/// A segment may be merged away between reading the manifest and opening it; then the manifest is a newer one.
+/// Attempts to open a consistent index: a segment may be merged away after the manifest was read.
 const TRIES: usize = 5;
 
-/// The photos of an index and their vectors. Each has a *place*: its number among the living, in the order in which
-/// they came.
+/// The photos of an index and their vectors. Each photo has a *place*: its number among the living ones, in the order in
+/// which they were added.
 pub struct Index {
     folder: PathBuf,
     root: PathBuf,
-    made: Made,
-    segments: Vec<(Segment, Listing)>,
-    /// First place of each segment.
+    models: IndexModels,
+    segments: Vec<(Segment, SegmentListing)>,
+    /// The first place of each segment.
     first_places: Vec<usize>,
-    /// Living rows of the segments that have dead ones; `None` where place and row run alike.
+    /// The living rows of each segment; `None` for a segment without dead ones.
     living: Vec<Option<Vec<u32>>>,
     len: usize,
     lost: usize,
 }
 
-/// What is known of a photo.
+/// A photo of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its path below [`Index::root`], not made safe to show.
+pub struct IndexEntry {
+    /// Its path below [`Index::root`], not escaped for display.
     pub path: PathBuf,
     /// SHA-256 of the file when it was indexed.
     pub content: [u8; 32],
@@ -41,14 +43,14 @@ pub struct Entry {
 }
 
 impl Index {
-    /// Opens the index in `folder`. Segments that are damaged are left out; see [`Index::lost`].
+    /// Opens the index in `folder`. Damaged segments are skipped; see [`Index::lost`].
     ///
     /// # Errors
-    /// No index, a newer one, or a manifest that is damaged.
+    /// No index, a newer format, or a damaged manifest.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
         let mut tries = 0;
         loop {
-            let manifest = Manifest::read(folder)?;
+            let manifest = IndexManifest::read(folder)?;
             tries += 1;
             let (index, complete) = Self::of(folder, manifest);
             if complete || tries == TRIES {
@@ -57,15 +59,16 @@ impl Index {
         }
     }
 
-    /// The index, and whether every segment that the manifest lists is there.
-    fn of(folder: &Path, manifest: Manifest) -> (Self, bool) {
-        let Manifest { made, root, segments: listings } = manifest;
-        // What an index says that came with somebody's photos is not believed: it belongs to the folder that it is in.
+    /// The index, and whether every segment of the manifest exists.
+    fn of(folder: &Path, manifest: IndexManifest) -> (Self, bool) {
+        let IndexManifest { models, root, segments: listings } = manifest;
+        // An index inside a folder of photos belongs to that folder, whatever its manifest claims: it may have come with
+        // photos of a stranger.
         let root = root.filter(|_| !folder.ends_with(FOLDER)).unwrap_or_else(|| root_of(folder));
         let mut index = Self {
             folder: folder.to_owned(),
             root,
-            made,
+            models,
             segments: Vec::new(),
             first_places: Vec::new(),
             living: Vec::new(),
@@ -74,7 +77,7 @@ impl Index {
         };
         let mut complete = true;
         for listing in listings {
-            let opened = Segment::open(folder, &listing.name, &index.made.key, index.made.dim);
+            let opened = Segment::open(folder, &listing.name, &index.models.key, index.models.dim);
             complete &= !matches!(&opened, Err(IndexError::Io { source, .. }) if source.kind() == ErrorKind::NotFound);
             let Some(segment) = opened.ok().filter(|segment| segment.rows() == listing.rows) else {
                 index.lost += listing.rows.saturating_sub(listing.dead.count());
@@ -93,43 +96,43 @@ impl Index {
         (index, complete)
     }
 
-    /// Number of photos.
+    /// The number of photos.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
+    /// Whether the index holds no photo.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Photos whose segment is damaged or missing.
+    /// The number of photos whose segment is damaged or missing.
     #[must_use]
     pub fn lost(&self) -> usize {
         self.lost
     }
 
-    /// What the vectors were made with.
+    /// The models that the vectors come from.
     #[must_use]
-    pub fn made(&self) -> &Made {
-        &self.made
+    pub fn models(&self) -> &IndexModels {
+        &self.models
     }
 
-    /// Where the index lies.
+    /// The folder of the index itself.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The folder that the photos' paths start from.
+    /// The folder that the photos' paths are relative to.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Segment and row of a place.
+    /// The segment and row of a place.
     fn find(&self, place: usize) -> Option<(&Segment, usize)> {
         let number = self.first_places.partition_point(|&first| first <= place).checked_sub(1)?;
         let within = place - self.first_places[number];
@@ -147,23 +150,23 @@ impl Index {
         self.segments.iter().map(|(segment, _)| segment.name.as_str())
     }
 
-    /// The name of the segment that a photo is in.
+    /// The name of a photo's segment.
     #[cfg(feature = "approximate")]
     pub(super) fn segment_of(&self, place: usize) -> Option<&str> {
         Some(&self.find(place)?.0.name)
     }
 
-    /// What is known of a photo; `None` for a place that does not exist.
+    /// The photo at a place; `None` if there is none.
     #[must_use]
-    pub fn entry(&self, place: usize) -> Option<Entry> {
+    pub fn entry(&self, place: usize) -> Option<IndexEntry> {
         let (segment, row) = self.find(place)?;
         let facts = segment.facts(row);
         let path = PathBuf::from(os_string(segment.name_of(row).to_vec()));
-        Some(Entry { path, content: facts.content, size: facts.size })
+        Some(IndexEntry { path, content: facts.content, size: facts.size })
     }
 
-    /// The file of a photo; `None` where the index names one that lies neither below [`Index::root`] nor beside it, where a
-    /// manifest's photos may be.
+    /// The file of a photo; `None` when its path leads neither below [`Index::root`] nor beside it, where the photos of a
+    /// manifest may lie.
     #[must_use]
     pub fn file(&self, place: usize) -> Option<PathBuf> {
         let path = self.root.join(self.entry(place)?.path);
@@ -173,8 +176,8 @@ impl Index {
     }
 
     /// SHA-256 of a photo's file when it was indexed.
-    #[must_use]
-    pub fn content(&self, place: usize) -> Option<[u8; 32]> {
+    #[cfg(feature = "approximate")]
+    pub(super) fn content(&self, place: usize) -> Option<[u8; 32]> {
         let (segment, row) = self.find(place)?;
         Some(segment.facts(row).content)
     }
@@ -186,8 +189,8 @@ impl Index {
         segment.vector(row)
     }
 
-    /// The `k` photos most similar to a unit vector that score `min_score` or more, best first; [`Hit::row`] is the
-    /// place. Exact: every vector is looked at. Of equal scores the lower place comes first, with any number of threads.
+    /// The `k` photos most similar to a unit vector that score at least `min_score`, best first; [`Hit::row`] is the place.
+    /// Exact: every vector is compared. Of equal scores the lower place comes first, with any number of threads.
     ///
     /// # Errors
     /// A query of another dimension.
@@ -195,7 +198,7 @@ impl Index {
         self.search_in(|_| true, query, k, min_score).map(Nearest::into_hits)
     }
 
-    /// [`Index::search`] in the segments whose names are wanted.
+    /// [`Index::search`] in the segments that are `wanted` by name.
     pub(super) fn search_in(
         &self,
         wanted: impl Fn(&str) -> bool,
@@ -203,8 +206,8 @@ impl Index {
         k: usize,
         min_score: f32,
     ) -> Result<Nearest, IndexError> {
-        if query.len() != self.made.dim {
-            return Err(IndexError::Dimension { expected: self.made.dim, found: query.len() });
+        if query.len() != self.models.dim {
+            return Err(IndexError::Dimension { expected: self.models.dim, found: query.len() });
         }
         let query = Query::new(query);
         let blocks: Vec<(usize, usize)> = self
@@ -227,7 +230,7 @@ impl Index {
 
     fn scan(&self, query: &Query, number: usize, block: usize, nearest: &mut Nearest) {
         let (segment, listing) = &self.segments[number];
-        // A damaged block is left out; [`Index::check`] counts it.
+        // A damaged block is skipped.
         let Some(vectors) = segment.block(block) else { return };
         let first_row = block * BLOCK;
         match &self.living[number] {
@@ -235,7 +238,7 @@ impl Index {
             Some(rows) => {
                 let mut place =
                     self.first_places[number] + rows.partition_point(|&row| (row as usize) < first_row);
-                for (index, vector) in vectors.chunks_exact(self.made.dim * 2).enumerate() {
+                for (index, vector) in vectors.chunks_exact(self.models.dim * 2).enumerate() {
                     if !listing.dead.has(first_row + index) {
                         nearest.offer(Hit { row: place, score: query.score(vector) });
                         place += 1;
@@ -252,32 +255,5 @@ impl Index {
             rows.iter().map(|&place| nearest::from_half(self.vector(place).unwrap_or_default())).collect();
         let cols: Vec<&[u8]> = cols.iter().map(|&place| self.vector(place).unwrap_or_default()).collect();
         nearest::window(&rows, &cols)
-    }
-
-    /// Looks at every vector's checksum and returns how many photos cannot be searched.
-    #[must_use]
-    pub fn check(&self) -> usize {
-        let damaged: usize = (0..self.segments.len())
-            .map(|number| {
-                let (segment, listing) = &self.segments[number];
-                let bad =
-                    (0..segment.blocks()).into_par_iter().filter(|&block| segment.block(block).is_none());
-                bad.map(|block| {
-                    let rows = block * BLOCK..((block + 1) * BLOCK).min(segment.rows());
-                    rows.filter(|&row| !listing.dead.has(row)).count()
-                })
-                .sum::<usize>()
-            })
-            .sum();
-        self.lost + damaged
-    }
-}
-
-/// The folder of the photos of an index that lies inside it; made absolute where that is possible.
-pub(super) fn root_of(folder: &Path) -> PathBuf {
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    match folder.parent() {
-        Some(parent) if folder.ends_with(FOLDER) => parent.to_owned(),
-        _ => folder,
     }
 }

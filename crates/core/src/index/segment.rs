@@ -1,4 +1,4 @@
-//! One segment: rows that were written together.
+//! The file format of a segment: rows that were written together.
 //!
 //! ```text
 //! header   "CLIPSIX1" | dim u32 | rows u32 | names u64 | key [16] | checksum of entries, names and sums u32 | 0 [16]
@@ -8,7 +8,7 @@
 //! names    paths below the root, bytes as the system gave them
 //! sums     one checksum u32 for each BLOCK rows of vectors
 //! ```
-//! Numbers are little-endian, checksums are CRC-32 (IEEE): against damage, not against an attacker.
+//! Numbers are little-endian, checksums are CRC-32 (IEEE), which guards against damage, not against an attacker.
 
 use std::borrow::Cow;
 use std::io::{BufWriter, Seek, Write};
@@ -18,7 +18,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 
-use super::{IndexError, map::map};
+use super::error::IndexError;
+use super::map::map;
 use clipscope_base::storage::{self, Access, UnfinishedFile};
 
 const MAGIC: &[u8; 8] = b"CLIPSIX1";
@@ -27,12 +28,12 @@ const ENTRY: usize = 64;
 /// Rows whose vectors share a checksum.
 pub(super) const BLOCK: usize = 1024;
 const EXTENSION: &str = "segment";
-/// Digits of the hash that a segment is called by.
+/// Digits of the hash that names a segment.
 const HASH_DIGITS: usize = 32;
 
-/// What is known of a photo besides its vector.
+/// Everything about a photo but its vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Facts {
+pub(super) struct PhotoFacts {
     /// SHA-256 of the file.
     pub content: [u8; 32],
     /// When it was last modified, in nanoseconds since 1970.
@@ -41,14 +42,14 @@ pub(super) struct Facts {
     pub size: u64,
 }
 
-/// A segment that was opened. Its header, entries and names are whole.
+/// An open segment, whose header, entries and names match their checksums.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub name: String,
     bytes: Mmap,
     dim: usize,
     rows: usize,
-    /// What is known of each block of vectors: not looked at yet, whole, damaged.
+    /// Whether each block of vectors is intact: [`UNSEEN`], [`WHOLE`] or [`BROKEN`].
     blocks: Vec<AtomicU8>,
 }
 
@@ -57,7 +58,7 @@ const WHOLE: u8 = 1;
 const BROKEN: u8 = 2;
 
 impl Segment {
-    /// Opens the segment `name` of an index made with `key` and `dim`.
+    /// Opens the segment `name` of an index of the tower `key` with vectors of `dim` components.
     pub fn open(folder: &Path, name: &str, key: &[u8; 32], dim: usize) -> Result<Self, IndexError> {
         let path = folder.join(name);
         let bytes = map(&path)?;
@@ -65,23 +66,23 @@ impl Segment {
         let header = bytes.first_chunk::<HEADER>().ok_or_else(|| wrong("its header is cut off"))?;
         let (fields, sum) = header.split_at(HEADER - 4);
         if !fields.starts_with(MAGIC) || crc(&[fields]).to_le_bytes() != sum {
-            return Err(wrong("its header does not fit its checksum"));
+            return Err(wrong("its header does not match its checksum"));
         }
         if u32_at(fields, 8) as usize != dim || fields[24..40] != key[..16] {
-            return Err(wrong("it belongs to other models"));
+            return Err(wrong("it was built with other models"));
         }
         let rows = u32_at(fields, 12) as usize;
         let names = usize::try_from(u64_at(fields, 16)).unwrap_or(usize::MAX);
         let length = layout(dim, rows)
             .and_then(|(_, names_at)| names_at.checked_add(names)?.checked_add(rows.div_ceil(BLOCK) * 4));
         if length != Some(bytes.len()) {
-            return Err(wrong("its length does not fit its header"));
+            return Err(wrong("its length does not match its header"));
         }
         let blocks = (0..rows.div_ceil(BLOCK)).map(|_| AtomicU8::new(UNSEEN)).collect();
         let segment = Self { name: name.to_owned(), dim, rows, blocks, bytes };
         let entries_at = HEADER + rows * dim * 2;
         if crc(&[&segment.bytes[entries_at..]]) != u32_at(&segment.bytes, 40) {
-            return Err(wrong("its entries do not fit their checksum"));
+            return Err(wrong("its entries do not match their checksum"));
         }
         let names_length = names as u64;
         let outside = |row| {
@@ -89,7 +90,7 @@ impl Segment {
             u64_at(entry, 48).checked_add(u64::from(u32_at(entry, 56))).is_none_or(|end| end > names_length)
         };
         if (0..rows).any(outside) {
-            return Err(wrong("a name lies outside of it"));
+            return Err(wrong("a name lies outside the file"));
         }
         Ok(segment)
     }
@@ -103,7 +104,7 @@ impl Segment {
         &self.bytes[at..at + ENTRY]
     }
 
-    /// The path of a row below the root, as bytes of the system.
+    /// The path of a row below the root, in the system's bytes.
     pub fn name_of(&self, row: usize) -> &[u8] {
         let entry = self.entry(row);
         // Checked when the segment was opened.
@@ -111,10 +112,10 @@ impl Segment {
         &self.bytes[at..at + u32_at(entry, 56) as usize]
     }
 
-    pub fn facts(&self, row: usize) -> Facts {
+    pub fn facts(&self, row: usize) -> PhotoFacts {
         let entry = self.entry(row);
         let content = std::array::from_fn(|index| entry[index]);
-        Facts { content, modified: u64_at(entry, 32) as i64, size: u64_at(entry, 40) }
+        PhotoFacts { content, modified: u64_at(entry, 32) as i64, size: u64_at(entry, 40) }
     }
 
     /// The vector of a row, `2·dim` bytes; `None` when its block is damaged.
@@ -124,8 +125,8 @@ impl Segment {
         block.get(at..at + self.dim * 2)
     }
 
-    /// The vectors of rows `index·BLOCK ..`, `[rows, 2·dim]`; `None` when they do not fit their checksum, which is
-    /// looked at once.
+    /// The vectors of rows `index·BLOCK ..`, `[rows, 2·dim]`; `None` when they do not match their checksum, which is
+    /// computed once.
     pub fn block(&self, index: usize) -> Option<&[u8]> {
         let state = self.blocks.get(index)?;
         let first = index * BLOCK;
@@ -150,22 +151,22 @@ impl Segment {
     }
 }
 
-/// Where the entries and the names begin, if such a segment fits the address space.
+/// Offsets of the entries and the names; `None` when such a segment would not fit the address space.
 fn layout(dim: usize, rows: usize) -> Option<(usize, usize)> {
     let entries = rows.checked_mul(dim)?.checked_mul(2)?.checked_add(HEADER)?;
     Some((entries, entries.checked_add(rows.checked_mul(ENTRY)?)?))
 }
 
-/// A row to be written.
+/// A row to write.
 pub(super) struct NewRow<'a> {
     pub name: Cow<'a, [u8]>,
-    pub facts: Facts,
+    pub facts: PhotoFacts,
     /// `2·dim` bytes.
     pub vector: Cow<'a, [u8]>,
 }
 
-/// Writes a segment durably and returns its name, which is made of the hash of its entries and the checksums of its
-/// vectors: equal segments are one file.
+/// Writes a segment durably and returns its name: a hash over its entries and the checksums of its vectors, so that
+/// equal segments are one file.
 pub(super) fn write<'a>(
     folder: &Path,
     key: &[u8; 32],
@@ -223,7 +224,7 @@ pub(super) fn write<'a>(
     Ok(name)
 }
 
-/// The segments that lie in a folder, whoever wrote them. Other files may be called so, but not by a hash.
+/// The segments in a folder, whoever wrote them. Foreign files may have the extension, but not a hash as their name.
 pub(super) fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files = storage::files_with_extension(folder, EXTENSION);
     files.retain(|path| {

@@ -1,9 +1,9 @@
-//! Brings an index up to date with what is in a folder.
+//! Bringing an index up to date with a folder.
 //!
-//! Owns the order of work: what has the same size and time is left alone; of the rest the content is hashed, and a
-//! content that is known keeps its vector, whatever its name is now; what is left is embedded. Each group is durable
-//! before the next one begins. A row dies together with what takes its place, and those of photos that are gone last, when
-//! everything else is done: a run that is interrupted takes nothing out.
+//! Owns the order of work. Photos with unchanged size and modification time are left alone; the others are hashed. Known
+//! content keeps its vector, whatever its name is now; the rest is embedded. Each group is durable before the next one
+//! starts. A row dies in the same commit that replaces it, and rows of vanished photos die last, so that an interrupted
+//! run removes nothing. Must not know: how a photo is embedded.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
@@ -13,108 +13,108 @@ use std::time::UNIX_EPOCH;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::IndexError;
+use super::error::IndexError;
 use super::manifest::os_string;
-use super::segment::Facts;
-use super::writer::{Addition, Row, Vector, Writer};
+use super::segment::PhotoFacts;
+use super::writer::{Addition, IndexWriter, RowPlace, VectorPlace};
 use crate::dataset::PhotoSource;
 use clipscope_analysis::Vectors;
 use clipscope_analysis::nearest::to_half;
 
-/// Photos that are embedded and then written together: what a kill may cost.
+/// Photos embedded and then written together: the most work that a kill can cost.
 const GROUP: usize = 64;
-/// Photos that are hashed together.
+/// Photos hashed together.
 const HASHED: usize = 512;
 /// Commits between two rounds of merging.
 const TIDY_EVERY: usize = 256;
 
-/// A photo that was found.
+/// A photo that the scan found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedPhoto {
     /// Its path below the root of the index.
     pub name: PathBuf,
-    /// Where it is.
+    /// Its file.
     pub path: PathBuf,
 }
 
-/// What became of a photo that was to be embedded.
+/// The result of embedding one photo.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// Its vector, `[dim]`, of any length.
+pub enum EmbedOutcome {
+    /// The vector, `[dim]`, of any length.
     Vector(Vec<f32>),
-    /// Why there is none.
+    /// The reason why there is no vector.
     Skipped(String),
 }
 
-/// How far an update is.
+/// The progress of an update, in photos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Photos that were found.
+pub struct UpdateCounts {
+    /// Found by the scan.
     pub listed: usize,
-    /// Those that have not changed.
+    /// Unchanged since the last update.
     pub unchanged: usize,
-    /// Those that are new under their name and whose content was known.
+    /// New under this name, with content that was known.
     pub reused: usize,
-    /// Those that were embedded.
+    /// Embedded.
     pub embedded: usize,
-    /// Those that were left out.
+    /// Skipped, with a reason.
     pub skipped: usize,
-    /// Rows taken out, since their photos are gone.
+    /// Removed from the index, since their files are gone.
     pub removed: usize,
-    /// Photos that were not found, but whose files are there: they stay.
+    /// Not found by the scan although their files exist; they stay in the index.
     pub unlisted: usize,
 }
 
-/// What becomes of a photo that was not found although its file is there.
+/// What happens to a photo whose file exists although the scan did not find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unlisted {
-    /// It stays: a scan of a folder that passed over it may have met an error.
+    /// It stays: the scan of a folder may have run into an error.
     Keep,
-    /// It is taken out: a manifest says what the collection is. It stays where a folder above it cannot be read.
+    /// It is removed, since a manifest defines the collection. It stays if a folder above it cannot be read.
     Remove,
 }
 
-impl Counts {
-    /// Photos that are dealt with.
+impl UpdateCounts {
+    /// Photos that are finished.
     #[must_use]
     pub fn done(&self) -> usize {
         self.unchanged + self.reused + self.embedded + self.skipped
     }
 }
 
-/// A photo that must be looked at, and its row that this makes obsolete.
+/// A photo to examine, with the row that it will replace.
 struct Pending {
     photo: usize,
-    old: Option<Row>,
+    old: Option<RowPlace>,
     stat: (i64, u64),
 }
 
-/// Updates an index. `embed` is given numbers of photos in `listed` and answers for each, in their order; `report` hears
-/// how far the update is, and of each photo that is left out, with the reason.
+/// Updates an index. `embed` gets indices into `listed` and returns one result for each, in the same order; `report` gets the
+/// progress, and every skipped photo with the reason.
 ///
 /// # Errors
-/// Those of the index, and those of `embed`. What was done before stays done.
+/// Errors of the index and of `embed`. What was committed before stays.
 pub fn update<E: From<IndexError>>(
-    writer: &mut Writer,
-    listed: &[Listed],
+    writer: &mut IndexWriter,
+    listed: &[ListedPhoto],
     unlisted: Unlisted,
-    mut embed: impl FnMut(&[usize]) -> Result<Vec<Outcome>, E>,
-    mut report: impl FnMut(&Counts, Option<(usize, &str)>),
-) -> Result<Counts, E> {
-    let mut counts = Counts { listed: listed.len(), ..Counts::default() };
+    mut embed: impl FnMut(&[usize]) -> Result<Vec<EmbedOutcome>, E>,
+    mut report: impl FnMut(&UpdateCounts, Option<(usize, &str)>),
+) -> Result<UpdateCounts, E> {
+    let mut counts = UpdateCounts { listed: listed.len(), ..UpdateCounts::default() };
     let (pending, vanished, mut dead) = compare(writer, listed, &mut counts, &mut report);
     report(&counts, None);
     let base = writer.segments();
     let mut known = if pending.is_empty() { HashMap::new() } else { writer.by_content() };
     let (mut additions, mut commits) = (Vec::new(), 0);
     for batch in pending.chunks(HASHED) {
-        let hashed: Vec<Result<Facts, String>> =
+        let hashed: Vec<Result<PhotoFacts, String>> =
             batch.par_iter().map(|one| facts(&listed[one.photo], one.stat)).collect();
-        // The first photo of a content is embedded, the others follow it.
+        // Of photos with the same content the first is embedded; the others reuse its vector.
         let (mut fresh, mut followers, mut ahead) = (Vec::new(), Vec::new(), HashSet::new());
         for (one, facts) in batch.iter().zip(hashed) {
             match facts {
-                // Its row stays: nothing says that the photo is another one now.
+                // Its row stays: nothing says that the photo has changed.
                 Err(reason) => {
                     counts.skipped += 1;
                     report(&counts, Some((one.photo, &reason)));
@@ -161,7 +161,7 @@ pub fn update<E: From<IndexError>>(
                 }
                 None => {
                     counts.skipped += 1;
-                    report(&counts, Some((one.photo, "has the content of another photo that was left out")));
+                    report(&counts, Some((one.photo, "is identical to another photo that was skipped")));
                 }
             }
         }
@@ -182,14 +182,13 @@ pub fn update<E: From<IndexError>>(
     Ok(counts)
 }
 
-/// What is to be done: photos to be looked at, rows whose photos were not found, with their paths, and rows that stand for a
-/// photo that another row stands for.
+/// The work to do: photos to examine, rows of photos that were not found, with their paths, and duplicate rows.
 fn compare(
-    writer: &Writer,
-    listed: &[Listed],
-    counts: &mut Counts,
-    report: &mut impl FnMut(&Counts, Option<(usize, &str)>),
-) -> (Vec<Pending>, Vec<(Row, PathBuf)>, Vec<Row>) {
+    writer: &IndexWriter,
+    listed: &[ListedPhoto],
+    counts: &mut UpdateCounts,
+    report: &mut impl FnMut(&UpdateCounts, Option<(usize, &str)>),
+) -> (Vec<Pending>, Vec<(RowPlace, PathBuf)>, Vec<RowPlace>) {
     let (mut known, doubles) = writer.by_name();
     let stats: Vec<Result<(i64, u64), String>> = listed.par_iter().map(|photo| stat(&photo.path)).collect();
     let mut pending = Vec::new();
@@ -210,7 +209,7 @@ fn compare(
     (pending, vanished.collect(), doubles)
 }
 
-/// Time in nanoseconds since 1970 and size of a file.
+/// Modification time in nanoseconds since 1970, and size of a file.
 fn stat(path: &Path) -> Result<(i64, u64), String> {
     let metadata = std::fs::symlink_metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
     Ok((modified(&metadata), metadata.len()))
@@ -225,54 +224,58 @@ fn modified(metadata: &Metadata) -> i64 {
     }
 }
 
-fn facts(photo: &Listed, stat: (i64, u64)) -> Result<Facts, String> {
+fn facts(photo: &ListedPhoto, stat: (i64, u64)) -> Result<PhotoFacts, String> {
     let bytes = PhotoSource::File(photo.path.clone()).read().map_err(|error| error.to_string())?;
-    Ok(Facts { content: Sha256::digest(&bytes).into(), modified: stat.0, size: stat.1 })
+    Ok(PhotoFacts { content: Sha256::digest(&bytes).into(), modified: stat.0, size: stat.1 })
 }
 
-/// The vector of a photo that was embedded, in half precision.
-fn settle(writer: &Writer, photo: &Listed, before: (i64, u64), outcome: Outcome) -> Result<Vec<u8>, String> {
+/// The vector of an embedded photo in half precision, or the reason to skip it.
+fn settle(
+    writer: &IndexWriter,
+    photo: &ListedPhoto,
+    before: (i64, u64),
+    outcome: EmbedOutcome,
+) -> Result<Vec<u8>, String> {
     let vector = match outcome {
-        Outcome::Vector(vector) => vector,
-        Outcome::Skipped(reason) => return Err(reason),
+        EmbedOutcome::Vector(vector) => vector,
+        EmbedOutcome::Skipped(reason) => return Err(reason),
     };
-    // The hash and the vector are made of two readings: they belong together only if the file stayed the same.
+    // Hash and vector come from two reads of the file: they belong together only if it did not change in between.
     if stat(&photo.path)? != before {
-        return Err("changed while it was read; run the command again".into());
+        return Err("changed while it was being read; run the command again".into());
     }
     let unit =
-        Vectors::from_rows(writer.made().dim, [vector.as_slice()]).map_err(|error| error.to_string())?;
+        Vectors::from_rows(writer.models().dim, [vector.as_slice()]).map_err(|error| error.to_string())?;
     Ok(to_half(unit.as_slice()).collect())
 }
 
-fn addition(photo: &Listed, facts: Facts, vector: Vec<u8>) -> Addition {
+fn addition(photo: &ListedPhoto, facts: PhotoFacts, vector: Vec<u8>) -> Addition {
     Addition { name: photo.name.as_os_str().as_encoded_bytes().to_vec(), facts, vector }
 }
 
-/// Makes what is waiting durable, and its vectors known.
+/// Commits the pending rows and makes their vectors available for reuse.
 fn commit(
-    writer: &mut Writer,
-    dead: &mut Vec<Row>,
+    writer: &mut IndexWriter,
+    dead: &mut Vec<RowPlace>,
     additions: &mut Vec<Addition>,
-    known: &mut HashMap<[u8; 32], Vector>,
+    known: &mut HashMap<[u8; 32], VectorPlace>,
 ) -> Result<(), IndexError> {
     writer.commit(dead, additions)?;
     let number = writer.segments().saturating_sub(1);
     for (row, addition) in additions.iter().enumerate() {
-        known.insert(addition.facts.content, Vector::Kept((number, row)));
+        known.insert(addition.facts.content, VectorPlace::Kept((number, row)));
     }
     dead.clear();
     additions.clear();
     Ok(())
 }
 
-/// Whether a photo that was not found is no part of the collection any more. What lies in a folder that cannot be read at
-/// the moment is.
+/// Whether a missing photo should be removed. Photos in unreadable folders are kept.
 fn is_gone(path: &Path, unlisted: Unlisted, readable: &mut HashMap<PathBuf, bool>) -> bool {
     use std::io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     match std::fs::symlink_metadata(path) {
         Err(error) => {
-            // A name that no file can have is in a damaged index only.
+            // Only a damaged index holds a name that no file can have.
             matches!(error.kind(), NotFound | NotADirectory | InvalidInput | InvalidFilename)
         }
         Ok(found) if !found.is_file() => true,

@@ -1,21 +1,21 @@
-//! The Arrow schema that Parquet files carry in their metadata: it tells Arrow's readers that the vectors are lists of one
-//! fixed length, for which Parquet itself has no type.
+//! The Arrow schema in the metadata of a Parquet file: it tells Arrow's readers that the vectors are lists of a fixed length,
+//! a type that Parquet itself lacks.
 //!
-//! Written with the flatbuffers crate alone, after `Schema.fbs` and `Message.fbs` of the Arrow format: the arrow crates
-//! would bring the whole of Arrow for these few hundred bytes. A table's fields are numbered in the order of those files.
+//! Written with the flatbuffers crate after `Schema.fbs` and `Message.fbs` of the Arrow format: the arrow crates are a large
+//! dependency for these few hundred bytes. Fields of a table are numbered in the order of those files.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use flatbuffers::{FlatBufferBuilder, TableFinishedWIPOffset, UnionWIPOffset, VOffsetT, WIPOffset};
 
-/// Where readers look for it.
+/// The metadata key that readers look for.
 pub(super) const KEY: &str = "ARROW:schema";
 
 const VERSION_V5: i16 = 4;
 const HEADER_SCHEMA: u8 = 1;
 const SINGLE: i16 = 1;
 
-/// The types in use, with their numbers in the union `Type`.
+/// The types used here, with their numbers in the union `Type`.
 #[derive(Clone, Copy)]
 enum Type {
     Int64 = 2,
@@ -40,12 +40,12 @@ pub(super) fn encoded(dim: usize) -> String {
     let fields = columns.map(|(name, kind, nullable)| field(&mut builder, name, kind, nullable, dim));
     let fields = builder.create_vector(&fields);
     let table = builder.start_table();
-    builder.push_slot_always(slot(1), fields);
+    builder.push_slot_always(vtable_offset(1), fields);
     let schema = builder.end_table(table);
     let table = builder.start_table();
-    builder.push_slot_always(slot(0), VERSION_V5);
-    builder.push_slot_always(slot(1), HEADER_SCHEMA);
-    builder.push_slot_always::<WIPOffset<UnionWIPOffset>>(slot(2), schema.as_union_value());
+    builder.push_slot_always(vtable_offset(0), VERSION_V5);
+    builder.push_slot_always(vtable_offset(1), HEADER_SCHEMA);
+    builder.push_slot_always::<WIPOffset<UnionWIPOffset>>(vtable_offset(2), schema.as_union_value());
     let message = builder.end_table(table);
     builder.finish_minimal(message);
 
@@ -75,25 +75,27 @@ fn field<'a>(
     let table = builder.start_table();
     match kind {
         Type::Int64 => {
-            builder.push_slot_always(slot(0), 64_i32);
-            builder.push_slot_always(slot(1), true);
+            builder.push_slot_always(vtable_offset(0), 64_i32);
+            builder.push_slot_always(vtable_offset(1), true);
         }
-        Type::Float32 => builder.push_slot_always(slot(0), SINGLE),
-        Type::FixedSizeList => builder.push_slot_always(slot(0), i32::try_from(dim).unwrap_or(i32::MAX)),
+        Type::Float32 => builder.push_slot_always(vtable_offset(0), SINGLE),
+        Type::FixedSizeList => {
+            builder.push_slot_always(vtable_offset(0), i32::try_from(dim).unwrap_or(i32::MAX))
+        }
         Type::Utf8 => {}
     }
     let of_kind = builder.end_table(table);
     let table = builder.start_table();
-    builder.push_slot_always(slot(0), name);
-    builder.push_slot_always(slot(1), nullable);
-    builder.push_slot_always(slot(2), kind as u8);
-    builder.push_slot_always::<WIPOffset<UnionWIPOffset>>(slot(3), of_kind.as_union_value());
-    builder.push_slot_always(slot(5), children);
+    builder.push_slot_always(vtable_offset(0), name);
+    builder.push_slot_always(vtable_offset(1), nullable);
+    builder.push_slot_always(vtable_offset(2), kind as u8);
+    builder.push_slot_always::<WIPOffset<UnionWIPOffset>>(vtable_offset(3), of_kind.as_union_value());
+    builder.push_slot_always(vtable_offset(5), children);
     builder.end_table(table)
 }
 
-/// Where a table's field stands in its vtable, which opens with two lengths of 2 bytes.
-fn slot(field: VOffsetT) -> VOffsetT {
+/// Offset of a field in the vtable of its table, which starts with two lengths of 2 bytes.
+fn vtable_offset(field: VOffsetT) -> VOffsetT {
     4 + 2 * field
 }
 

@@ -1,20 +1,23 @@
-//! Joining the shards of one data set, once it is proven that they are its parts and that every row is there once.
+//! Joining the shards of a data set, after proving that they are its parts and contain every row once.
 
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
-use super::{Manifest, ShardError, ShardReader, ShardWriter};
+use super::error::ShardError;
+use super::manifest::ShardManifest;
+use super::read::ShardReader;
+use super::write::ShardWriter;
 
-/// Writes all rows of `shards`, given in any order, to `to`, and gives back the manifest of the whole.
+/// Writes all rows of `shards`, given in any order, to `to`, and returns the manifest of the whole.
 ///
-/// Ranges are compared before anything is written; the rows themselves are checked while they are copied, one row group
-/// in memory at a time.
+/// The ranges are compared before anything is written. The rows are checked while they are copied, one row group in memory
+/// at a time.
 ///
 /// # Errors
-/// When shards are of different roles, models, dimensions or data sets, when rows are missing or there twice, or when a
-/// file is damaged. What was written to `to` is then of no use.
-pub fn merge<W, P>(shards: &[P], to: W) -> Result<(Manifest, W), ShardError>
+/// The shards are of different roles, models, dimensions or data sets, rows are missing or duplicated, or a file is damaged.
+/// What was written to `to` is then useless.
+pub fn merge<W, P>(shards: &[P], to: W) -> Result<(ShardManifest, W), ShardError>
 where
     W: Write + Send,
     P: AsRef<Path>,
@@ -76,7 +79,7 @@ fn short(key: &str) -> &str {
     key.get(..12).unwrap_or(key)
 }
 
-/// Whether sorted ranges cover `0..total` without gaps and doubles.
+/// Verifies that sorted ranges cover `0..total` without gaps or overlaps.
 fn complete(readers: &[ShardReader], total: u64) -> Result<(), ShardError> {
     let mut missing: Vec<Range<u64>> = Vec::new();
     let mut covered = 0;

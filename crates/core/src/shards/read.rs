@@ -1,4 +1,4 @@
-//! Reading a file of vectors, and refusing one that is not what its manifest says.
+//! Reading a file of vectors, and refusing one that contradicts its manifest.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -10,16 +10,18 @@ use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Typ
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
-use super::write::layout;
-use super::{METADATA_KEY, Manifest, Rows, SCHEMA, ShardError};
+use super::error::ShardError;
+use super::layout::{METADATA_KEY, SCHEMA, layout};
+use super::manifest::ShardManifest;
+use super::rows::ShardRows;
 
-/// A file of vectors, read row group by row group.
+/// An open file of vectors, read one row group at a time.
 pub struct ShardReader {
     file: PathBuf,
     reader: SerializedFileReader<File>,
-    manifest: Manifest,
+    manifest: ShardManifest,
     group: usize,
-    /// The next row of the whole that has to come.
+    /// The row of the whole that is expected next.
     next: u64,
     left_out: BTreeSet<u64>,
 }
@@ -28,7 +30,7 @@ impl ShardReader {
     /// Opens a file and checks its layout and its manifest.
     ///
     /// # Errors
-    /// When there is no such file, it is no Parquet file of this layout, or its manifest contradicts itself.
+    /// There is no such file, it has another layout, or its manifest contradicts itself.
     pub fn open(file: &Path) -> Result<Self, ShardError> {
         let opened = File::open(file).map_err(|error| ShardError::io(file, error))?;
         let fail = |problem: &str| ShardError::unreadable(file, problem);
@@ -37,8 +39,8 @@ impl ShardReader {
         let pairs = metadata.key_value_metadata();
         let json = pairs
             .and_then(|pairs| pairs.iter().find(|pair| pair.key == METADATA_KEY)?.value.as_deref())
-            .ok_or_else(|| fail("a Parquet file that this program did not write (no clipscope metadata)"))?;
-        let manifest: Manifest = serde_json::from_str(json)
+            .ok_or_else(|| fail("a Parquet file that clipscope did not write (no clipscope metadata)"))?;
+        let manifest: ShardManifest = serde_json::from_str(json)
             .map_err(|error| ShardError::unreadable(file, format!("its manifest cannot be read: {error}")))?;
         if manifest.schema != SCHEMA {
             let problem = format!("layout version {} where {SCHEMA} is understood", manifest.schema);
@@ -62,23 +64,23 @@ impl ShardReader {
         Ok(Self { file: file.to_path_buf(), reader, next: manifest.first, manifest, group: 0, left_out })
     }
 
-    /// What the file is part of.
+    /// The manifest of the file.
     #[must_use]
-    pub fn manifest(&self) -> &Manifest {
+    pub fn manifest(&self) -> &ShardManifest {
         &self.manifest
     }
 
-    /// The file.
+    /// The path of the file.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// The next rows, or `None` at the end, when every row of the range was there or is known to be left out.
+    /// The next rows; `None` at the end, once every row of the range was read or is listed as left out.
     ///
     /// # Errors
-    /// When the file is damaged, a row is missing, out of order or of another model, or a vector is not finite.
-    pub fn next_rows(&mut self) -> Result<Option<Rows>, ShardError> {
+    /// The file is damaged, a row is missing, out of order or of another model, or a vector is not finite.
+    pub fn next_rows(&mut self) -> Result<Option<ShardRows>, ShardError> {
         if self.group == self.reader.num_row_groups() {
             self.expect_up_to(self.manifest.end)?;
             return Ok(None);
@@ -102,7 +104,7 @@ impl ShardReader {
         Ok(Some(rows))
     }
 
-    /// Whether all rows from the last one up to `id` are known to be left out.
+    /// Verifies that all rows between the last one and `id` are listed as left out.
     fn expect_up_to(&mut self, id: u64) -> Result<(), ShardError> {
         match (self.next..id).find(|row| !self.left_out.contains(row)) {
             Some(row) => Err(ShardError::unreadable(&self.file, format!("row {row} is missing"))),
@@ -114,7 +116,7 @@ impl ShardReader {
     }
 }
 
-/// What the Parquet library makes of a file. A damaged file must not end the program, so a panic counts as an error.
+/// Calls the Parquet library. A damaged file may make it panic, which counts as an error of the file.
 fn guarded<T>(file: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ShardError> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(|error| ShardError::unreadable(file, error)),
@@ -122,7 +124,7 @@ fn guarded<T>(file: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Re
     }
 }
 
-fn read_group(group: &dyn RowGroupReader, manifest: &Manifest) -> Result<Rows, ParquetError> {
+fn read_group(group: &dyn RowGroupReader, manifest: &ShardManifest) -> Result<ShardRows, ParquetError> {
     let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
     let (ids, _, _) = column::<Int64Type>(group, 0, rows)?;
     let ids = ids
@@ -147,15 +149,21 @@ fn read_group(group: &dyn RowGroupReader, manifest: &Manifest) -> Result<Rows, P
     let dim = manifest.dim;
     let starts_right = repeats.iter().enumerate().all(|(place, &level)| (level == 0) == (place % dim == 0));
     if vectors.len() != rows * dim || repeats.len() != vectors.len() || !starts_right {
-        return Err(ParquetError::General(format!("a vector has not {dim} components")));
+        return Err(ParquetError::General(format!("a vector does not have {dim} components")));
     }
     if texts(5)?.iter().any(|role| role != manifest.role.name())
         || texts(6)?.iter().any(|model| *model != manifest.model)
     {
         return Err(ParquetError::General("a row is of another role or model than the file".into()));
     }
-    let read =
-        Rows { ids, paths: texts(1)?, categories: texts(2)?, captions, content_sha256: texts(4)?, vectors };
+    let read = ShardRows {
+        ids,
+        paths: texts(1)?,
+        categories: texts(2)?,
+        captions,
+        content_sha256: texts(4)?,
+        vectors,
+    };
     if read.len() != rows || read.captions.len() != rows {
         return Err(short());
     }

@@ -5,45 +5,34 @@ use std::sync::Arc;
 
 use parquet::basic::Encoding;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Type};
-use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::parser::parse_message_type;
-use parquet::schema::types::{ColumnPath, TypePtr};
+use parquet::schema::types::ColumnPath;
 
-use super::{METADATA_KEY, Manifest, ROWS_AT_ONCE, Rows, ShardError, arrow_schema};
+use super::arrow_schema;
+use super::error::ShardError;
+use super::layout::{METADATA_KEY, layout};
+use super::manifest::ShardManifest;
+use super::rows::ShardRows;
 
-const LAYOUT: &str = "message clipscope {
-    required int64 id;
-    required binary path (STRING);
-    required binary category (STRING);
-    optional binary caption (STRING);
-    required binary content_sha256 (STRING);
-    required binary role (STRING);
-    required binary model (STRING);
-    required group vector (LIST) { repeated group list { required float element; } }
-}";
+/// Rows per row group, which are in memory together: 2 KB each with 512 components.
+const ROWS_AT_ONCE: usize = 4096;
 
-/// The columns of a file.
-pub(super) fn layout() -> Result<TypePtr, ParquetError> {
-    parse_message_type(LAYOUT).map(Arc::new)
-}
-
-/// A file of vectors that is being written. Without [`ShardWriter::finish`] it stays unreadable.
+/// A file of vectors being written. It is unreadable until [`ShardWriter::finish`].
 pub struct ShardWriter<W: Write + Send> {
     file: SerializedFileWriter<W>,
-    manifest: Manifest,
-    waiting: Rows,
+    manifest: ShardManifest,
+    waiting: ShardRows,
     next: u64,
 }
 
 impl<W: Write + Send> ShardWriter<W> {
-    /// Begins a file. Nothing is compressed, as vectors do not shrink.
+    /// Starts a file. It is not compressed, since vectors do not compress well.
     ///
     /// # Errors
-    /// When `to` cannot be written.
-    pub fn new(to: W, manifest: Manifest) -> Result<Self, ShardError> {
+    /// `to` cannot be written.
+    pub fn new(to: W, manifest: ShardManifest) -> Result<Self, ShardError> {
         let vector = ColumnPath::new(["vector", "list", "element"].map(String::from).to_vec());
         let json = serde_json::to_string(&manifest).map_err(unwritable)?;
         let properties = WriterProperties::builder()
@@ -58,15 +47,14 @@ impl<W: Write + Send> ShardWriter<W> {
             .build();
         let file = SerializedFileWriter::new(to, layout().map_err(unwritable)?, Arc::new(properties))
             .map_err(unwritable)?;
-        Ok(Self { file, next: manifest.first, manifest, waiting: Rows::default() })
+        Ok(Self { file, next: manifest.first, manifest, waiting: ShardRows::default() })
     }
 
-    /// Adds rows, whose ids rise from call to call.
+    /// Adds rows, with ids ascending from call to call.
     ///
     /// # Errors
-    /// When a column is shorter than another, an id is out of order or outside the manifest's range, or the file cannot be
-    /// written.
-    pub fn write(&mut self, rows: &Rows) -> Result<(), ShardError> {
+    /// Columns differ in length, an id is out of order or outside the range of the manifest, or the file cannot be written.
+    pub fn write(&mut self, rows: &ShardRows) -> Result<(), ShardError> {
         let count = rows.len();
         let lengths =
             [rows.paths.len(), rows.categories.len(), rows.captions.len(), rows.content_sha256.len()];
@@ -104,10 +92,10 @@ impl<W: Write + Send> ShardWriter<W> {
         Ok(())
     }
 
-    /// Ends the file and gives back what it was written to.
+    /// Completes the file and returns what it was written to.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// The file cannot be written.
     pub fn finish(mut self) -> Result<W, ShardError> {
         self.flush()?;
         self.file.into_inner().map_err(unwritable)
@@ -138,8 +126,8 @@ impl<W: Write + Send> ShardWriter<W> {
     }
 }
 
-/// Parquet's levels for `rows` lists of `dim` elements: a list begins where the repetition level is 0, and every element is
-/// there.
+/// Parquet's repetition and definition levels for `rows` lists of `dim` elements: a list starts where the repetition level is
+/// 0, and no element is null.
 fn list_levels(rows: usize, dim: usize) -> (Vec<i16>, Vec<i16>) {
     let repeats = (0..rows * dim).map(|place| i16::from(place % dim != 0)).collect();
     (repeats, vec![1; rows * dim])

@@ -1,7 +1,7 @@
-//! The two hashes that the hub publishes, and hashing a stream while it passes.
+//! The two hashes that the hub publishes, and hashing a stream as it passes.
 //!
-//! Large files are published under their SHA-256, small ones under git's blob hash: the SHA-1 of `blob <length>`, a zero
-//! byte and the content. SHA-1 tells damage, not forgery; against forgery stand TLS and the SHA-256 on the model card.
+//! The hub publishes the SHA-256 of a large file and git's blob hash of a small one: the SHA-1 of `blob <length>`, a zero
+//! byte and the content. SHA-1 reveals damage but not forgery; TLS and the SHA-256 on the model card guard against that.
 
 use std::{
     fmt,
@@ -13,22 +13,22 @@ use std::{
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-/// How much is read at once when a file on disk is hashed.
+/// Bytes read at once when a file on disk is hashed.
 const CHUNK: usize = 256 * 1024;
-/// How much of the beginning is kept, to say what a wrong file looks like.
+/// Bytes of the beginning that are kept, to tell what a wrong file looks like.
 const HEAD: usize = 512;
 
-/// What identifies a content; lower-case hexadecimal in text.
+/// A hash that identifies a content, in lower-case hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Digest {
+pub enum ContentDigest {
     /// SHA-256 of the content, 64 digits.
     Sha256(Box<str>),
     /// SHA-1 of git's blob header and the content, 40 digits.
     GitBlob(Box<str>),
 }
 
-impl Digest {
-    /// A SHA-256 or a git blob hash by its length, in any case; `None` for anything else.
+impl ContentDigest {
+    /// Reads a SHA-256 or a git blob hash, told apart by length. `None` for anything else.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
@@ -45,17 +45,9 @@ impl Digest {
         let etag = etag.trim();
         Self::parse(etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"'))
     }
-
-    /// The digits.
-    #[must_use]
-    pub fn hex(&self) -> &str {
-        match self {
-            Self::Sha256(hex) | Self::GitBlob(hex) => hex,
-        }
-    }
 }
 
-impl fmt::Display for Digest {
+impl fmt::Display for ContentDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sha256(hex) => write!(f, "SHA-256 {hex}"),
@@ -64,7 +56,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Hash, length and beginning of what has passed so far.
+/// Hash, length and beginning of the bytes that have passed so far.
 #[derive(Clone, Default)]
 pub(super) struct Tally {
     sha256: Sha256,
@@ -84,17 +76,17 @@ impl Tally {
         self.bytes
     }
 
-    /// SHA-256 of everything so far, in hexadecimal.
+    /// SHA-256 of the bytes so far, in hexadecimal.
     pub(super) fn sha256(&self) -> String {
         hex::encode(self.sha256.clone().finalize())
     }
 
-    /// What the content plainly is, when it is something that servers and tools hand out in place of a file.
+    /// What the content clearly is, if it is one of the things that servers and tools send instead of a file.
     pub(super) fn looks_like(&self) -> Option<&'static str> {
         looks_like(&self.head)
     }
 
-    /// Passes the file at `path` through; `advanced` hears of every chunk.
+    /// Hashes the file at `path`; calls `advanced` with the length of every chunk.
     pub(super) fn of_file(path: &Path, advanced: &mut dyn FnMut(u64)) -> io::Result<Self> {
         let mut tally = Self::default();
         for_each_chunk(path, &mut |chunk| {
@@ -105,8 +97,7 @@ impl Tally {
     }
 }
 
-/// Git's hash of the file at `path`. Reads it whole, as the hash begins with the length; the hub stores files of
-/// up to 10 MB this way.
+/// Git's blob hash of the file at `path`. The hub publishes it for files of up to 10 MB.
 pub(super) fn git_blob(path: &Path) -> io::Result<String> {
     let mut sha1 = Sha1::new();
     sha1.update(format!("blob {}\0", path.metadata()?.len()));
@@ -132,7 +123,7 @@ pub(super) fn looks_like(head: &[u8]) -> Option<&'static str> {
     if text.starts_with("<!doctype html") || text.starts_with("<html") {
         Some("a web page, such as the login page of a network or a proxy")
     } else if text.starts_with("version https://git-lfs") {
-        Some("a Git LFS pointer, not the file it stands for (run `git lfs pull` where it was cloned)")
+        Some("a Git LFS pointer instead of the file (run `git lfs pull` in the clone)")
     } else if text.starts_with("<?xml") || text.starts_with("{\"error\"") {
         Some("an error message of a server")
     } else {
@@ -165,10 +156,16 @@ mod tests {
     #[test]
     fn an_etag_is_read_in_every_form_it_is_sent_in() {
         let (long, short) = ("Ab".repeat(32), "c0".repeat(20));
-        assert_eq!(Digest::from_etag(&format!("\"{long}\"")), Some(Digest::Sha256("ab".repeat(32).into())));
-        assert_eq!(Digest::from_etag(&format!("W/\"{short}\"")), Some(Digest::GitBlob(short.into())));
-        // A content store's MD5, and something of the right length that is no number.
-        assert_eq!(Digest::from_etag(&"0f".repeat(16)), None);
-        assert_eq!(Digest::from_etag(&"zz".repeat(32)), None);
+        assert_eq!(
+            ContentDigest::from_etag(&format!("\"{long}\"")),
+            Some(ContentDigest::Sha256("ab".repeat(32).into()))
+        );
+        assert_eq!(
+            ContentDigest::from_etag(&format!("W/\"{short}\"")),
+            Some(ContentDigest::GitBlob(short.into()))
+        );
+        // The MD5 of a content store, and something of the right length that is not hexadecimal.
+        assert_eq!(ContentDigest::from_etag(&"0f".repeat(16)), None);
+        assert_eq!(ContentDigest::from_etag(&"zz".repeat(32)), None);
     }
 }

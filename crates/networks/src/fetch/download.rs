@@ -1,270 +1,165 @@
-//! The transfer of one file: asked for, continued, tried again, compared, put into place.
+//! The download of one file: requested, continued, retried, compared and put into place.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Read, Write},
-    thread,
+    io::{self, Read},
     time::Duration,
 };
 
-use serde::{Deserialize, Serialize};
 use ureq::http::{HeaderName, Method, header};
 
 use super::{
-    Fetched, Fetcher, Progress,
     digest::{Tally, looks_like},
-    error::{Again, FetchError, Trouble, disk},
-    http::{Reply, host_of, protocol},
-    resolve::Remote,
-    store::{Origin, Slot, Unequal, Verified, read_json, regular_length, remove, write_json},
+    error::{FailedAttempt, FetchError, Retry, disk},
+    expected::ContentMismatch,
+    http::{Client, Reply, host_of, protocol},
+    origin::{Fetched, Origin, Verified},
+    part::PartialFile,
+    paths::write_json,
+    progress::Progress,
+    resolve::HubFile,
+    retry,
 };
 
 const CHUNK: usize = 128 * 1024;
-/// A try that brought this much counts as progress: the failures before it are forgotten.
+/// Bytes after which an attempt counts as progress, so that earlier failures are forgotten.
 const PROGRESS: u64 = 1024 * 1024;
-/// No file without a length on its card or in the answer is longer: tokenizers have a few megabytes.
+/// Longest file without a length on its card or in the answer. Tokenizers have a few megabytes.
 const MAX_UNANNOUNCED: u64 = 256 << 20;
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// `<file>.part.json`: of which content the part is, so that it is never continued with another.
-#[derive(Serialize, Deserialize)]
-struct PartRecord {
-    /// The hash that the whole must have.
-    expected: String,
-    /// The storage server's own mark of the content, for `If-Range`. It need not be the hub's.
-    etag: Option<String>,
-}
-
-/// The bytes that are there, on disk and hashed.
-struct Part<'a> {
-    slot: &'a Slot,
-    file: File,
-    tally: Tally,
-    expected: String,
-    etag: Option<String>,
-    /// Whether it is made of more than one answer, so that they may not fit together.
-    continued: bool,
-}
-
-impl<'a> Part<'a> {
-    /// Opens the part, after hashing what is there of the same content.
-    fn open(slot: &'a Slot, expected: String, progress: &mut dyn Progress) -> Result<Self, FetchError> {
-        slot.make_folder()?;
-        let record: Option<PartRecord> = read_json(&slot.part_record);
-        let record = record.filter(|record| record.expected == expected);
-        let mut tally = Tally::default();
-        if let (Some(_), Some(bytes @ 1..)) = (&record, regular_length(&slot.part)) {
-            progress.checking(&slot.label, bytes);
-            tally = Tally::of_file(&slot.part, &mut |bytes| progress.advanced(bytes))
-                .map_err(disk("read", &slot.part))?;
-            progress.finished();
-        }
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&slot.part)
-            .map_err(disk("write", &slot.part))?;
-        let etag = record.and_then(|record| record.etag);
-        let mut part = Self { slot, file, expected, etag, continued: tally.bytes() > 0, tally };
-        if part.len() == 0 {
-            // Of another content, or of one that nobody knows.
-            part.clear()?;
-        }
-        Ok(part)
+/// Downloads one file, or finds it complete on disk. Its repository must be locked.
+pub(super) fn download(
+    client: &Client,
+    hub_file: &HubFile,
+    progress: &mut dyn Progress,
+) -> Result<Fetched, FetchError> {
+    if let Some(fetched) = adopt(hub_file, progress)? {
+        return Ok(fetched);
     }
-
-    fn len(&self) -> u64 {
-        self.tally.bytes()
-    }
-
-    /// Back to nothing, ready to be written again.
-    fn clear(&mut self) -> Result<(), FetchError> {
-        self.etag = None;
-        self.tally = Tally::default();
-        self.continued = false;
-        if regular_length(&self.slot.part).is_some_and(|bytes| bytes > 0) {
-            self.file.set_len(0).map_err(disk("write", &self.slot.part))?;
-        }
-        Ok(())
-    }
-
-    /// Back to nothing within a transfer.
-    fn begin_anew(&mut self, remote: &Remote, progress: &mut dyn Progress) -> Result<(), FetchError> {
-        progress.started(&self.slot.label, remote.bytes, 0);
-        self.clear()
-    }
-
-    fn delete(&self) -> Result<(), FetchError> {
-        remove(&self.slot.part)?;
-        remove(&self.slot.part_record)
-    }
-
-    /// Notes what the bytes that follow belong to.
-    fn note(&mut self, etag: Option<&str>) -> Result<(), FetchError> {
-        // A weak mark says "much the same", which is no ground to join bytes on.
-        self.etag = etag.filter(|etag| !etag.starts_with("W/")).map(str::to_owned);
-        let record = PartRecord { expected: self.expected.clone(), etag: self.etag.clone() };
-        write_json(&self.slot.part_record, &record)
-    }
-
-    fn write(&mut self, chunk: &[u8]) -> Result<(), FetchError> {
-        self.file.write_all(chunk).map_err(disk("write", &self.slot.part))?;
-        self.tally.update(chunk);
-        Ok(())
-    }
-}
-
-impl Fetcher {
-    /// Brings one file; its repository is locked.
-    pub(super) fn download(
-        &self,
-        remote: &Remote,
-        progress: &mut dyn Progress,
-    ) -> Result<Fetched, FetchError> {
-        if let Some(fetched) = adopt(remote, progress)? {
-            return Ok(fetched);
-        }
-        let expected = remote.expected.strongest().map(|digest| digest.to_string()).unwrap_or_default();
-        let mut part = Part::open(&remote.slot, expected, progress)?;
-        let mut begun_anew = false;
-        let verified = loop {
-            self.complete(remote, &mut part, progress)?;
-            let unequal = match remote.expected.check(&part.tally, &remote.slot.part) {
-                Ok(verified) => break verified,
-                Err(Unequal::Disk(error)) => return Err(error),
-                Err(Unequal::Pin { pinned, found }) if remote.expected.published.is_some() => {
-                    part.delete()?;
-                    let (file, host) = (remote.slot.label.clone(), host_of(&remote.url));
-                    return Err(FetchError::PinDiffers { file, host, pinned, published: found });
-                }
-                Err(unequal) => unequal,
-            };
-            if !part.continued || begun_anew {
+    let paths = &hub_file.paths;
+    let expected = hub_file.expected.strongest().map(|digest| digest.to_string()).unwrap_or_default();
+    let mut download =
+        Download { client, hub_file, part: PartialFile::open(paths, expected, progress)?, progress };
+    let mut restarted = false;
+    let verified = loop {
+        download.complete()?;
+        let part = &mut download.part;
+        let mismatch = match hub_file.expected.check(&part.tally, &paths.part) {
+            Ok(verified) => break verified,
+            Err(ContentMismatch::Disk(error)) => return Err(error),
+            Err(ContentMismatch::Pin { pinned, found }) if hub_file.expected.published.is_some() => {
                 part.delete()?;
-                return Err(unequal.error(
-                    &remote.slot.label,
-                    &part.tally,
-                    "it was deleted: try again later, or without a proxy or mirror",
-                ));
+                let (file, host) = (paths.label.clone(), host_of(&hub_file.url));
+                return Err(FetchError::PinDiffers { file, host, pinned, published: found });
             }
-            // What lay on disk, or the joint, was bad: the file itself has not been seen yet.
-            begun_anew = true;
-            progress.retrying("what was there before does not fit the rest; beginning anew", Duration::ZERO);
-            part.clear()?;
+            Err(mismatch) => mismatch,
         };
-        let origin = origin_of(remote, &part.tally, verified);
-        remote.slot.settle(&remote.slot.part, &part.file, &origin)?;
-        progress.finished();
-        Ok(fetched(remote, origin, false))
-    }
-
-    /// Asks for what is missing of the part, as often as it takes and makes sense.
-    fn complete(
-        &self,
-        remote: &Remote,
-        part: &mut Part<'_>,
-        progress: &mut dyn Progress,
-    ) -> Result<(), FetchError> {
-        if remote.bytes.is_some_and(|bytes| part.len() > bytes) {
-            part.clear()?;
+        if !part.continued || restarted {
+            part.delete()?;
+            return Err(mismatch.into_error(
+                &paths.label,
+                &part.tally,
+                "it was deleted: try again later, or without a proxy or mirror",
+            ));
         }
-        progress.started(&remote.slot.label, remote.bytes, part.len());
+        // The earlier part may be to blame, so the file is downloaded once in one piece.
+        restarted = true;
+        download.progress.retrying("the earlier part does not fit the rest; starting over", Duration::ZERO);
+        download.part.clear()?;
+    };
+    let origin = origin_of(hub_file, &download.part.tally, verified);
+    paths.put_in_place(&paths.part, &download.part.file, &origin)?;
+    download.progress.finished();
+    Ok(Fetched { path: paths.target.clone(), origin, already_there: false })
+}
+
+/// A download in progress.
+struct Download<'a> {
+    client: &'a Client,
+    hub_file: &'a HubFile,
+    part: PartialFile<'a>,
+    progress: &'a mut dyn Progress,
+}
+
+impl Download<'_> {
+    /// Requests what is missing of the part until it is complete, or an attempt fails for good.
+    fn complete(&mut self) -> Result<(), FetchError> {
+        let bytes = self.hub_file.bytes;
+        if bytes.is_some_and(|bytes| self.part.len() > bytes) {
+            self.part.clear()?;
+        }
+        self.progress.started(&self.hub_file.paths.label, bytes, self.part.len());
         let mut failures = 0;
-        while part.len() == 0 || remote.bytes != Some(part.len()) {
-            let before = part.len();
-            match self.transfer(remote, part, progress) {
+        while self.part.len() == 0 || bytes != Some(self.part.len()) {
+            let before = self.part.len();
+            match self.transfer() {
                 Ok(()) => return Ok(()),
-                Err(trouble) => {
-                    let progressed = part.len() >= before.saturating_add(PROGRESS);
+                Err(failed) => {
+                    let progressed = self.part.len() >= before.saturating_add(PROGRESS);
                     failures = if progressed { 1 } else { failures + 1 };
-                    self.pause(trouble, failures, progress)?;
+                    retry::pause(self.client.settings(), failed, failures, self.progress)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Waits before the next try, or gives the error back when there is none.
-    pub(super) fn pause(
-        &self,
-        trouble: Trouble,
-        failures: u32,
-        progress: &mut dyn Progress,
-    ) -> Result<(), FetchError> {
-        let settings = self.client.settings();
-        let usual = settings.first_pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
-        let pause = match trouble.again {
-            Again::Never => return Err(*trouble.error),
-            _ if failures >= settings.attempts => return Err(*trouble.error),
-            Again::Later => usual.min(LONGEST_PAUSE),
-            Again::After(pause) => pause,
-            Again::Now => Duration::ZERO,
-        };
-        progress.retrying(&trouble.error.to_string(), pause);
-        thread::sleep(pause);
-        Ok(())
+    /// Empties the part in the middle of a transfer.
+    fn start_over(&mut self) -> Result<(), FetchError> {
+        self.progress.started(&self.hub_file.paths.label, self.hub_file.bytes, 0);
+        self.part.clear()
     }
 
-    /// One request and its answer.
-    fn transfer(
-        &self,
-        remote: &Remote,
-        part: &mut Part<'_>,
-        progress: &mut dyn Progress,
-    ) -> Result<(), Trouble> {
-        let label = &remote.slot.label;
+    /// Sends one request and writes what is answered to the part.
+    fn transfer(&mut self) -> Result<(), FailedAttempt> {
+        let HubFile { paths, url, bytes, .. } = self.hub_file;
+        let label = &paths.label;
+        let have = self.part.len();
         let mut headers: Vec<(HeaderName, String)> = Vec::new();
-        if part.len() > 0 {
-            headers.push((header::RANGE, format!("bytes={}-", part.len())));
-            if let Some(etag) = &part.etag {
+        if have > 0 {
+            headers.push((header::RANGE, format!("bytes={have}-")));
+            if let Some(etag) = &self.part.etag {
                 headers.push((header::IF_RANGE, etag.clone()));
             }
         }
-        let reply = self.client.ask(label, &Method::GET, &remote.url, &headers, &|_| false)?;
+        let reply = self.client.ask(label, &Method::GET, url, &headers, &|_| false)?;
         let announced = match reply.status {
             200 if reply.is_web_page() => return Err(reply.web_page(label).into()),
             200 => reply.number("content-length"),
-            206 if part.len() > 0 => match content_range(&reply) {
-                Some((start, total)) if start == part.len() => total,
+            206 if have > 0 => match content_range(&reply) {
+                Some((start, total)) if start == have => total,
                 _ => {
-                    part.begin_anew(remote, progress)?;
-                    let reason = "continues at another place than asked for";
-                    return Err(protocol(label, &reply.url, reason).again(Again::Now));
+                    self.start_over()?;
+                    let reason = "sent another range than the one asked for";
+                    return Err(protocol(label, &reply.url, reason).retry(Retry::Now));
                 }
             },
-            416 if part.len() > 0 => {
-                part.begin_anew(remote, progress)?;
-                return Err(protocol(label, &reply.url, "has no more than what is there").again(Again::Now));
+            416 if have > 0 => {
+                self.start_over()?;
+                let reason = "says that nothing is left to send";
+                return Err(protocol(label, &reply.url, reason).retry(Retry::Now));
             }
             _ => return Err(self.client.refusal(label, &reply)),
         };
-        if let (Some(expected), Some(found)) = (remote.bytes, announced)
+        if let (&Some(expected), Some(found)) = (bytes, announced)
             && expected != found
         {
             let (file, host) = (label.clone(), reply.host());
             let looks_like = looks_like(&reply.into_beginning());
             return Err(FetchError::Length { file, host, expected, found, looks_like }.into());
         }
-        if reply.status == 200 && part.len() > 0 {
-            // The server cannot continue, or has another content by now: this is the whole, from its beginning.
-            part.begin_anew(remote, progress)?;
+        if reply.status == 200 && have > 0 {
+            // The server cannot continue, or the content changed: this answer is the whole file.
+            self.start_over()?;
         }
-        let total = remote.bytes.or(announced);
-        part.continued |= part.len() > 0;
-        part.note(reply.header("etag"))?;
-        self.receive(remote, part, reply, total, progress)
+        let total = bytes.or(announced);
+        self.part.continued |= self.part.len() > 0;
+        self.part.record(reply.header("etag"))?;
+        self.receive(reply, total)
     }
 
-    /// Writes the body of `reply` to the end of the part.
-    fn receive(
-        &self,
-        remote: &Remote,
-        part: &mut Part<'_>,
-        reply: Reply,
-        total: Option<u64>,
-        progress: &mut dyn Progress,
-    ) -> Result<(), Trouble> {
-        let label = &remote.slot.label;
+    /// Appends the body of `reply` to the part. `total` is the length that the part must then have, if known.
+    fn receive(&mut self, reply: Reply, total: Option<u64>) -> Result<(), FailedAttempt> {
+        let label = &self.hub_file.paths.label;
         let (url, host) = (reply.url.clone(), reply.host());
         let broke_off = |have: u64, reason: String| match total {
             Some(total) => {
@@ -285,74 +180,68 @@ impl Fetcher {
             match body.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(read) => {
-                    let (limit, found) = (total.unwrap_or(MAX_UNANNOUNCED), part.len() + read as u64);
+                    let (limit, found) = (total.unwrap_or(MAX_UNANNOUNCED), self.part.len() + read as u64);
                     if found > limit {
-                        part.delete()?;
+                        self.part.delete()?;
                         return Err(too_long(limit, found).into());
                     }
-                    part.write(&chunk[..read])?;
-                    progress.advanced(read as u64);
+                    self.part.write(&chunk[..read])?;
+                    self.progress.advanced(read as u64);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    let trouble = self.client.trouble(label, &url, error.into());
-                    return Err(match *trouble.error {
+                    let failed = self.client.failure(label, &url, error.into());
+                    return Err(match *failed.error {
                         FetchError::Unreachable { reason, .. } => {
-                            broke_off(part.len(), reason).again(Again::Later)
+                            broke_off(self.part.len(), reason).retry(Retry::Later)
                         }
-                        error => error.again(trouble.again),
+                        error => error.retry(failed.retry),
                     });
                 }
             }
         }
         match total {
-            Some(total) if part.len() < total => {
-                Err(broke_off(part.len(), "the connection was closed".into()).again(Again::Later))
+            Some(total) if self.part.len() < total => {
+                Err(broke_off(self.part.len(), "the connection was closed".into()).retry(Retry::Later))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Where an answer with status 206 begins, and the length of the whole.
+/// The start of the range in an answer with status 206, and the length of the whole.
 fn content_range(reply: &Reply) -> Option<(u64, Option<u64>)> {
     let (range, total) = reply.header("content-range")?.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (start, _) = range.split_once('-')?;
     Some((start.trim().parse().ok()?, total.trim().parse().ok()))
 }
 
-/// Takes a file that lies in its place without a fitting record, if it is the one that the hub has.
-fn adopt(remote: &Remote, progress: &mut dyn Progress) -> Result<Option<Fetched>, FetchError> {
-    let slot = &remote.slot;
-    let Some(bytes) = slot.length().filter(|bytes| remote.bytes.is_none_or(|published| published == *bytes))
-    else {
-        return Ok(None);
-    };
-    progress.checking(&slot.label, bytes);
-    let tally = Tally::of_file(&slot.target, &mut |bytes| progress.advanced(bytes))
-        .map_err(disk("read", &slot.target))?;
+/// Accepts a file that is in place without a matching record, if it is the one that the hub has.
+fn adopt(hub_file: &HubFile, progress: &mut dyn Progress) -> Result<Option<Fetched>, FetchError> {
+    let paths = &hub_file.paths;
+    let fits = |bytes: &u64| hub_file.bytes.is_none_or(|published| published == *bytes);
+    let Some(bytes) = paths.length().filter(fits) else { return Ok(None) };
+    progress.checking(&paths.label, bytes);
+    let tally = Tally::of_file(&paths.target, &mut |bytes| progress.advanced(bytes))
+        .map_err(disk("read", &paths.target))?;
     progress.finished();
-    match remote.expected.check(&tally, &slot.target) {
+    match hub_file.expected.check(&tally, &paths.target) {
         Ok(verified) => {
-            let origin = origin_of(remote, &tally, verified);
-            write_json(&slot.origin, &origin)?;
-            Ok(Some(fetched(remote, origin, true)))
+            let origin = origin_of(hub_file, &tally, verified);
+            write_json(&paths.origin, &origin)?;
+            Ok(Some(Fetched { path: paths.target.clone(), origin, already_there: true }))
         }
-        Err(Unequal::Disk(error)) => Err(error),
+        Err(ContentMismatch::Disk(error)) => Err(error),
         Err(_) => Ok(None),
     }
 }
 
-fn origin_of(remote: &Remote, tally: &Tally, verified: Verified) -> Origin {
+fn origin_of(hub_file: &HubFile, tally: &Tally, verified: Verified) -> Origin {
     Origin {
-        url: remote.url.to_string(),
-        commit: remote.commit.clone(),
+        url: hub_file.url.to_string(),
+        commit: hub_file.commit.clone(),
         sha256: tally.sha256(),
         bytes: tally.bytes(),
         verified,
     }
-}
-
-fn fetched(remote: &Remote, origin: Origin, already_there: bool) -> Fetched {
-    Fetched { path: remote.slot.target.clone(), name: remote.name.clone(), origin, already_there }
 }

@@ -1,14 +1,15 @@
-//! What can go wrong on the way of a file from the hub to the disk: one line each, naming the file and the remedy.
+//! What can go wrong between the hub and the disk. Every message is one line with the file and what to do.
 
 use std::{io, path::PathBuf, time::Duration};
 
-use super::digest::Digest;
 use clipscope_base::display_safe::{display_path, display_safe};
 
-/// Why a model set could not be fetched. Files that were complete before stay where they are.
+use super::digest::ContentDigest;
+
+/// Why a model set could not be fetched. Files that were complete before the error stay.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// An environment variable has a value that cannot be used. The value is not shown: it may hold a secret.
+    /// An environment variable has an invalid value. The value is not shown, since it may be a secret.
     #[error("{variable} cannot be used: {reason}")]
     Setting {
         /// Name of the variable.
@@ -16,7 +17,7 @@ pub enum FetchError {
         /// What is wrong with its value.
         reason: String,
     },
-    /// A model card names a repository or file that would leave its folder.
+    /// A model card has a name that would leave its folder, or an invalid hash.
     #[error("the name '{}' on a model card is refused: {reason}", display_safe(name))]
     Name {
         /// The name.
@@ -24,7 +25,7 @@ pub enum FetchError {
         /// Why it is refused.
         reason: &'static str,
     },
-    /// No connection, or it broke.
+    /// The connection failed.
     #[error(
         "{}: {} cannot be reached{}: {}; {OFFLINE}",
         display_safe(file), display_safe(host), through(via), display_safe(reason), OFFLINE = OFFLINE
@@ -32,14 +33,14 @@ pub enum FetchError {
     Unreachable {
         /// Repository and path of the file.
         file: String,
-        /// The host that was asked.
+        /// The host of the request.
         host: String,
-        /// The proxy in between, without its password.
+        /// The proxy in between, as host and port.
         via: Option<String>,
-        /// What the network said.
+        /// The message of the network library.
         reason: String,
     },
-    /// The other side was silent for too long.
+    /// The server was silent for too long.
     #[error(
         "{}: {} {what} within {} s{}; {OFFLINE}",
         display_safe(file), display_safe(host), after.as_secs_f32(), through(via), OFFLINE = OFFLINE
@@ -47,16 +48,16 @@ pub enum FetchError {
     TimedOut {
         /// Repository and path of the file.
         file: String,
-        /// The host that was asked.
+        /// The host of the request.
         host: String,
-        /// The proxy in between, without its password.
+        /// The proxy in between, as host and port.
         via: Option<String>,
-        /// What did not happen in time.
+        /// What the server did, as in "did not answer".
         what: &'static str,
-        /// The limit.
+        /// The time limit.
         after: Duration,
     },
-    /// The server refused.
+    /// The server answered with an error.
     #[error("{}: {} answered {status}{}; {remedy}", display_safe(file), display_safe(host), quoted(message))]
     Refused {
         /// Repository and path of the file.
@@ -65,31 +66,30 @@ pub enum FetchError {
         host: String,
         /// HTTP status.
         status: u16,
-        /// The server's own words, if it sent any.
+        /// The server's own message; empty without one.
         message: String,
         /// What to do.
         remedy: String,
     },
-    /// No path under which the file may exist does.
+    /// The repository does not have the file.
     #[error(
-        "{}: {} does not have {}{}; this clipscope may be too old for it, or HF_ENDPOINT names an \
-         incomplete mirror",
+        "{}: {} does not have {}{}; update clipscope, or check whether HF_ENDPOINT names an incomplete mirror",
         display_safe(repo),
         display_safe(host),
-        display_safe(tried),
+        display_safe(path),
         quoted(message)
     )]
     NotFound {
         /// The repository and the revision, joined by `@`.
         repo: String,
-        /// Every path that was asked for.
-        tried: String,
+        /// Path of the file.
+        path: String,
         /// The host that answered.
         host: String,
-        /// The server's own words, if it sent any.
+        /// The server's own message; empty without one.
         message: String,
     },
-    /// The server answered in a way that makes no sense here.
+    /// The server answered in a way that makes no sense.
     #[error(
         "{}: {} {}; try again later, or without a proxy or mirror",
         display_safe(file),
@@ -101,13 +101,13 @@ pub enum FetchError {
         file: String,
         /// The host that answered.
         host: String,
-        /// What it did.
+        /// What the server did, as in "redirects more than 10 times".
         reason: String,
     },
-    /// A page for people came in place of the file.
+    /// The server sent a web page instead of the file.
     #[error(
-        "{}: {} sent a web page{} in place of the file; a proxy or the login page of a network seems to answer for \
-         it: open it in a browser, or check HTTPS_PROXY and HF_ENDPOINT",
+        "{}: {} sent a web page{} in place of the file; a proxy or the login page of a network may be \
+         answering: open the address in a browser, or check HTTPS_PROXY and HF_ENDPOINT",
         display_safe(file),
         display_safe(host),
         quoted(title)
@@ -115,15 +115,15 @@ pub enum FetchError {
     WebPage {
         /// Repository and path of the file.
         file: String,
-        /// The host that was asked.
+        /// The host of the request.
         host: String,
-        /// Title of the page.
+        /// The title of the page.
         title: String,
     },
-    /// Neither the hub nor the model card says what the file must hash to.
+    /// Neither the hub nor the model card has a hash of the file.
     #[error(
-        "{}: {} publishes no hash for it and the model card has none, so nothing tells a good file from a bad one; \
-         unset HF_ENDPOINT, or carry the file in with `clipscope models fetch --from DIR`",
+        "{}: {} publishes no hash and the model card has none, so the file cannot be verified; unset HF_ENDPOINT, or \
+         import the file with `clipscope models fetch --from DIR`",
         display_safe(file),
         display_safe(host)
     )]
@@ -133,10 +133,9 @@ pub enum FetchError {
         /// The host that answered.
         host: String,
     },
-    /// The hub now has another file than the one this program was made for.
+    /// The hub has another file than the one on the model card.
     #[error(
-        "{}: the model card asks for {pinned}, {} has {published}: update clipscope, or check \
-         HF_ENDPOINT",
+        "{}: the model card has {pinned}, but {} has {published}; update clipscope, or check HF_ENDPOINT",
         display_safe(file),
         display_safe(host)
     )]
@@ -146,31 +145,31 @@ pub enum FetchError {
         /// The host that answered.
         host: String,
         /// The hash on the model card.
-        pinned: Digest,
-        /// The hash of what the hub has.
-        published: Digest,
+        pinned: ContentDigest,
+        /// The hash of the file on the hub.
+        published: ContentDigest,
     },
-    /// The content is not the one asked for.
+    /// The content has the wrong hash.
     #[error(
         "{}: wrong content{}: expected {expected}, got {found}; {remedy}",
         display_safe(file),
         hint(looks_like)
     )]
     Mismatch {
-        /// Repository and path of the file, or its place on disk.
+        /// Repository and path of the file, or its path on disk.
         file: String,
-        /// The hash that was published or stands on the model card.
-        expected: Digest,
-        /// The hash of what came.
-        found: Digest,
-        /// What the content looks like, where that is plain.
+        /// The hash that the hub publishes, or that is on the model card.
+        expected: ContentDigest,
+        /// The hash of the content.
+        found: ContentDigest,
+        /// What the content looks like, if that is clear.
         looks_like: Option<&'static str>,
-        /// What became of the file and what to do.
+        /// What happened to the file, and what to do.
         remedy: &'static str,
     },
     /// The server has a longer or shorter file than the hub publishes.
     #[error(
-        "{}: the hub publishes {expected} bytes, {} sends {found}{}; try again later, or without a proxy or mirror",
+        "{}: the hub publishes {expected} bytes, but {} sends {found}{}; try again later, or without a proxy or mirror",
         display_safe(file),
         display_safe(host),
         hint(looks_like)
@@ -180,17 +179,16 @@ pub enum FetchError {
         file: String,
         /// The host that answered.
         host: String,
-        /// Bytes published.
+        /// Published length in bytes.
         expected: u64,
-        /// Bytes announced, or received before it was cut off.
+        /// Bytes announced, or received when the download was stopped.
         found: u64,
-        /// What the content looks like, where that is plain.
+        /// What the content looks like, if that is clear.
         looks_like: Option<&'static str>,
     },
-    /// The transfer broke off, more often than it was tried again.
+    /// The transfer broke off in every attempt.
     #[error(
-        "{}: the transfer from {} broke off after {have} of {total} bytes: {}; run the same command again to continue \
-         there",
+        "{}: the transfer from {} broke off after {have} of {total} bytes: {}; run the same command again to continue",
         display_safe(file),
         display_safe(host),
         display_safe(reason)
@@ -198,27 +196,27 @@ pub enum FetchError {
     Incomplete {
         /// Repository and path of the file.
         file: String,
-        /// The host that sent.
+        /// The host that sent it.
         host: String,
         /// Bytes on disk.
         have: u64,
-        /// Bytes there should be.
+        /// Length of the whole file.
         total: u64,
-        /// How it ended the last time.
+        /// How the last attempt ended.
         reason: String,
     },
     /// A file or folder of the cache cannot be read or written.
     #[error("cannot {action} {}: {cause}{}", display_path(path), disk_remedy(cause, path))]
     Disk {
-        /// What was tried.
+        /// What was tried, as in "read".
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
         /// The system's message.
         cause: io::Error,
     },
-    /// A file carried in by hand is plainly something else.
-    #[error("{}: it looks like {looks_like}; carry the file itself in, or fetch it", display_path(path))]
+    /// An imported file is clearly something else.
+    #[error("{}: it looks like {looks_like}; copy the file itself there, or fetch it", display_path(path))]
     NotTheFile {
         /// The file.
         path: PathBuf,
@@ -227,20 +225,20 @@ pub enum FetchError {
     },
     /// `--from DIR` lacks files.
     #[error(
-        "{} has no {}; looked for the path itself, below the repository's name, and in the layout of a hub cache",
-        display_path(dir),
+        "{} has no {}; each path may also lie below the name of its repository, or in a Hugging Face cache",
+        display_path(folder),
         display_safe(missing)
     )]
     NotInFolder {
         /// The folder.
-        dir: PathBuf,
-        /// The files it lacks, repository and path.
+        folder: PathBuf,
+        /// The missing files, as repository and path.
         missing: String,
     },
 }
 
 const OFFLINE: &str =
-    "check the network and HTTPS_PROXY, or carry the files in with `clipscope models fetch --from DIR`";
+    "check the network and HTTPS_PROXY, or import the files with `clipscope models fetch --from DIR`";
 
 fn through(via: &Option<String>) -> String {
     via.as_ref().map_or_else(String::new, |proxy| format!(" through the proxy {}", display_safe(proxy)))
@@ -269,50 +267,52 @@ fn disk_remedy(cause: &io::Error, path: &std::path::Path) -> String {
                 "; {folder} must be writable: choose another folder with --cache-dir; finished files are kept"
             )
         }
-        Unsupported => format!("; {folder} does not support this: choose a local folder with --cache-dir"),
+        Unsupported => format!(
+            "; the file system of {folder} does not support this: choose a local folder with --cache-dir"
+        ),
         _ => String::new(),
     }
 }
 
-/// A [`FetchError::Disk`] from what the system said.
+/// Makes a [`FetchError::Disk`] from an error of the system.
 pub(super) fn disk(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> FetchError {
     let path = path.into();
     move |cause| FetchError::Disk { action, path, cause }
 }
 
-/// A failure, and whether another try makes sense.
+/// An attempt that failed, and whether to try again.
 #[derive(Debug)]
-pub(super) struct Trouble {
-    /// Boxed, as it is much larger than what a try that works returns.
+pub(super) struct FailedAttempt {
+    /// Boxed, since it is much larger than what a successful attempt returns.
     pub(super) error: Box<FetchError>,
-    pub(super) again: Again,
+    pub(super) retry: Retry,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
-    /// The next try would end alike.
+pub(super) enum Retry {
+    /// The next attempt would fail in the same way.
     Never,
     /// After the usual pause.
     Later,
     /// After the pause that the server asks for.
     After(Duration),
-    /// With another question, so without a pause.
+    /// With another request, so without a pause.
     Now,
 }
 
-impl From<FetchError> for Trouble {
+impl From<FetchError> for FailedAttempt {
     fn from(error: FetchError) -> Self {
-        error.again(Again::Never)
+        error.retry(Retry::Never)
     }
 }
 
 impl FetchError {
-    /// Whether a file was read well and is the wrong one, so that another may be tried.
+    /// Whether a file was read completely and is the wrong one, so that another candidate may be tried.
     pub(super) fn is_wrong_content(&self) -> bool {
         matches!(self, Self::Mismatch { .. } | Self::NotTheFile { .. })
     }
 
-    pub(super) fn again(self, again: Again) -> Trouble {
-        Trouble { error: Box::new(self), again }
+    pub(super) fn retry(self, retry: Retry) -> FailedAttempt {
+        FailedAttempt { error: Box::new(self), retry }
     }
 }

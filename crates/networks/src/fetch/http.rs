@@ -1,7 +1,7 @@
-//! One question to a server and its answer: who sees the token, which proxy stands between, how often to be redirected.
+//! Requests: who gets the token, which proxy is used, which redirects are followed, and what an answer means.
 //!
-//! Redirects are followed here and not by the client library, since every hop decides anew on the token (the endpoint's
-//! own origin only) and on the proxy. Knows nothing of files on disk.
+//! Redirects are followed here and not by the client library, because the token (sent to the endpoint's own origin only)
+//! and the proxy are chosen for each hop. Must not know: files on disk.
 
 use std::{
     io::{self, Read},
@@ -15,23 +15,23 @@ use ureq::{
 };
 
 use super::{
-    error::{Again, FetchError, Trouble},
-    settings::Settings,
+    error::{FailedAttempt, FetchError, Retry},
+    settings::FetchSettings,
 };
 
-const MOST_REDIRECTS: usize = 10;
-/// The longest pause that a server may ask for; beyond it the user decides.
+const MAX_REDIRECTS: usize = 10;
+/// Longest pause that a server may ask for. Beyond it the fetch ends with an error.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Asks servers. Connections are reused.
+/// Sends requests and reuses connections.
 pub(super) struct Client {
-    settings: Settings,
+    settings: FetchSettings,
     direct: Agent,
     https: Option<Agent>,
     http: Option<Agent>,
 }
 
-/// What a server said.
+/// The answer of a server.
 pub(super) struct Reply {
     /// The address that answered, after redirects.
     pub(super) url: Uri,
@@ -42,12 +42,12 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// A header, when it is there and is text.
+    /// A header, if it exists and is text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// A header that is a number.
+    /// A header, if it is a number.
     pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.header(name).and_then(|value| value.trim().parse().ok())
     }
@@ -64,14 +64,14 @@ impl Reply {
         self.body.into_reader()
     }
 
-    /// The first bytes of the content, for a message; fewer when they cannot be read.
+    /// The first bytes of the content, for a message.
     pub(super) fn into_beginning(self) -> Vec<u8> {
         let mut beginning = Vec::new();
         let _ = self.into_reader().take(4096).read_to_end(&mut beginning);
         beginning
     }
 
-    /// The error for a page in place of a file.
+    /// The error for a web page instead of a file.
     pub(super) fn web_page(self, file: &str) -> FetchError {
         let host = self.host();
         let title = title_of(&String::from_utf8_lossy(&self.into_beginning()));
@@ -80,7 +80,7 @@ impl Reply {
 }
 
 fn title_of(page: &str) -> String {
-    // Lower-casing ASCII only keeps every position.
+    // Lowercasing only ASCII keeps every position.
     let lower = page.to_ascii_lowercase();
     let title = lower.find("<title").and_then(|tag| {
         let start = tag + lower[tag..].find('>')? + 1;
@@ -91,12 +91,12 @@ fn title_of(page: &str) -> String {
 }
 
 pub(super) fn host_of(url: &Uri) -> String {
-    // No user name: addresses with one are refused as endpoint and as target of a redirect.
+    // It has no user name: such addresses are refused as endpoint and as target of a redirect.
     url.authority().map_or_else(String::new, |authority| authority.as_str().to_owned())
 }
 
 impl Client {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(super) fn new(settings: FetchSettings) -> Self {
         let agent = |proxy: Option<&Proxy>| {
             let mut tls = TlsConfig::builder();
             if let Some(roots) = &settings.roots {
@@ -109,7 +109,7 @@ impl Client {
                 .proxy(proxy.cloned())
                 .tls_config(tls.build())
                 .user_agent(concat!("clipscope/", env!("CARGO_PKG_VERSION")))
-                // Hashes and lengths are those of the file as it is.
+                // Hashes and lengths are those of the file without compression.
                 .accept_encoding("identity")
                 .timeout_resolve(Some(settings.connect_timeout))
                 .timeout_connect(Some(settings.connect_timeout))
@@ -125,7 +125,7 @@ impl Client {
         Self { direct, https, http, settings }
     }
 
-    pub(super) fn settings(&self) -> &Settings {
+    pub(super) fn settings(&self) -> &FetchSettings {
         &self.settings
     }
 
@@ -134,16 +134,17 @@ impl Client {
         let address = format!(
             "{}/{}/resolve/{}/{}",
             self.settings.endpoint,
-            encoded(repo, true),
-            encoded(revision, false),
-            encoded(path, true)
+            encoded(repo, Slashes::Keep),
+            encoded(revision, Slashes::Encode),
+            encoded(path, Slashes::Keep)
         );
-        address
-            .parse()
-            .map_err(|_| FetchError::Name { name: format!("{repo}/{path}"), reason: "it gives no address" })
+        address.parse().map_err(|_| FetchError::Name {
+            name: format!("{repo}/{path}"),
+            reason: "it cannot be part of an address",
+        })
     }
 
-    /// Asks `url` and whoever it redirects to, until an answer is no redirect or `enough` says so.
+    /// Sends a request to `url` and follows redirects until the answer is none, or `enough` accepts it.
     pub(super) fn ask(
         &self,
         file: &str,
@@ -151,16 +152,16 @@ impl Client {
         url: &Uri,
         headers: &[(header::HeaderName, String)],
         enough: &dyn Fn(&Reply) -> bool,
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<Reply, FailedAttempt> {
         let mut url = url.clone();
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let reply = self.ask_once(file, method, &url, headers)?;
             if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) || enough(&reply) {
                 return Ok(reply);
             }
             url = redirected(file, &reply)?;
         }
-        Err(protocol(file, &url, format!("redirects more than {MOST_REDIRECTS} times")).into())
+        Err(protocol(file, &url, format!("redirects more than {MAX_REDIRECTS} times")).into())
     }
 
     fn ask_once(
@@ -169,7 +170,7 @@ impl Client {
         method: &Method,
         url: &Uri,
         headers: &[(header::HeaderName, String)],
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<Reply, FailedAttempt> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(name, value);
@@ -179,18 +180,18 @@ impl Client {
         }
         let request = request.body(()).map_err(|error| protocol(file, url, error.to_string()))?;
         let (agent, _) = self.route(url);
-        let response = agent.run(request).map_err(|error| self.trouble(file, url, error))?;
+        let response = agent.run(request).map_err(|error| self.failure(file, url, error))?;
         let (parts, body) = response.into_parts();
         Ok(Reply { url: url.clone(), status: parts.status.as_u16(), headers: parts.headers, body })
     }
 
-    /// The token goes to the endpoint's own scheme, host and port, and nowhere else.
+    /// The token, if `url` has the endpoint's own scheme, host and port.
     fn token_for(&self, url: &Uri) -> Option<&HeaderValue> {
         let endpoint: Uri = self.settings.endpoint.parse().ok()?;
         self.settings.authorization.as_ref().filter(|_| origin(url) == origin(&endpoint))
     }
 
-    /// The agent for an address, and its proxy as it may be shown.
+    /// The agent for an address, and its proxy as host and port.
     fn route(&self, url: &Uri) -> (&Agent, Option<String>) {
         let proxies = &self.settings.proxies;
         let (agent, proxy) = match url.scheme_str() {
@@ -205,8 +206,8 @@ impl Client {
         }
     }
 
-    /// What a failed exchange, or a failed read from a body, means.
-    pub(super) fn trouble(&self, file: &str, url: &Uri, error: Error) -> Trouble {
+    /// What a failed request, or a failed read from a body, means.
+    pub(super) fn failure(&self, file: &str, url: &Uri, error: Error) -> FailedAttempt {
         let (file, host, via) = (file.to_owned(), host_of(url), self.route(url).1);
         let (connect, read) = (self.settings.connect_timeout, self.settings.read_timeout);
         let unreachable = |reason: String| FetchError::Unreachable {
@@ -218,59 +219,61 @@ impl Client {
         match error {
             Error::Timeout(phase) => {
                 let (what, after) = match phase {
-                    Timeout::Resolve | Timeout::Connect => ("could not be connected to", connect),
+                    Timeout::Resolve | Timeout::Connect => ("did not accept a connection", connect),
                     Timeout::PerRead | Timeout::RecvBody => ("sent nothing more", read),
                     _ => ("did not answer", read),
                 };
-                FetchError::TimedOut { file, host, via, what, after }.again(Again::Later)
+                FetchError::TimedOut { file, host, via, what, after }.retry(Retry::Later)
             }
-            Error::HostNotFound => unreachable("its name cannot be resolved".into()).again(Again::Later),
-            // How rustls reports a certificate that it does not trust.
+            Error::HostNotFound => unreachable("its name cannot be resolved".into()).retry(Retry::Later),
+            // This is how rustls reports a certificate that it does not trust.
             Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
                 unreachable(untrusted(&error)).into()
             }
             Error::Rustls(error) => unreachable(untrusted(&error)).into(),
-            Error::Io(error) => unreachable(error.to_string()).again(Again::Later),
+            Error::Io(error) => unreachable(error.to_string()).retry(Retry::Later),
             Error::ConnectProxyFailed(reason) => unreachable(reason).into(),
             Error::Protocol(error) => {
-                protocol(&file, url, format!("breaks HTTP: {error}")).again(Again::Later)
+                protocol(&file, url, format!("sent an invalid HTTP response: {error}")).retry(Retry::Later)
             }
             error => unreachable(error.to_string()).into(),
         }
     }
 
-    /// What an answer other than the file means.
-    pub(super) fn refusal(&self, file: &str, reply: &Reply) -> Trouble {
+    /// What an answer with an error status means.
+    pub(super) fn refusal(&self, file: &str, reply: &Reply) -> FailedAttempt {
         let asked = reply.number("retry-after").map(Duration::from_secs);
-        let (remedy, again) = match reply.status {
-            401 if self.settings.authorization.is_some() => {
-                ("HF_TOKEN is not accepted: make a new one in the settings of the hub".into(), Again::Never)
-            }
+        let (remedy, retry) = match reply.status {
+            401 if self.settings.authorization.is_some() => (
+                "HF_TOKEN is not accepted: create a new one in the settings of your account on the hub"
+                    .into(),
+                Retry::Never,
+            ),
             401 | 403 => (
                 "accept the terms on the repository's page, then set HF_TOKEN to a token that may read it"
                     .into(),
-                Again::Never,
+                Retry::Never,
             ),
             status @ (408 | 429 | 500 | 502 | 503 | 504) => match asked {
                 Some(pause) if pause > LONGEST_PAUSE => (
-                    format!("it asks to be left alone for {} s: try again then", pause.as_secs()),
-                    Again::Never,
+                    format!("it asks for a pause of {} s: try again after that", pause.as_secs()),
+                    Retry::Never,
                 ),
-                Some(pause) => ("try again later".into(), Again::After(pause)),
+                Some(pause) => ("try again later".into(), Retry::After(pause)),
                 None if status == 429 => {
-                    ("too many requests: try again in some minutes".into(), Again::Later)
+                    ("too many requests: try again in a few minutes".into(), Retry::Later)
                 }
-                None => ("try again later".into(), Again::Later),
+                None => ("try again later".into(), Retry::Later),
             },
-            _ => ("check HF_ENDPOINT and the proxy".into(), Again::Never),
+            _ => ("check HF_ENDPOINT and the proxy".into(), Retry::Never),
         };
         let message = message_of(reply);
         FetchError::Refused { file: file.into(), host: reply.host(), status: reply.status, message, remedy }
-            .again(again)
+            .retry(retry)
     }
 }
 
-/// The hub's own words on why it refused.
+/// The hub's own message about an error; empty without one.
 pub(super) fn message_of(reply: &Reply) -> String {
     let message =
         reply.header("x-error-message").or_else(|| reply.header("x-error-code")).unwrap_or_default();
@@ -282,7 +285,7 @@ pub(super) fn protocol(file: &str, url: &Uri, reason: impl Into<String>) -> Fetc
 }
 
 fn untrusted(error: &dyn std::fmt::Display) -> String {
-    format!("{error} (where a proxy reads TLS, set SSL_CERT_FILE to its certificate)")
+    format!("{error} (if a proxy decrypts TLS, set SSL_CERT_FILE to its certificate)")
 }
 
 /// Scheme, host and port.
@@ -296,10 +299,10 @@ fn origin(url: &Uri) -> (Option<&str>, String, Option<u16>) {
     (url.scheme_str(), host, url.port_u16().or(standard))
 }
 
-/// Where a redirect leads. Only to another address of the web, and from https never to http.
+/// The target of a redirect, which must be https, or http if the request was.
 fn redirected(file: &str, reply: &Reply) -> Result<Uri, FetchError> {
     let fail = |reason: &str| protocol(file, &reply.url, reason);
-    let location = reply.header("location").ok_or_else(|| fail("redirects without saying where to"))?;
+    let location = reply.header("location").ok_or_else(|| fail("redirects without an address"))?;
     let scheme = reply.url.scheme_str().unwrap_or("https");
     let absolute = location
         .split_once("://")
@@ -314,7 +317,7 @@ fn redirected(file: &str, reply: &Reply) -> Result<Uri, FetchError> {
         let folder = reply.url.path().rsplit_once('/').map_or("", |(folder, _)| folder);
         format!("{scheme}://{}{folder}/{location}", host_of(&reply.url))
     };
-    let target: Uri = address.parse().map_err(|_| fail("redirects to something that is no address"))?;
+    let target: Uri = address.parse().map_err(|_| fail("redirects to an invalid address"))?;
     match target.scheme_str() {
         Some("https") => {}
         Some("http") if scheme == "http" => {}
@@ -326,14 +329,21 @@ fn redirected(file: &str, reply: &Reply) -> Result<Uri, FetchError> {
     Ok(target)
 }
 
-/// `text` for use in an address; slashes stay when `path`.
-fn encoded(text: &str, path: bool) -> String {
+/// What happens to slashes in a part of an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Slashes {
+    Keep,
+    Encode,
+}
+
+/// `text` percent-encoded for an address.
+fn encoded(text: &str, slashes: Slashes) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 char::from(byte).to_string()
             }
-            b'/' if path => "/".into(),
+            b'/' if slashes == Slashes::Keep => "/".into(),
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -353,7 +363,7 @@ mod tests {
 
     #[test]
     fn addresses_keep_names_apart() {
-        assert_eq!(encoded("2_Dense/a b#?.bin", true), "2_Dense/a%20b%23%3F.bin");
-        assert_eq!(encoded("refs/pr/1", false), "refs%2Fpr%2F1");
+        assert_eq!(encoded("2_Dense/a b#?.bin", Slashes::Keep), "2_Dense/a%20b%23%3F.bin");
+        assert_eq!(encoded("refs/pr/1", Slashes::Encode), "refs%2Fpr%2F1");
     }
 }

@@ -1,4 +1,4 @@
-//! What the environment says about reaching the hub: endpoint, token, proxies, certificates.
+//! How the hub is reached: endpoint, token, proxies, certificates and time limits, from the environment or a caller.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -12,26 +12,26 @@ use super::error::FetchError;
 
 const HUB: &str = "https://huggingface.co";
 
-/// Everything that decides how requests are made.
-pub(super) struct Settings {
-    /// Scheme, host and perhaps a path, without a slash at the end.
+/// How requests are made.
+pub(super) struct FetchSettings {
+    /// Scheme, host and possibly a path, without a slash at the end.
     pub(super) endpoint: String,
-    /// `Bearer …`, for the endpoint's own origin only.
+    /// `Bearer …`, sent to the endpoint's own origin only.
     pub(super) authorization: Option<HeaderValue>,
     pub(super) proxies: Proxies,
-    /// Certificates trusted in place of the built-in ones.
+    /// Certificates that are trusted instead of the built-in ones.
     pub(super) roots: Option<Vec<Certificate<'static>>>,
-    /// For a connection, its TLS and its proxy.
+    /// Limit for a connection with its TLS and proxy.
     pub(super) connect_timeout: Duration,
-    /// For the answer to begin, and for every pause within it.
+    /// Limit for the answer to begin, and for every pause within it.
     pub(super) read_timeout: Duration,
-    /// Tries in a row that brought nothing before giving up.
+    /// Failed attempts in a row before giving up.
     pub(super) attempts: u32,
-    /// Pause before the second try; doubles from try to try.
+    /// Pause after the first failed attempt; it doubles each time.
     pub(super) first_pause: Duration,
 }
 
-impl Default for Settings {
+impl Default for FetchSettings {
     fn default() -> Self {
         Self {
             endpoint: HUB.into(),
@@ -46,8 +46,8 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
-    /// Takes over what the variables say that `lookup` knows. An empty value counts as none.
+impl FetchSettings {
+    /// Reads the variables that `lookup` finds. An empty value counts as none.
     pub(super) fn read(&mut self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<(), FetchError> {
         let lookup = |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|v| !v.is_empty());
         if let Some(endpoint) = lookup("HF_ENDPOINT") {
@@ -73,16 +73,18 @@ impl Settings {
         }
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) || uri.query().is_some()
         {
-            return Err(fail("it must hold neither a user name nor a query; a token belongs in HF_TOKEN"));
+            return Err(fail("it must have neither a user name nor a query; a token belongs in HF_TOKEN"));
         }
         self.endpoint = trimmed.to_owned();
         Ok(())
     }
 
     pub(super) fn set_token(&mut self, token: &str) -> Result<(), FetchError> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
-            FetchError::Setting { variable: "HF_TOKEN", reason: "it has characters that no token has".into() }
-        })?;
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| FetchError::Setting {
+                variable: "HF_TOKEN",
+                reason: "it has characters that a token cannot have".into(),
+            })?;
         value.set_sensitive(true);
         self.authorization = Some(value);
         Ok(())
@@ -99,15 +101,15 @@ fn read_certificates(file: PathBuf) -> Result<Vec<Certificate<'static>>, FetchEr
         }
     }
     if certificates.is_empty() {
-        return Err(fail("the file holds no PEM certificate".into()));
+        return Err(fail("the file has no PEM certificate".into()));
     }
     Ok(certificates)
 }
 
-/// Proxies by scheme of the address asked for, and the hosts that are reached without.
+/// Proxies by the scheme of the address, and the hosts that are reached directly.
 ///
-/// ureq's own reading of the environment takes one proxy for both schemes and matches `NO_PROXY` entries only exactly,
-/// so that `example.com` leaves out its subdomains and a space after a comma hides an entry. The rules here are curl's.
+/// The rules are those of curl. ureq's own reading of the environment has one proxy for both schemes and compares
+/// `NO_PROXY` entries exactly, so that `example.com` misses its subdomains and a space after a comma hides an entry.
 #[derive(Default)]
 pub(super) struct Proxies {
     pub(super) https: Option<Proxy>,
@@ -132,7 +134,7 @@ impl Proxies {
         })
     }
 
-    /// Whether `NO_PROXY` says that `uri` is reached directly.
+    /// Whether `NO_PROXY` has the host of `uri`.
     pub(super) fn bypassed(&self, uri: &Uri) -> bool {
         let Some(host) = uri.host() else { return false };
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
@@ -167,8 +169,8 @@ fn first_proxy(
 mod tests {
     use super::*;
 
-    fn settings(variables: &[(&str, &str)]) -> Result<Settings, FetchError> {
-        let mut settings = Settings::default();
+    fn settings(variables: &[(&str, &str)]) -> Result<FetchSettings, FetchError> {
+        let mut settings = FetchSettings::default();
         let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, v)| (*v).to_owned());
         settings.read(&find)?;
         Ok(settings)

@@ -1,86 +1,63 @@
-//! What of a model set is on disk.
+//! Which files of a model set are on disk.
 
 use std::path::{Path, PathBuf};
 
 use super::{
-    Fetched, Progress, RemoteFile,
     digest::Tally,
     error::{FetchError, disk},
-    store::{Origin, Slot, Verified, regular_length, write_json},
+    origin::{Fetched, Origin, Verified},
+    paths::{FilePaths, regular_length, write_json},
+    progress::Progress,
+    remote_file::RemoteFile,
 };
 
-/// How far a file is.
+/// Whether a file is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileState {
-    /// Nothing of it is there.
+    /// Nothing of it is on disk.
     Missing,
-    /// A transfer of it was interrupted.
+    /// Its download was interrupted.
     Partial,
-    /// It is there, but has another length than when it arrived, or is not the one on the model card.
+    /// It has another length than when it arrived, or another hash than on the model card.
     Damaged,
-    /// It is there. Its length was looked at, its hash was not: that is what a fetch does.
+    /// It is on disk with the right length. Its hash was not computed; a fetch does that.
     Present,
 }
 
-/// A file of a model set, as far as a look at the folder tells.
+/// What a quick look at the folder says about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileStatus {
     /// Repository and path.
     pub file: String,
-    /// Where it lies or will lie.
+    /// Its path on disk, whether it exists or not.
     pub path: PathBuf,
-    /// How far it is.
+    /// Whether it is on disk.
     pub state: FileState,
     /// Bytes on disk.
     pub bytes: u64,
-    /// What it was compared with when it arrived; `None` when it has no record.
+    /// What it was compared with when it arrived; `None` without a record.
     pub verified: Option<Verified>,
 }
 
-/// What of `files` lies below `target_root`. Reads no file but the small records, so it is quick.
+/// Looks for `files` below `target_root`. Opens only their origin records, so it is quick.
 #[must_use]
 pub fn status(target_root: &Path, files: &[RemoteFile]) -> Vec<FileStatus> {
-    files
-        .iter()
-        .map(|file| {
-            // The best of the paths that may serve; the first of equals, which is the preferred one.
-            let mut best: Option<FileStatus> = None;
-            for (slot, name) in Slot::all(target_root, file).into_iter().zip(file.paths()) {
-                let pinned = file.pinned(name);
-                let length = file.bytes.filter(|_| pinned.is_some());
-                let status = status_of(slot, pinned.as_deref(), length);
-                if best.as_ref().is_none_or(|best| rank(status.state) > rank(best.state)) {
-                    best = Some(status);
-                }
-            }
-            best.unwrap_or_else(|| FileStatus {
-                file: file.label(),
-                path: target_root.to_path_buf(),
-                state: FileState::Missing,
-                bytes: 0,
-                verified: None,
-            })
-        })
-        .collect()
+    files.iter().map(|file| status_of(target_root, file)).collect()
 }
 
-fn rank(state: FileState) -> u8 {
-    match state {
-        FileState::Missing => 0,
-        FileState::Partial => 1,
-        FileState::Damaged => 2,
-        FileState::Present => 3,
-    }
-}
-
-fn status_of(slot: Slot, pinned: Option<&str>, length: Option<u64>) -> FileStatus {
-    let origin = slot.read_origin();
-    let (state, bytes) = match (slot.length(), regular_length(&slot.part)) {
+fn status_of(root: &Path, file: &RemoteFile) -> FileStatus {
+    let paths = FilePaths::new(root, file);
+    let pinned = file.pinned();
+    let origin = paths.read_origin();
+    let (state, bytes) = match (paths.length(), regular_length(&paths.part)) {
         (Some(bytes), _) => {
             let fits = match &origin {
                 Some(origin) => pinned.is_none_or(|pinned| pinned == origin.sha256),
-                // Without a record, carried in by hand: its length at least is known.
-                None => !slot.origin.exists() && length.is_none_or(|length| length == bytes),
+                // Without a record, as when it was copied there by hand, only its length can be compared.
+                None => {
+                    let length = file.bytes.filter(|_| pinned.is_some());
+                    !paths.origin.exists() && length.is_none_or(|length| length == bytes)
+                }
             };
             (if fits { FileState::Present } else { FileState::Damaged }, bytes)
         }
@@ -88,48 +65,40 @@ fn status_of(slot: Slot, pinned: Option<&str>, length: Option<u64>) -> FileStatu
         (None, None) => (FileState::Missing, 0),
     };
     let verified = origin.filter(|_| state == FileState::Present).map(|origin| origin.verified);
-    FileStatus { file: slot.label, path: slot.target, state, bytes, verified }
+    FileStatus { file: paths.label, path: paths.target, state, bytes, verified }
 }
 
-/// `file`, if it is there and its content still hashes to its record, or to the model card where it has none.
+/// Finds `file` on disk if its content still hashes to the model card, or to its record when the card has no hash.
 ///
 /// Needs no write access: a cache may be shared and read-only.
-pub(super) fn complete(
+pub(super) fn find_complete(
     root: &Path,
     file: &RemoteFile,
     progress: &mut dyn Progress,
 ) -> Result<Option<Fetched>, FetchError> {
-    for (slot, name) in Slot::all(root, file).into_iter().zip(file.paths()) {
-        let pinned = file.pinned(name);
-        let record = slot.read_origin();
-        let Some(bytes) = slot.length() else { continue };
-        let expected = match (&pinned, &record) {
-            (Some(pinned), Some(record)) if *pinned != record.sha256 => continue,
-            (Some(pinned), _) => pinned.clone(),
-            (None, Some(record)) => record.sha256.clone(),
-            (None, None) => continue,
-        };
-        progress.checking(&slot.label, bytes);
-        let tally = Tally::of_file(&slot.target, &mut |bytes| progress.advanced(bytes))
-            .map_err(disk("read", &slot.target))?;
-        progress.finished();
-        if tally.sha256() != expected {
-            continue;
-        }
-        let origin = record.unwrap_or_else(|| {
-            let url = slot.target.to_string_lossy().into_owned();
-            let origin = Origin {
-                url,
-                commit: None,
-                sha256: expected,
-                bytes: tally.bytes(),
-                verified: Verified::Pinned,
-            };
-            // Only a convenience, and the folder may be read-only: the file is good with or without it.
-            let _ = write_json(&slot.origin, &origin);
-            origin
-        });
-        return Ok(Some(Fetched { path: slot.target, name: name.clone(), origin, already_there: true }));
+    let paths = FilePaths::new(root, file);
+    let Some(bytes) = paths.length() else { return Ok(None) };
+    let record = paths.read_origin();
+    let expected = match (file.pinned(), &record) {
+        (Some(pinned), Some(record)) if pinned != record.sha256 => return Ok(None),
+        (Some(pinned), _) => pinned,
+        (None, Some(record)) => record.sha256.clone(),
+        (None, None) => return Ok(None),
+    };
+    progress.checking(&paths.label, bytes);
+    let tally = Tally::of_file(&paths.target, &mut |bytes| progress.advanced(bytes))
+        .map_err(disk("read", &paths.target))?;
+    progress.finished();
+    if tally.sha256() != expected {
+        return Ok(None);
     }
-    Ok(None)
+    let origin = record.unwrap_or_else(|| {
+        let url = paths.target.to_string_lossy().into_owned();
+        let bytes = tally.bytes();
+        let origin = Origin { url, commit: None, sha256: expected, bytes, verified: Verified::Pinned };
+        // The file is good without a record, and the folder may be read-only.
+        let _ = write_json(&paths.origin, &origin);
+        origin
+    });
+    Ok(Some(Fetched { path: paths.target, origin, already_there: true }))
 }

@@ -1,7 +1,7 @@
-//! The layers that look at images, with the fast path for the CPU: convolution and max pooling.
+//! Convolution and max pooling, with a fast path for the CPU.
 //!
-//! They keep their results with the channels last and hand out a transposed view: the shape is
-//! always the graph's, and the next of these layers reads the memory as it lies.
+//! Results are stored with the channels last and returned as a transposed view. The shape is always that of the graph, and
+//! the next of these layers reads the memory without a copy.
 
 use burn::module::{Module, Param};
 use burn::nn::PaddingConfig2d;
@@ -17,7 +17,7 @@ use super::pool::max_pool;
 use super::product::{Finish, Packed, Rows};
 use super::window::Window;
 
-/// A two-dimensional convolution with what follows it: an addition and a clamp.
+/// A two-dimensional convolution, fused with the addition and the clamp that may follow it.
 #[derive(Module, Debug)]
 pub(crate) struct Conv2d {
     /// `[outputs, inputs / groups, rows, columns]`
@@ -34,12 +34,12 @@ pub(crate) struct Conv2d {
     kernel: Prepared<Option<ConvKernel>>,
 }
 
-/// The weights of a convolution as its kernel reads them.
+/// The weights of a convolution in the layout that its kernel reads.
 #[derive(Debug)]
 enum ConvKernel {
     /// Every output channel reads every input channel.
     Full(Packed),
-    /// Each channel by itself: `weights[rows, columns, channels]`.
+    /// Every output channel reads one input channel: `weights[rows, columns, channels]`.
     Depthwise { weights: Vec<f32>, bias: Vec<f32> },
 }
 
@@ -64,7 +64,7 @@ impl Conv2d {
         self.forward_clamp(input, f64::NEG_INFINITY, f64::INFINITY)
     }
 
-    /// `forward(input)`, each value cut to `low..=high`.
+    /// `forward(input)`, each value clamped to `low..=high`.
     pub(crate) fn forward_clamp(&self, input: Tensor<4>, low: f64, high: f64) -> Tensor<4> {
         match self.kernel(&input) {
             Some(kernel) => self.fast(kernel, input, None, (low, high)),
@@ -72,7 +72,7 @@ impl Conv2d {
         }
     }
 
-    /// `forward(input) + other`, each value cut to `low..=high`.
+    /// `forward(input) + other`, each value clamped to `low..=high`.
     pub(crate) fn forward_add(&self, input: Tensor<4>, other: Tensor<4>, low: f64, high: f64) -> Tensor<4> {
         match self.kernel(&input) {
             Some(kernel @ ConvKernel::Full(_)) if other.dims() == self.shape(&input) => {
@@ -89,7 +89,7 @@ impl Conv2d {
         [images, self.weight.dims()[0], out[0], out[1]]
     }
 
-    /// How the kernel moves over an image of that size.
+    /// How the kernel moves over an image of this size.
     fn window(&self, height: usize, width: usize) -> Window {
         Window::new([height, width], self.kernel_size, self.stride, &self.padding)
     }
@@ -101,7 +101,7 @@ impl Conv2d {
         conv2d(input, self.weight.val(), self.bias.as_ref().map(Param::val), options)
     }
 
-    /// The kernel's weights, where it knows the convolution and can read the tensor.
+    /// The weights for the fast path; `None` when it supports neither the convolution nor the tensor.
     fn kernel(&self, input: &Tensor<4>) -> Option<&ConvKernel> {
         let [_, inputs, _, _] = self.weight.dims();
         if !on_cpu(input) || input.dims()[1] != inputs * self.groups {
@@ -146,7 +146,7 @@ impl Conv2d {
         tensor(values, [images, rows, columns, outputs]).permute([0, 3, 1, 2])
     }
 
-    /// `None` for a convolution that the kernels do not know.
+    /// Lays out the weights; `None` for a convolution that the fast path does not support.
     fn prepare(&self) -> Option<ConvKernel> {
         let [outputs, inputs, rows, columns] = self.weight.dims();
         let weight = self.weight.val().into_data();
@@ -189,7 +189,7 @@ impl Image {
         Self { values: floats(tensor.permute([0, 2, 3, 1])), images, height, width, channels }
     }
 
-    /// With a border of zeros.
+    /// Adds a border of zeros.
     fn padded(self, [rows, columns]: [(usize, usize); 2]) -> Self {
         let Self { images, channels, .. } = self;
         let (height, width) = (self.height + rows.0 + rows.1, self.width + columns.0 + columns.1);
@@ -214,7 +214,7 @@ impl Image {
         Self { values: padded, images, height, width, channels }
     }
 
-    /// Where the window of each output pixel begins.
+    /// Offset of the first value under the window, for each output pixel.
     fn corners(&self, stride: [usize; 2], out: [usize; 2]) -> Vec<usize> {
         let mut corners = Vec::with_capacity(self.images * out[0] * out[1]);
         for image in 0..self.images {
@@ -232,7 +232,7 @@ fn clamp(values: Tensor<4>, low: f64, high: f64) -> Tensor<4> {
     if high < f64::INFINITY { values.clamp_max(high) } else { values }
 }
 
-/// The largest value of each channel in a window.
+/// Max pooling, channel by channel.
 #[derive(Module, Debug)]
 pub(crate) struct MaxPool2d {
     layer: burn::nn::pool::MaxPool2d,
@@ -294,7 +294,7 @@ mod tests {
             let input = random([images, inputs, height, width]);
             let expected = layer.forward(input.clone());
             let other = random(expected.dims());
-            // A transposed view, as another convolution gives it.
+            // A transposed view, as another convolution returns it.
             let view = Tensor::from_data(input.clone().permute([0, 2, 3, 1]).into_data(), &Device::flex());
             agree(ours.forward(view.permute([0, 3, 1, 2])), expected.clone());
             agree(ours.forward_clamp(input.clone(), 0.0, 0.5), expected.clone().clamp(0.0, 0.5));

@@ -1,4 +1,4 @@
-//! Convolution of each channel by itself, channels last.
+//! Depthwise convolution, which treats each channel by itself, channels last.
 
 use std::array::from_fn;
 
@@ -9,14 +9,14 @@ use super::level::Level;
 use super::product::{load, store};
 use super::window::Window;
 
-/// Output pixels that share a load of a weight. The sides of the usual images are multiples of it.
+/// Output pixels that share one load of a weight. The sides of the usual images are multiples of it.
 const PIXELS: usize = 7;
 
 /// `clamp(conv(values) + bias)`: `values[images, height, width, channels]`, `weights[kernel rows, kernel
-/// columns, channels]`; the result is `[images, rows, columns, channels]`. Outside of the image are zeros.
+/// columns, channels]`; the result is `[images, rows, columns, channels]`. The image is surrounded by zeros.
 ///
 /// # Panics
-/// When a slice is not of the shape that `window` and the length of `bias` say.
+/// When a slice does not have the shape that `window` and the length of `bias` give.
 pub(super) fn depthwise(
     level: Level,
     window: Window,
@@ -58,7 +58,7 @@ struct Depthwise<'a> {
     weights: &'a [f32],
     bias: &'a [f32],
     clamp: (f32, f32),
-    /// Channels, a multiple of the vector's length.
+    /// First channel and end; their number is a multiple of the vector length.
     range: (usize, usize),
     out: &'a mut [f32],
 }
@@ -86,7 +86,7 @@ impl WithSimd for Depthwise<'_> {
 }
 
 impl Depthwise<'_> {
-    /// `P` neighbouring output pixels.
+    /// Computes `P` neighboring output pixels.
     #[inline(always)]
     fn pixels<S: Simd, const P: usize>(&mut self, simd: S, image: usize, y: usize, x: usize) {
         let whole = |x| self.window.inside(1, x).len() == self.window.kernel[1];
@@ -97,7 +97,7 @@ impl Depthwise<'_> {
         }
     }
 
-    /// As [`Self::pixels`]; at an edge, some columns of the kernel lie outside of the image.
+    /// Does the work of [`Self::pixels`]. With `EDGE`, some columns of the kernel lie outside the image.
     #[inline(always)]
     fn block<S: Simd, const P: usize, const EDGE: bool>(
         &mut self,
@@ -122,7 +122,7 @@ impl Depthwise<'_> {
                         load(simd, &self.weights[(ky * kernel[1] + kx) * channels + channel..], lanes);
                     if EDGE {
                         for (p, sum) in sums.iter_mut().enumerate() {
-                            // Left of the image, the column wraps round to a large number.
+                            // Left of the image, the column wraps around to a large number.
                             let column = ((x + p) * stride[1] + kx).wrapping_sub(before);
                             if column < width {
                                 let from = (line + column) * channels + channel;

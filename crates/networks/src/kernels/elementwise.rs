@@ -1,4 +1,4 @@
-//! Functions of each value, and the ones that look at a row of values: softmax, layer norm.
+//! Functions of single values, and of rows of values: softmax and layer norm.
 
 use pulp::{Simd, WithSimd};
 
@@ -25,11 +25,11 @@ pub(crate) fn softmax_rows(level: Level, values: &mut [f32], length: usize) {
     }
 }
 
-/// `(x - mean) / sqrt(variance + epsilon) · gamma + beta` of each row, in place; the variance is that
-/// of the row (Ba, Kiros and Hinton, "Layer Normalization", 2016). An empty `beta` is one of zeros.
+/// `(x - mean) / sqrt(variance + epsilon) · gamma + beta` for each row, in place, with the mean and variance of the row (Ba,
+/// Kiros and Hinton, "Layer Normalization", 2016). An empty `beta` means zeros.
 ///
 /// # Panics
-/// When `gamma`, or a `beta` that is not empty, is not of a row's length, which must not be 0.
+/// When `gamma` is empty, or `beta` is neither empty nor as long as `gamma`.
 pub(crate) fn layer_norm_rows(level: Level, values: &mut [f32], gamma: &[f32], beta: &[f32], epsilon: f32) {
     level.run(Norm { values, gamma, beta, epsilon });
 }
@@ -73,11 +73,11 @@ fn map<S: Simd>(simd: S, values: &mut [f32], function: impl Fn(S::f32s) -> S::f3
     }
 }
 
-/// `exp(x)` within 2 units in the last place, for `x` cut to ±87: reduction to `|r| ≤ ln 2 / 2` and the
-/// polynomial of Cephes' `expf` (Moshier).
+/// `exp(x)` within 2 units in the last place, for `x` clamped to ±87: reduction to `|r| ≤ ln 2 / 2`, then the polynomial of
+/// Cephes' `expf` (Moshier).
 #[inline(always)]
 fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the low bits.
+    // Adding 1.5 · 2^23 rounds to an integer, which is then in the low bits.
     const ROUND: f32 = 12_582_912.0;
     let x = simd.min_f32s(simd.max_f32s(x, simd.splat_f32s(-87.0)), simd.splat_f32s(87.0));
     let shifted = simd.mul_add_f32s(x, simd.splat_f32s(std::f32::consts::LOG2_E), simd.splat_f32s(ROUND));
@@ -185,7 +185,7 @@ impl WithSimd for Norm<'_> {
         let length = self.gamma.len();
         let zeros = vec![0.0; if self.beta.is_empty() { length } else { 0 }];
         let beta = if self.beta.is_empty() { &zeros } else { self.beta };
-        assert_eq!(beta.len(), length, "gamma and beta are of one length");
+        assert_eq!(beta.len(), length, "gamma and beta have the same length");
         let (gamma, gamma_rest) = S::as_simd_f32s(self.gamma);
         let (beta, beta_rest) = S::as_simd_f32s(beta);
         for row in self.values.chunks_exact_mut(length) {
@@ -218,7 +218,7 @@ impl WithSimd for Norm<'_> {
 mod tests {
     use super::*;
 
-    /// The error function by its series, or by the asymptotic end where the series is slow.
+    /// The error function by its series, or ±1 where the series converges slowly.
     fn plain_erf(x: f64) -> f64 {
         if x.abs() > 4.0 {
             return x.signum();

@@ -1,8 +1,8 @@
-//! The layers that the imported graphs are built from, with the fast path for the CPU.
+//! Layers with a fast path for the CPU, which the imported graphs use instead of Burn's.
 //!
-//! `build.rs` puts these in place of Burn's own layers of the same names. They hold the same
-//! parameters under the same names, so the weight map and the Burnpack do not know the difference.
-//! On another device than the CPU, or in a shape that the kernels do not know, they do what Burn does.
+//! `import-graphs` writes them in place of Burn's layers of the same names. They have the same parameters under the same
+//! names, so the weight map and the Burnpack are the same. On other devices, and for shapes that the kernels do not
+//! support, they call Burn.
 
 use std::sync::OnceLock;
 
@@ -15,9 +15,9 @@ use super::elementwise::{Function, apply, layer_norm_rows, softmax_rows};
 use super::level::Level;
 use super::product::{Finish, Packed, Rows};
 
-/// What was made of a layer's weights at its first forward pass.
+/// The weights of a layer in the layout of its kernel, made in the first forward pass.
 ///
-/// A clone is empty: it belongs to a layer that may be given other weights.
+/// A clone is empty, since its layer may be given other weights.
 #[derive(Debug)]
 pub(crate) struct Prepared<T>(pub(super) OnceLock<T>);
 
@@ -33,7 +33,7 @@ impl<T> Clone for Prepared<T> {
     }
 }
 
-/// `input · weight + bias`, with the weight packed once.
+/// `input · weight + bias`. The weight is packed once.
 #[derive(Module, Debug)]
 pub(crate) struct Linear {
     /// `[inputs, outputs]`
@@ -71,7 +71,7 @@ impl Linear {
         linear(input, self.weight.val(), self.bias.as_ref().map(Param::val))
     }
 
-    /// The packed weight, where these tensors can be multiplied with it.
+    /// The packed weight; `None` when the fast path cannot multiply it with these tensors.
     fn packed<const D: usize>(&self, input: &Tensor<D>, other: Option<&Tensor<D>>) -> Option<&Packed> {
         let [inputs, outputs] = self.weight.dims();
         let mut shape = input.dims();
@@ -107,7 +107,7 @@ impl Linear {
     }
 }
 
-/// Layer normalisation over the last dimension.
+/// Layer normalization over the last dimension.
 #[derive(Module, Debug)]
 pub(crate) struct LayerNorm {
     gamma: Param<Tensor<1>>,
@@ -117,7 +117,7 @@ pub(crate) struct LayerNorm {
     rows: Prepared<Option<(Vec<f32>, Vec<f32>)>>,
 }
 
-/// Burn's configuration of the layer, whose epsilon cannot be read from the layer itself.
+/// Burn's configuration, which has the epsilon that cannot be read from Burn's layer.
 pub(crate) struct LayerNormConfig(burn::nn::LayerNormConfig);
 
 impl LayerNormConfig {
@@ -192,7 +192,7 @@ pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Ten
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
-/// Lets `change` at the values of a tensor that is [`on_cpu`], row by row.
+/// Calls `change` with the values of a tensor that is [`on_cpu`], row-major.
 fn in_place<const D: usize>(input: Tensor<D>, change: impl FnOnce(&mut [f32])) -> Tensor<D> {
     let shape = input.dims();
     let mut values = floats(input);
@@ -200,13 +200,13 @@ fn in_place<const D: usize>(input: Tensor<D>, change: impl FnOnce(&mut [f32])) -
     tensor(values, shape)
 }
 
-/// The values of a tensor that is [`on_cpu`], row by row; a copy only where something else holds them.
+/// The values of a tensor that is [`on_cpu`], row-major. They are copied only when something else holds them, too.
 pub(super) fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    // `on_cpu` has seen that these are 32-bit floats, and reading them fails for no other reason.
+    // `on_cpu` checked that these are 32-bit floats, and reading fails for no other reason.
     tensor.into_data().try_into_vec().expect("32-bit floats")
 }
 
-/// The values of a parameter; none where there is no parameter.
+/// The values of a parameter; empty without a parameter, `None` when they cannot be read as f32.
 pub(super) fn values_of(parameter: Option<&Param<Tensor<1>>>) -> Option<Vec<f32>> {
     match parameter {
         Some(parameter) => parameter.val().into_data().try_into_vec().ok(),

@@ -1,7 +1,6 @@
 //! Which vector instructions the kernels run with.
 //!
-//! The kernels are written once, over `pulp::Simd`, and compiled for every level; the level is
-//! chosen when the program runs.
+//! The kernels are written once, over `pulp::Simd`, and compiled for every level. The level is chosen at run time.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
@@ -16,7 +15,7 @@ pub(crate) enum Level {
     /// AVX2 with FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2(V3),
-    /// What every machine has.
+    /// No vector instructions beyond what the compiler uses.
     Scalar,
 }
 
@@ -48,7 +47,7 @@ impl Level {
         Self::Scalar
     }
 
-    /// Runs `kernel` compiled for this level. All that the kernel calls must be `inline(always)`.
+    /// Runs `kernel` compiled for this level. Everything that the kernel calls must be `inline(always)`.
     pub(crate) fn run<K: WithSimd>(self, kernel: K) -> K::Output {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -59,7 +58,7 @@ impl Level {
         }
     }
 
-    /// 32-bit floats in a vector.
+    /// Number of 32-bit floats in a vector.
     pub(crate) fn lanes(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]

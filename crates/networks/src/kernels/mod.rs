@@ -1,8 +1,7 @@
 //! Fast forward passes on the CPU.
 //!
-//! Owns: the layers and functions that stand in for Burn's in the imported graphs, and the vector
-//! code behind them. Must not know: networks, cards or weights files. Nothing here is a thread; a
-//! worker of the pipeline runs one forward pass on its own.
+//! Owns: the layers and functions that replace Burn's in the imported graphs, and the vector code behind them. Must not
+//! know: networks, cards or files of weights. Starts no threads: each worker of the pipeline runs one forward pass.
 
 mod buffers;
 mod convolution;

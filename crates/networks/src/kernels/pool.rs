@@ -7,7 +7,7 @@ use super::level::Level;
 use super::window::Window;
 
 /// The largest value under the window, channel by channel: `values[images, height, width, channels]` →
-/// `[images, rows, columns, channels]`. What lies outside of the image does not count.
+/// `[images, rows, columns, channels]`. Values outside the image do not count.
 ///
 /// # Panics
 /// When `values` is not whole images.

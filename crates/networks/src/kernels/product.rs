@@ -1,15 +1,14 @@
 //! Matrix product with a right-hand side that is packed once.
 //!
-//! `out[row, :] = clamp(Σ_k a[row, k] · b[k, :] + bias + residual)`, all matrices row by row. The
-//! blocking is that of Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication"
-//! (2008): a tile of `ROWS` rows by one panel of columns stays in registers, a block of the panel in
-//! the first-level cache, a block of the left-hand rows in the second.
+//! `out[row, :] = clamp(Σ_k a[row, k] · b[k, :] + bias + residual)`, all matrices row-major. The blocking is that of Goto
+//! and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a tile of `ROWS` rows by one panel of
+//! columns stays in registers, a block of the panel in the first-level cache, a block of the left-hand rows in the second.
 //!
-//! The left-hand side is read where it lies. Its rows may be cut into segments of equal length and
-//! equal distance, which makes a convolution over a padded image with channels last a product too: a row
-//! is an output pixel, a segment one line of its window.
+//! The left-hand side is read without a copy. Its rows may consist of segments of equal length and equal distance. A
+//! convolution over a padded image with channels last is then a product, too: a row is an output pixel, a segment one line
+//! of its window.
 //!
-//! One thread: the workers of the pipeline are the parallelism.
+//! Runs on one thread; the workers of the pipeline run in parallel.
 
 use std::array::from_fn;
 
@@ -20,13 +19,12 @@ use super::level::Level;
 
 /// Rows of a tile. 6 × 2 vectors of AVX2, or 6 × 4 of AVX-512, leave registers for the operands.
 const ROWS: usize = 6;
-/// Bytes of a packed block of a panel: what fits in the first-level cache beside the rows.
+/// Bytes of a packed block of a panel: what fits in the first-level cache next to the rows.
 const BLOCK_BYTES: usize = 16 << 10;
 /// Floats of the left-hand side in a block: what fits in the second-level cache.
 const LEFT_FLOATS: usize = 64 << 10;
 
-/// How the rows of the left-hand side lie in memory: row `r` is, for each `s` below `segments`, the
-/// `length` floats from `starts[r] + s * distance`.
+/// The rows of the left-hand side in memory. Segment `s` of row `r` is the `length` floats from `starts[r] + s * distance`.
 pub(crate) struct Rows<'a> {
     pub values: &'a [f32],
     pub starts: &'a [usize],
@@ -35,12 +33,12 @@ pub(crate) struct Rows<'a> {
     pub distance: usize,
 }
 
-/// What happens to a sum before it is stored.
+/// What is done to a sum before it is stored.
 #[derive(Clone, Copy)]
 pub(crate) struct Finish<'a> {
     /// Added, `[rows, columns]`.
     pub residual: Option<&'a [f32]>,
-    /// Smallest and largest value let through.
+    /// Smallest and largest value of the result.
     pub clamp: (f32, f32),
 }
 
@@ -49,25 +47,25 @@ impl Finish<'_> {
     pub(crate) const PLAIN: Self = Self { residual: None, clamp: (f32::NEG_INFINITY, f32::INFINITY) };
 }
 
-/// A right-hand side `[inner, columns]` with its bias, in the order in which a level reads it.
+/// A right-hand side `[inner, columns]` with its bias, in the order in which a [`Level`] reads it.
 #[derive(Debug)]
 pub(crate) struct Packed {
     level: Level,
     /// For each block of `inner`, for each panel: `[block, panel's columns]`.
     values: Vec<f32>,
-    /// Of whole vectors.
+    /// Padded with zeros to whole vectors.
     bias: Vec<f32>,
     blocks: Vec<Block>,
     inner: usize,
     columns: usize,
 }
 
-/// A part of `inner`: whole segments, or a part of one.
+/// A part of `inner`: some whole segments, or a part of one segment.
 #[derive(Debug, Clone, Copy)]
 struct Block {
-    /// First place in `inner`.
+    /// First index in `inner`.
     start: usize,
-    /// First segment, and the place in it.
+    /// First segment, and the index in it.
     segment: usize,
     within: usize,
     segments: usize,
@@ -80,19 +78,18 @@ impl Block {
     }
 }
 
-/// Columns of a panel.
+/// Number of columns of a panel.
 fn panel(level: Level) -> usize {
     level.lanes() * vectors(level.lanes())
 }
 
-/// Vectors side by side in a tile.
+/// Number of vectors side by side in a tile.
 const fn vectors(lanes: usize) -> usize {
     if lanes == 8 { 2 } else { 4 }
 }
 
 impl Packed {
-    /// Packs `b(k, column)` for left-hand rows of `segments` segments of `length` floats. An empty bias
-    /// is one of zeros.
+    /// Packs `b(k, column)` for left-hand rows of `segments` segments of `length` floats. An empty bias means zeros.
     pub(crate) fn new(
         level: Level,
         (segments, length): (usize, usize),
@@ -121,9 +118,13 @@ impl Packed {
     /// The product, `[rows, columns]`.
     ///
     /// # Panics
-    /// When the rows are not of the shape that was packed for, or reach outside of their values.
+    /// When the rows have another length than the packed side, or reach past the end of their values.
     pub(crate) fn product(&self, rows: &Rows, finish: Finish) -> Vec<f32> {
-        assert_eq!(rows.segments * rows.length, self.inner, "rows of another length were packed for");
+        assert_eq!(
+            rows.segments * rows.length,
+            self.inner,
+            "the rows have another length than the packed side"
+        );
         let mut out = take(rows.starts.len() * self.columns);
         if let Some(residual) = finish.residual {
             assert_eq!(residual.len(), out.len(), "the residual has another shape");
@@ -149,7 +150,7 @@ fn blocks(segments: usize, length: usize, most: usize) -> Vec<Block> {
             });
         }
     } else {
-        // Equal parts, so that none is short.
+        // Equal parts, so that none of them is short.
         let part = length.div_ceil(length.div_ceil(most));
         for segment in 0..segments {
             for start in (0..length).step_by(part) {
@@ -215,7 +216,7 @@ struct Place {
 }
 
 impl Product<'_> {
-    /// One panel against the rows `top..bottom`.
+    /// Multiplies the rows `top..bottom` with one panel.
     #[inline(always)]
     fn strip<S: Simd, const V: usize>(&mut self, simd: S, block: &Block, b: &[f32], at: Place) {
         let lanes = S::F32_LANES;
@@ -224,7 +225,7 @@ impl Product<'_> {
         let (low, high) = (simd.splat_f32s(self.finish.clamp.0), simd.splat_f32s(self.finish.clamp.1));
         for row in (at.top..at.bottom).step_by(ROWS) {
             let here = ROWS.min(at.bottom - row);
-            // Rows past the end repeat the last one; their sums are not stored.
+            // Rows past the end repeat the last one. Their sums are not stored.
             let starts: [usize; ROWS] = from_fn(|r| self.rows.starts[row + r.min(here - 1)]);
             let mut sums = [bias; ROWS];
             if !at.first_block {
@@ -255,7 +256,7 @@ impl Product<'_> {
     }
 }
 
-/// The innermost loop: `ROWS` rows against one block of a panel.
+/// The innermost loop: multiplies `ROWS` rows with one block of a panel.
 #[inline(always)]
 fn tile<S: Simd, const V: usize>(
     simd: S,
@@ -284,7 +285,7 @@ fn tile<S: Simd, const V: usize>(
     sums
 }
 
-/// The first vector of `from`, with zeros where it ends early.
+/// The first vector of `from`, padded with zeros.
 #[inline(always)]
 pub(super) fn load<S: Simd>(simd: S, from: &[f32], lanes: usize) -> S::f32s {
     match S::as_simd_f32s(&from[..lanes.min(from.len())]).0 {
@@ -293,7 +294,7 @@ pub(super) fn load<S: Simd>(simd: S, from: &[f32], lanes: usize) -> S::f32s {
     }
 }
 
-/// Stores a vector, cut where `to` ends early.
+/// Stores as much of a vector as fits `to`.
 #[inline(always)]
 pub(super) fn store<S: Simd>(simd: S, to: &mut [f32], lanes: usize, values: S::f32s) {
     let length = lanes.min(to.len());

@@ -1,10 +1,10 @@
-//! How a kernel moves over an image: what convolution and pooling have in common.
+//! How a kernel moves over an image, for convolution and pooling.
 
 use std::ops::Range;
 
 use burn::nn::PaddingConfig2d;
 
-/// A kernel over an image; everything as rows, columns.
+/// The geometry of a kernel that moves over an image. Pairs are rows, columns.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
     /// The image's size.
@@ -42,7 +42,7 @@ impl Window {
         Self { size, kernel, stride, padding, out }
     }
 
-    /// The part of the kernel that lies inside the image for a place in the result, along an axis.
+    /// The part of the kernel that lies inside the image along an axis, for index `place` of the result.
     pub(super) fn inside(&self, axis: usize, place: usize) -> Range<usize> {
         let (start, before) = (place * self.stride[axis], self.padding[axis].0);
         let first = before.saturating_sub(start).min(self.kernel[axis]);

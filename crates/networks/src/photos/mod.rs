@@ -5,5 +5,5 @@ mod preprocess;
 mod resample;
 
 pub use decode::{DecodeLimits, decode_photo};
-pub(crate) use preprocess::normalize_into;
-pub use preprocess::{CropPixels, crop_pixels};
+pub use preprocess::CropPixels;
+pub(crate) use preprocess::{crop_pixels, normalize_into};

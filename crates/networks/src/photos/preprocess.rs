@@ -22,7 +22,7 @@ pub struct CropPixels {
 ///
 /// # Errors
 /// [`ModelError::Photo`] when the picture has no pixels or its longer side would exceed 100,000 pixels after scaling.
-pub fn crop_pixels(photo: &RgbImage, spec: &Preprocessing) -> Result<CropPixels, ModelError> {
+pub(crate) fn crop_pixels(photo: &RgbImage, spec: &Preprocessing) -> Result<CropPixels, ModelError> {
     let (width, height) = photo.dimensions();
     if width == 0 || height == 0 {
         return Err(ModelError::Photo("has no pixels".into()));
@@ -50,7 +50,7 @@ fn half_even(rest: u64) -> u64 {
 }
 
 /// Appends the normalized planes `[3, side, side]` of `pixels` to `out`.
-pub fn normalize_into(pixels: &CropPixels, spec: &Preprocessing, out: &mut Vec<f32>) {
+pub(crate) fn normalize_into(pixels: &CropPixels, spec: &Preprocessing, out: &mut Vec<f32>) {
     for channel in 0..3 {
         // A table per channel: 256 divisions instead of one per pixel.
         let table: [f32; 256] =
@@ -63,6 +63,7 @@ pub fn normalize_into(pixels: &CropPixels, spec: &Preprocessing, out: &mut Vec<f
 mod tests {
     use super::*;
     use crate::card::Filter;
+    use crate::photos::decode::{DecodeLimits, decode_photo};
     use image::Rgb;
 
     fn spec(resize_shortest: u32, crop: u32) -> Preprocessing {
@@ -85,6 +86,53 @@ mod tests {
             });
             let crop = crop_pixels(&photo, &spec(100, 100)).unwrap();
             assert!(crop.data.iter().all(|&value| value == 255), "{width}×{height}");
+        }
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Fixture {
+        pixels: Vec<Pixels>,
+    }
+
+    /// Pixels that Pillow made of some of the shipped photos.
+    #[derive(serde::Deserialize)]
+    struct Pixels {
+        tensor: String,
+        resize_shortest: u32,
+        filter: Filter,
+        crop: u32,
+        photos: Vec<String>,
+    }
+
+    #[test]
+    fn resizing_agrees_with_pillow() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: &str| std::fs::read(root.join(path)).unwrap();
+        let fixture: Fixture = serde_json::from_slice(&read("tests/fixtures/parity/mini.json")).unwrap();
+        let tensors = read("tests/fixtures/parity/mini.safetensors");
+        let file = safetensors::SafeTensors::deserialize(&tensors).unwrap();
+        for entry in &fixture.pixels {
+            let spec = Preprocessing { filter: entry.filter, ..spec(entry.resize_shortest, entry.crop) };
+            let expected = file.tensor(&entry.tensor).unwrap();
+            let size = (entry.crop * entry.crop * 3) as usize;
+            for (name, expected) in entry.photos.iter().zip(expected.data().chunks_exact(size)) {
+                let bytes = read(&format!("dataset/{name}"));
+                let photo = decode_photo(&bytes, &DecodeLimits::default()).unwrap();
+                assert_ne!(photo.width(), photo.height(), "a square photo would hide crop errors");
+                let found = crop_pixels(&photo, &spec).unwrap();
+                let differences: Vec<u8> =
+                    found.data.iter().zip(expected).map(|(&a, &b)| a.abs_diff(b)).collect();
+                let mean = differences.iter().map(|&d| f64::from(d)).sum::<f64>() / size as f64;
+                let largest = differences.iter().max().unwrap();
+                println!("{} {name}: mean difference {mean:.4}, largest {largest}", entry.tensor);
+                // The resampling is Pillow's, bit by bit; what is left is the difference of the JPEG decoders. A crop
+                // one pixel off gives a mean above 1.
+                assert!(
+                    mean < 0.25 && *largest <= 5,
+                    "{} {name}: mean {mean}, largest {largest}",
+                    entry.tensor
+                );
+            }
         }
     }
 

@@ -1,9 +1,8 @@
-//! Filled modules on disk: made once from a verified checkpoint, mapped into memory afterwards.
+//! Filled modules on disk: written once from a verified checkpoint, mapped into memory by later starts.
 //!
-//! A file is called after the tower's key and its own CRC-32, so that a flipped bit or a torn tail is
-//! noticed: such a file is removed and made anew. Files are written under another name and renamed,
-//! never changed, so a mapping stays whole while another process replaces or removes the file. Must
-//! not know where checkpoints come from.
+//! A file is named after the key of its tower and its own CRC-32, so that a flipped bit or a missing end is noticed; such a
+//! file is removed and written again. A file is written under a temporary name, renamed and never changed, so a mapping
+//! stays valid while another process replaces or removes the file. Must not know: where checkpoints come from.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use memmap2::Mmap;
 
 const EXTENSION: &str = "bpk";
 
-/// Fills `module` from the file of `key`; false when there is none that is whole and fits.
+/// Fills `module` from the file of `key`. Returns false when no file is undamaged and fits.
 pub(super) fn load<M: ModuleSnapshot>(module: &mut M, folder: &Path, key: &str) -> bool {
     for file in files(folder, key) {
         if load_file(module, &file, key).is_some() {
@@ -38,12 +37,12 @@ fn load_file<M: ModuleSnapshot>(module: &mut M, file: &Path, key: &str) -> Optio
     whole.then_some(())
 }
 
-/// Keeps the filled module for later starts. Failing to is no error: it is only made again.
+/// Saves the filled module for later starts. A failure is ignored: the next start fills the module from the checkpoint.
 pub(super) fn save<M: ModuleSnapshot>(module: &M, folder: &Path, key: &str) {
     if fs::create_dir_all(folder).is_err() {
         return;
     }
-    // Whatever is not finished: earlier versions called temporary files otherwise.
+    // Earlier versions had other names for temporary files, so every file without the extension counts as one.
     storage::remove_old_files(folder, |path| path.extension().is_none_or(|extension| extension != EXTENSION));
     let Ok(new) = UnfinishedFile::create(folder, &format!("{key}.new-"), Access::Umask) else { return };
     let mut store = BurnpackStore::from_file(new.path()).auto_extension(false).overwrite(true);
@@ -58,7 +57,7 @@ fn name(key: &str, content: &[u8]) -> String {
     format!("{key}-{:08x}.{EXTENSION}", crc32fast::hash(content))
 }
 
-/// The whole files of `key`.
+/// The finished files of `key`.
 fn files(folder: &Path, key: &str) -> Vec<PathBuf> {
     let mut files = storage::files_with_extension(folder, EXTENSION);
     files.retain(|path| {
@@ -69,7 +68,7 @@ fn files(folder: &Path, key: &str) -> Vec<PathBuf> {
 
 fn map(path: &Path) -> Option<Mmap> {
     let file = File::open(path).ok()?;
-    // SAFETY: files of this folder are written under another name, renamed when they are complete and
-    // never changed after that, so the mapped bytes stay what they are.
+    // SAFETY: files of this folder are written under a temporary name, renamed when they are complete and never changed
+    // after that, so the mapped bytes do not change.
     unsafe { Mmap::map(&file) }.ok()
 }

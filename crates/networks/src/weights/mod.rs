@@ -3,6 +3,8 @@
 #[allow(unsafe_code)]
 mod burnpack;
 mod checkpoint;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod load;
 mod pickle;
 mod store;

@@ -1,4 +1,4 @@
-//! The questions that are put to Qdrant, in the form of its REST interface (versions 1.10 and later).
+//! Requests to a collection, in the form of Qdrant's REST interface (versions 1.10 and later).
 
 use std::collections::HashSet;
 
@@ -6,62 +6,63 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use ureq::http::Method;
 
+use super::error::QdrantError;
 use super::http::{Client, Reply};
 use super::point::Point;
-use super::{EngineError, Settings};
+use super::settings::QdrantSettings;
 use clipscope_networks::Role;
 
-/// A collection of one engine.
-pub struct Qdrant {
+/// A collection of an engine.
+pub struct QdrantCollection {
     client: Client,
     collection: String,
 }
 
-/// A point that a search found.
+/// A search result.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// The photo's name, as it was pushed.
+pub struct QdrantHit {
+    /// The name of the photo, as it was pushed.
     pub path: String,
     /// Cosine similarity.
     pub score: f32,
 }
 
-impl Qdrant {
-    /// The collection called `collection`. Asks nothing yet.
+impl QdrantCollection {
+    /// The collection called `collection`. Sends nothing yet.
     ///
     /// # Errors
-    /// When the address or the name cannot be used.
-    pub fn new(settings: Settings, collection: &str) -> Result<Self, EngineError> {
+    /// The address or the name is invalid.
+    pub fn new(settings: QdrantSettings, collection: &str) -> Result<Self, QdrantError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         let dots = collection.bytes().all(|byte| byte == b'.');
         if dots || collection.len() > 255 || !collection.bytes().all(allowed) {
-            return Err(EngineError::Collection {
+            return Err(QdrantError::Collection {
                 name: collection.to_owned(),
-                problem: "not a name that can stand in an address".into(),
+                problem: "not a name that can be part of an address".into(),
                 remedy: "use letters, digits, '-', '_' and '.'",
             });
         }
         Ok(Self { client: Client::new(settings)?, collection: collection.to_owned() })
     }
 
-    /// Makes the collection for vectors of `dim` components compared by cosine, or checks that it is one, and has role and
-    /// model indexed, by which searches are filtered.
+    /// Creates the collection for vectors of `dim` components compared by cosine, or verifies that it is for such, and
+    /// indexes role and model, by which searches are filtered.
     ///
     /// # Errors
-    /// When the collection is made for other vectors, or the engine does not answer.
-    pub fn ensure(&self, dim: usize) -> Result<(), EngineError> {
+    /// The collection is for other vectors, or the engine refuses or does not answer.
+    pub fn ensure(&self, dim: usize) -> Result<(), QdrantError> {
         if !self.check(dim)? {
             let action = "make the collection";
             let body = json!({"vectors": {"size": dim, "distance": "Cosine"}});
             let reply = self.ask(action, &Method::PUT, "", Some(&body))?;
-            // Another push may have made it meanwhile, or a first try whose answer was lost.
+            // Another push may have created it meanwhile, or a first attempt whose answer was lost.
             let there_already =
                 reply.status == 409 || (reply.status == 400 && reply.message().contains("already exists"));
             if !there_already {
                 self.result(action, &reply)?;
             }
             if !self.check(dim)? {
-                return Err(self.odd(action, "it is not there afterwards"));
+                return Err(self.odd(action, "it does not exist afterwards"));
             }
         }
         for field in ["role", "model"] {
@@ -73,11 +74,11 @@ impl Qdrant {
         Ok(())
     }
 
-    /// Whether the collection is there.
+    /// Whether the collection exists.
     ///
     /// # Errors
-    /// When it is there and made for other vectors than such of `dim` components compared by cosine.
-    pub fn check(&self, dim: usize) -> Result<bool, EngineError> {
+    /// It exists, but not for vectors of `dim` components compared by cosine; or the engine refuses or does not answer.
+    pub fn check(&self, dim: usize) -> Result<bool, QdrantError> {
         let action = "describe the collection";
         let reply = self.ask(action, &Method::GET, "", None::<&Value>)?;
         if reply.status == 404 {
@@ -96,11 +97,11 @@ impl Qdrant {
         Ok(true)
     }
 
-    /// Those of `ids` that the collection holds.
+    /// The subset of `ids` that the collection holds.
     ///
     /// # Errors
-    /// When the engine refuses or does not answer.
-    pub(super) fn known(&self, ids: &[&str]) -> Result<HashSet<String>, EngineError> {
+    /// The engine refuses or does not answer.
+    pub(super) fn known(&self, ids: &[&str]) -> Result<HashSet<String>, QdrantError> {
         let action = "look points up";
         let body = json!({"ids": ids, "with_payload": false, "with_vector": false});
         let reply = self.ask(action, &Method::POST, "/points", Some(&body))?;
@@ -109,11 +110,11 @@ impl Qdrant {
         Ok(points.iter().filter_map(|point| point["id"].as_str().map(str::to_lowercase)).collect())
     }
 
-    /// Writes points, and returns once the engine has them.
+    /// Writes points; returns once the engine has stored them.
     ///
     /// # Errors
-    /// When the engine refuses or does not answer.
-    pub(super) fn upsert(&self, points: &[Point<'_>]) -> Result<(), EngineError> {
+    /// The engine refuses or does not answer.
+    pub(super) fn upsert(&self, points: &[Point<'_>]) -> Result<(), QdrantError> {
         #[derive(Serialize)]
         struct Body<'a> {
             points: &'a [Point<'a>],
@@ -126,28 +127,28 @@ impl Qdrant {
         }
     }
 
-    /// How many vectors of this role and model the collection holds.
+    /// The number of vectors of this role and model.
     ///
     /// # Errors
-    /// When the engine refuses or does not answer.
-    pub fn count(&self, role: Role, model: &str) -> Result<u64, EngineError> {
+    /// The engine refuses or does not answer.
+    pub fn count(&self, role: Role, model: &str) -> Result<u64, QdrantError> {
         let action = "count points";
         let body = json!({"filter": filter(role, model), "exact": true});
         let reply = self.ask(action, &Method::POST, "/points/count", Some(&body))?;
         self.result(action, &reply)?["count"].as_u64().ok_or_else(|| self.odd(action, "no count"))
     }
 
-    /// The `limit` vectors of this role and model nearest to `vector`, `[dim]`, the nearest first.
+    /// The `limit` vectors of this role and model nearest to `vector`, `[dim]`, nearest first.
     ///
     /// # Errors
-    /// When the engine refuses or does not answer.
+    /// The engine refuses or does not answer.
     pub fn search(
         &self,
         vector: &[f32],
         role: Role,
         model: &str,
         limit: usize,
-    ) -> Result<Vec<Hit>, EngineError> {
+    ) -> Result<Vec<QdrantHit>, QdrantError> {
         #[derive(Serialize)]
         struct Body<'a> {
             query: &'a [f32],
@@ -174,7 +175,7 @@ impl Qdrant {
                 let path = path.ok_or_else(|| self.odd(action, "a point without a path"))?.to_owned();
                 let score =
                     point["score"].as_f64().ok_or_else(|| self.odd(action, "a point without a score"))?;
-                Ok(Hit { path, score: score as f32 })
+                Ok(QdrantHit { path, score: score as f32 })
             })
             .collect()
     }
@@ -191,15 +192,16 @@ impl Qdrant {
         method: &Method,
         below: &str,
         body: Option<&impl Serialize>,
-    ) -> Result<Reply, EngineError> {
+    ) -> Result<Reply, QdrantError> {
         let path = format!("/collections/{}{below}", self.collection);
         let body = body.map(serde_json::to_vec).transpose();
-        let body = body.map_err(|error| self.odd(action, format!("the question is no JSON: {error}")))?;
+        let body = body
+            .map_err(|error| self.odd(action, format!("the request cannot be written as JSON: {error}")))?;
         self.client.ask(action, method, &path, body.as_deref())
     }
 
-    /// The `result` of an answer that says yes.
-    fn result<'a>(&self, action: &str, reply: &'a Reply) -> Result<&'a Value, EngineError> {
+    /// The `result` of a successful answer.
+    fn result<'a>(&self, action: &str, reply: &'a Reply) -> Result<&'a Value, QdrantError> {
         if reply.status == 200 {
             let result = reply.body.get("result").filter(|_| reply.body["status"] == "ok");
             return result.ok_or_else(|| self.odd(action, "no result"));
@@ -211,7 +213,7 @@ impl Qdrant {
             300..=399 => "give the address that it redirects to",
             _ => "see what it says",
         };
-        Err(EngineError::Refused {
+        Err(QdrantError::Refused {
             host: self.client.host().to_owned(),
             action: action.to_owned(),
             status: reply.status,
@@ -220,21 +222,21 @@ impl Qdrant {
         })
     }
 
-    fn unfit(&self, problem: String) -> EngineError {
-        EngineError::Collection {
+    fn unfit(&self, problem: String) -> QdrantError {
+        QdrantError::Collection {
             name: self.collection.clone(),
             problem,
             remedy: "choose another --collection, or the --models that it was made with",
         }
     }
 
-    fn odd(&self, action: &str, reason: impl Into<String>) -> EngineError {
+    fn odd(&self, action: &str, reason: impl Into<String>) -> QdrantError {
         let host = self.client.host().to_owned();
-        EngineError::Protocol { host, action: action.to_owned(), reason: reason.into() }
+        QdrantError::Protocol { host, action: action.to_owned(), reason: reason.into() }
     }
 }
 
-/// Only vectors of one role of one model can be compared.
+/// Restricts a request to one role of one model: only such vectors can be compared.
 fn filter(role: Role, model: &str) -> Value {
     json!({"must": [
         {"key": "role", "match": {"value": role.name()}},

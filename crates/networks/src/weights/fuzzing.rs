@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use burn::nn::{Linear, LinearConfig};
 
-use crate::burnpack;
-use crate::checkpoint::Checkpoint;
-use crate::weight_map::WeightMap;
+use super::burnpack;
+use super::checkpoint::Checkpoint;
+use super::weight_map::WeightMap;
 
 /// Reads a checkpoint and every tensor in it.
 ///

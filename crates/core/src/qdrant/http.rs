@@ -1,7 +1,7 @@
-//! One question to the engine and its answer, tried again where that can help.
+//! One request to the engine and its answer, repeated where that can help.
 //!
-//! Every question of this room may be repeated: it reads, or it writes what would be written again. Redirects are not
-//! followed, so that the key goes to the address given and nowhere else.
+//! Every request may be repeated: it reads, or a second write changes nothing. Redirects are not followed, so that the key
+//! goes to the given address only.
 
 use std::time::Duration;
 
@@ -11,48 +11,49 @@ use ureq::{
     http::{Method, Request, Uri, header::CONTENT_TYPE},
 };
 
-use super::{EngineError, Settings};
+use super::error::QdrantError;
+use super::settings::QdrantSettings;
 
-/// More than any answer of ours needs, in bytes.
+/// Upper bound on the length of an answer, in bytes.
 const LONGEST_ANSWER: u64 = 64 << 20;
 
-/// Asks one engine. Connections are reused.
+/// A connection to one engine, kept open between requests.
 pub(super) struct Client {
-    settings: Settings,
-    /// The address without a slash at its end.
+    settings: QdrantSettings,
+    /// The address without a trailing slash.
     base: String,
     host: String,
     agent: Agent,
 }
 
-/// An answer that came in full.
+/// A complete answer.
 pub(super) struct Reply {
     pub(super) status: u16,
-    /// `null` where the body is no JSON.
+    /// `null` if the body is not JSON.
     pub(super) body: Value,
 }
 
 impl Reply {
-    /// The engine's own words on a refusal.
+    /// The engine's message with a refusal.
     pub(super) fn message(&self) -> String {
         let message = self.body["status"]["error"].as_str().or_else(|| self.body["error"].as_str());
         message.unwrap_or_default().chars().take(300).collect()
     }
 }
 
-/// Why a try brought nothing.
+/// A failed attempt.
 struct Failed {
     reason: String,
-    /// How long the engine asks to be left alone.
+    /// The pause that the engine asks for.
     pause: Option<Duration>,
 }
 
 impl Client {
-    pub(super) fn new(settings: Settings) -> Result<Self, EngineError> {
+    pub(super) fn new(settings: QdrantSettings) -> Result<Self, QdrantError> {
         let base = settings.url.trim().trim_end_matches('/').to_owned();
-        // What stands before an @ may be a password.
+        // The part before an @ may be a password.
         let shown = base.rsplit_once('@').map_or(base.as_str(), |(_, host)| host).to_owned();
-        let fail = |reason| EngineError::Address { url: shown.clone(), reason };
+        let fail = |reason| QdrantError::Address { url: shown.clone(), reason };
         let uri: Uri = base.parse().map_err(|_| fail("not an address"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(fail("it does not begin with http:// or https://"));
@@ -85,16 +86,16 @@ impl Client {
         &self.host
     }
 
-    /// Asks, again and again where the engine is busy or gone for a moment. `action` completes "refuses to …".
+    /// Sends a request, and repeats it while the engine is busy or unreachable. `action` completes "refuses to …".
     ///
-    /// Gives back every answer that a repeat would not change, refusals included.
+    /// Returns every answer that another attempt would not change, including refusals.
     pub(super) fn ask(
         &self,
         action: &str,
         method: &Method,
         path: &str,
         body: Option<&[u8]>,
-    ) -> Result<Reply, EngineError> {
+    ) -> Result<Reply, QdrantError> {
         let mut pause = self.settings.first_pause;
         let mut tries = 1;
         loop {
@@ -104,7 +105,7 @@ impl Client {
             };
             if tries >= self.settings.attempts {
                 let (host, action) = (self.host.clone(), action.to_owned());
-                return Err(EngineError::Unreachable { host, action, reason: failed.reason, tries });
+                return Err(QdrantError::Unreachable { host, action, reason: failed.reason, tries });
             }
             let wait = failed.pause.unwrap_or(pause).min(self.settings.longest_pause);
             if let Some(tell) = &self.settings.on_retry {
@@ -125,12 +126,12 @@ impl Client {
         method: &Method,
         path: &str,
         body: Option<&[u8]>,
-    ) -> Result<Result<Reply, Failed>, EngineError> {
+    ) -> Result<Result<Reply, Failed>, QdrantError> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(key) = &self.settings.api_key {
             request = request.header("api-key", key);
         }
-        let address = |reason| EngineError::Address { url: self.host.clone(), reason };
+        let address = |reason| QdrantError::Address { url: self.host.clone(), reason };
         let not_sendable = |_| address("the address or QDRANT_API_KEY holds a character that cannot be sent");
         let answer = match body {
             Some(body) => {
@@ -142,10 +143,10 @@ impl Client {
         let failed = |error: Error| Failed { reason: reason(error), pause: None };
         let mut answer = match answer {
             Ok(answer) => answer,
-            // A certificate that is not trusted will not be at the next try either.
+            // Another attempt does not make a certificate trusted.
             Err(Error::Rustls(error)) => {
                 let (host, action) = (self.host.clone(), "be connected to".to_owned());
-                return Err(EngineError::Unreachable { host, action, reason: error.to_string(), tries: 1 });
+                return Err(QdrantError::Unreachable { host, action, reason: error.to_string(), tries: 1 });
             }
             Err(error) => return Ok(Err(failed(error))),
         };

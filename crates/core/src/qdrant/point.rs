@@ -1,15 +1,15 @@
-//! From a row to a point: its stable id and its payload.
+//! Turning a row into a point with a stable id and a payload.
 
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 
-use crate::shards::{Manifest, Rows};
+use crate::shards::{ShardManifest, ShardRows};
 
-/// The namespace of our ids: the UUID of version 5 of `clipscope` in the namespace of DNS names (RFC 9562).
+/// The namespace of the ids: the UUID of version 5 of `clipscope` in the namespace of DNS names (RFC 9562).
 const NAMESPACE: [u8; 16] =
     [0xb2, 0x97, 0xdc, 0x10, 0x73, 0x5a, 0x54, 0x33, 0xb3, 0x6d, 0x1b, 0x59, 0xbf, 0x74, 0x1a, 0xb1];
 
-/// What a search gives back beside the score, and filters by.
+/// The data that a search returns with the score, and filters by.
 #[derive(Debug, Serialize)]
 pub(super) struct Payload<'a> {
     path: &'a str,
@@ -29,7 +29,7 @@ pub(super) struct Point<'a> {
 }
 
 /// The point of row `row`.
-pub(super) fn point<'a>(manifest: &'a Manifest, rows: &'a Rows, row: usize) -> Point<'a> {
+pub(super) fn point<'a>(manifest: &'a ShardManifest, rows: &'a ShardRows, row: usize) -> Point<'a> {
     let (path, content_sha256) = (&rows.paths[row], &rows.content_sha256[row]);
     Point {
         id: point_id(manifest.role.name(), &manifest.model, path, content_sha256),
@@ -46,8 +46,7 @@ pub(super) fn point<'a>(manifest: &'a Manifest, rows: &'a Rows, row: usize) -> P
 }
 
 /// The id of a vector: the UUID of version 5 (RFC 9562) of `role`, model key, content hash and path, joined by line feeds.
-#[must_use]
-pub fn point_id(role: &str, model: &str, path: &str, content_sha256: &str) -> String {
+fn point_id(role: &str, model: &str, path: &str, content_sha256: &str) -> String {
     uuid_v5(NAMESPACE, &format!("{role}\n{model}\n{content_sha256}\n{path}"))
 }
 

@@ -1,34 +1,27 @@
-//! How one modality looks from inside: what its own similarities say about the categories.
+//! The structure of one modality: what its own similarities say about the categories.
 //!
-//! Owns intra / inter similarity, separation, AUC, silhouette and nearest-neighbour accuracy of one set of
+//! Owns intra / inter similarity, separation, AUC, silhouette and nearest-neighbor accuracy of one set of
 //! vectors. Must not compare two modalities.
+
+mod auc;
 
 use std::ops::Range;
 
-use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::intervals::mean;
-use super::similarity::{fold_blocks, similarity};
-use super::{AnalysisError, Matrix, Share};
-use crate::Vectors;
+use crate::error::{AnalysisError, check_count};
+use crate::intervals::{Share, mean};
+use crate::matrix::Matrix;
+use crate::similarity::{fold_blocks, similarity};
+use crate::vectors::Vectors;
+use auc::{EXACT_AUC_ITEMS, PairScores, Pairs};
 
-/// Up to this many items the AUC is exact; above, cosines are counted in [`AUC_BINS`] bins.
-const EXACT_AUC_ITEMS: usize = 4_096;
-
-/// Bins over [−1, 1]: 4.8e-7 wide, so that pairs which share one (counted half, as ties are) move the AUC by
-/// less than 1e-6.
-const AUC_BINS: usize = 1 << 22;
-
-/// The structure of one set of vectors under its categories. `None` means "not defined" and is `null` in
-/// JSON.
+/// The structure of one set of vectors under its categories. `None` means "not defined".
 #[derive(Debug, Clone, PartialEq)]
 pub struct Structure {
-    /// Components of a vector.
     pub dim: usize,
-    /// Items compared.
     pub items: usize,
-    /// `[items, items]` cosines; `None` above the limit the caller gave.
+    /// Cosines, `[items, items]`; `None` above the caller's limit.
     pub similarity: Option<Matrix>,
     /// Mean cosine over pairs of one category.
     pub intra: Option<f64>,
@@ -36,13 +29,12 @@ pub struct Structure {
     pub inter: Option<f64>,
     /// `intra − inter`.
     pub separation: Option<f64>,
-    /// Chance that a pair of one category has a larger cosine than a pair of two; ties count half; 0.5 =
-    /// none.
+    /// Chance that a pair of one category has a larger cosine than a pair of two. Ties count half; 0.5 is no better than
+    /// guessing.
     pub auc: Option<f64>,
-    /// Mean silhouette with cosine distance (Rousseeuw 1987), categories as clusters; a category of one
-    /// scores 0.
+    /// Mean silhouette (Rousseeuw 1987) with cosine distance and categories as clusters. A category of one scores 0.
     pub silhouette: Option<f64>,
-    /// Share of items whose nearest other item has their category; a tie with another category is a miss.
+    /// Share of items whose nearest other item is of their category. A tie with another category is a miss.
     pub nn_category_accuracy: Option<Share>,
 }
 
@@ -69,20 +61,15 @@ impl Serialize for Structure {
 /// Computes every number of [`Structure`]. `categories[i]` is the category of `vectors.row(i)`; the
 /// similarity matrix is kept when it has at most `similarity_limit` cells.
 ///
-/// Works for photos and, with [`super::Collection::caption_categories`], for captions; captions of one photo
-/// count as items of one category like any others.
-///
 /// # Errors
-/// A number of categories other than the number of vectors.
+/// The number of categories is not the number of vectors.
 pub fn evaluate(
     categories: &[usize],
     vectors: &Vectors,
     similarity_limit: usize,
 ) -> Result<Structure, AnalysisError> {
     let n = vectors.rows();
-    if categories.len() != n {
-        return Err(AnalysisError::Count { what: "categories", expected: n, found: categories.len() });
-    }
+    check_count("categories", n, categories.len())?;
     let (labels, sizes) = dense_labels(categories);
     let mut rows = Vec::with_capacity(n);
     let mut pairs = PairScores::new(n);
@@ -123,12 +110,11 @@ pub fn evaluate(
     })
 }
 
-/// What one item adds to the totals.
+/// The contribution of one item to the totals.
 struct Row {
-    /// Sum and number of cosines with later items of its category.
+    /// Sum of the cosines with later items of its category.
     same_sum: f64,
     same_pairs: usize,
-    /// The same with later items of other categories.
     other_sum: f64,
     other_pairs: usize,
     silhouette: f64,
@@ -137,8 +123,7 @@ struct Row {
 
 struct Block {
     rows: Vec<Row>,
-    /// Cosines of pairs of one category and of two, each pair once: the values, or the bins above the exact
-    /// limit.
+    /// Cosines of the pairs of one category, each pair once.
     same: Pairs,
     other: Pairs,
 }
@@ -190,7 +175,7 @@ fn scan_block(range: Range<usize>, scores: &[f32], labels: &[usize], sizes: &[us
     block
 }
 
-/// Silhouette of one item from the sums of its cosines with each category (itself left out).
+/// Silhouette of one item, from the sums of its cosines with the other items of each category.
 fn silhouette(label: usize, cosine_sums: &[f64], sizes: &[usize]) -> f64 {
     if sizes[label] < 2 {
         return 0.0;
@@ -205,7 +190,7 @@ fn silhouette(label: usize, cosine_sums: &[f64], sizes: &[usize]) -> f64 {
         .map(|(_, (&sum, &size))| 1.0 - sum / size as f64)
         .fold(f64::INFINITY, f64::min);
     let larger = within.max(nearest);
-    // All distances zero: scikit-learn's 0/0 is 0 as well.
+    // 0/0 when all distances are zero; scikit-learn gives 0 as well.
     if larger > 0.0 && larger.is_finite() { (nearest - within) / larger } else { 0.0 }
 }
 
@@ -230,110 +215,6 @@ fn dense_labels(categories: &[usize]) -> (Vec<usize>, Vec<usize>) {
 fn mean_of_pairs(rows: impl Iterator<Item = (f64, usize)>) -> Option<f64> {
     let (sum, pairs) = rows.fold((0.0, 0), |(sum, pairs), (s, p)| (sum + s, pairs + p));
     (pairs > 0).then(|| sum / pairs as f64)
-}
-
-/// Cosines of one kind of pair.
-enum Pairs {
-    Values(Vec<f32>),
-    Bins(Vec<u32>),
-}
-
-impl Pairs {
-    fn new(exact: bool) -> Self {
-        if exact { Self::Values(Vec::new()) } else { Self::Bins(Vec::new()) }
-    }
-
-    fn push(&mut self, score: f32) {
-        match self {
-            Self::Values(values) => values.push(score),
-            Self::Bins(bins) => bins.push(bin(score)),
-        }
-    }
-}
-
-/// The bin of a cosine in [−1, 1].
-fn bin(score: f32) -> u32 {
-    let position = (f64::from(score) + 1.0) * 0.5 * AUC_BINS as f64;
-    (position as usize).min(AUC_BINS - 1) as u32
-}
-
-/// Cosines of all pairs seen so far, for the AUC.
-enum PairScores {
-    Exact { same: Vec<f32>, other: Vec<f32> },
-    Counted { same: Vec<u64>, other: Vec<u64> },
-}
-
-impl PairScores {
-    fn new(items: usize) -> Self {
-        if items <= EXACT_AUC_ITEMS {
-            Self::Exact { same: Vec::new(), other: Vec::new() }
-        } else {
-            Self::Counted { same: vec![0; AUC_BINS], other: vec![0; AUC_BINS] }
-        }
-    }
-
-    fn add(&mut self, new_same: &Pairs, new_other: &Pairs) {
-        match self {
-            Self::Exact { same, other } => {
-                for (all, new) in [(same, new_same), (other, new_other)] {
-                    if let Pairs::Values(values) = new {
-                        all.extend_from_slice(values);
-                    }
-                }
-            }
-            Self::Counted { same, other } => {
-                for (all, new) in [(same, new_same), (other, new_other)] {
-                    if let Pairs::Bins(bins) = new {
-                        for &bin in bins {
-                            all[bin as usize] += 1;
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Area under the ROC curve as the Mann–Whitney statistic, ties counted half; `None` when either kind is
-    /// absent.
-    fn auc(self) -> Option<f64> {
-        match self {
-            Self::Exact { mut same, mut other } => {
-                same.par_sort_unstable_by(f32::total_cmp);
-                other.par_sort_unstable_by(f32::total_cmp);
-                auc_of_sorted(&same, &other)
-            }
-            Self::Counted { same, other } => {
-                let (mut below, mut twice) = (0u128, 0u128);
-                for (&same, &other) in same.iter().zip(&other) {
-                    twice += u128::from(same) * (2 * below + u128::from(other));
-                    below += u128::from(other);
-                }
-                let same: u128 = same.iter().map(|&count| u128::from(count)).sum();
-                area(twice, same, below)
-            }
-        }
-    }
-}
-
-fn auc_of_sorted(same: &[f32], other: &[f32]) -> Option<f64> {
-    let (mut below, mut equal_end) = (0, 0);
-    let mut twice = 0u128;
-    for &score in same {
-        while below < other.len() && other[below] < score {
-            below += 1;
-        }
-        equal_end = equal_end.max(below);
-        while equal_end < other.len() && other[equal_end] <= score {
-            equal_end += 1;
-        }
-        twice += (below + equal_end) as u128;
-    }
-    area(twice, same.len() as u128, other.len() as u128)
-}
-
-/// `twice / 2` ordered pairs out of `same × other`.
-fn area(twice: u128, same: u128, other: u128) -> Option<f64> {
-    (same > 0 && other > 0).then(|| twice as f64 / (2.0 * same as f64 * other as f64))
 }
 
 #[cfg(test)]
@@ -379,7 +260,7 @@ mod tests {
         close(structure.separation, 0.0);
         close(structure.auc, 0.5);
         close(structure.silhouette, 0.0);
-        // Every neighbour ties with one of the other category.
+        // Every neighbor ties with one of the other category.
         assert_eq!(structure.nn_category_accuracy.unwrap().hits, 0);
     }
 
@@ -401,25 +282,5 @@ mod tests {
         let singles = evaluate(&[0, 1], &vectors(&[[1.0, 0.0], [0.0, 1.0]]), 16).unwrap();
         assert_eq!((singles.intra, singles.separation, singles.silhouette), (None, None, None));
         assert!(matches!(evaluate(&[0], &vectors(&[]), 16), Err(AnalysisError::Count { .. })));
-    }
-
-    #[test]
-    fn counting_in_bins_agrees_with_sorting() {
-        let mut random = crate::random::Random::new(11);
-        let mut draw = |shift: f32| {
-            (0..3_000).map(|_| (random.next() >> 40) as f32 / 16_777_216.0 - 0.5 + shift).collect::<Vec<_>>()
-        };
-        let (same, other) = (draw(0.1), draw(0.0));
-        let auc = |mut scores: PairScores, new: fn(bool) -> Pairs, exact| {
-            let (mut a, mut b) = (new(exact), new(exact));
-            same.iter().for_each(|&score| a.push(score));
-            other.iter().for_each(|&score| b.push(score));
-            scores.add(&a, &b);
-            scores.auc().unwrap()
-        };
-        let exact = auc(PairScores::new(2), Pairs::new, true);
-        let counted = auc(PairScores::new(EXACT_AUC_ITEMS + 1), Pairs::new, false);
-        assert!((exact - counted).abs() < 1e-6, "{exact} {counted}");
-        assert!(exact > 0.55);
     }
 }

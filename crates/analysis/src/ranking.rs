@@ -1,17 +1,15 @@
-//! Rankings of one query's scores, for what is on screen. Must not be used on whole collections: `scan`
-//! counts.
+//! Rankings of one query's scores, for what is on screen. Must not be used on whole collections: `retrieval` counts instead.
 
-/// Candidates by descending score, ties by index. Scores must be finite, as cosines of
-/// [`crate::Vectors`] are.
-#[must_use]
-pub fn ranking(scores: &[f32]) -> Vec<usize> {
+/// Candidates by descending score, ties by position, in the most literal form.
+#[cfg(test)]
+fn ranking(scores: &[f32]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     // Stable, so that equal scores keep the order of their indices; 0.0 and −0.0 are equal.
     order.sort_by(|&a, &b| scores[b].partial_cmp(&scores[a]).unwrap_or(std::cmp::Ordering::Equal));
     order
 }
 
-/// The `k` best candidates as [`ranking`] would list them, in one pass.
+/// The `k` best candidates by descending score, ties by position. Scores must be finite, as cosines of unit vectors are.
 #[must_use]
 pub fn top_k(scores: &[f32], k: usize) -> Vec<usize> {
     let k = k.min(scores.len());
@@ -30,15 +28,15 @@ pub fn top_k(scores: &[f32], k: usize) -> Vec<usize> {
     top
 }
 
-/// The best candidate and its score; the first of equals; `None` without candidates.
+/// The best candidate and its score; of equal ones the first.
 #[must_use]
 pub fn best(scores: &[f32]) -> Option<(usize, f32)> {
     let first = *top_k(scores, 1).first()?;
     Some((first, scores[first]))
 }
 
-/// The rank of the best of `positives` (candidates, ascending): 1 + the number of other candidates that score
-/// at least as high. Ties count against it. `None` without positives.
+/// The rank of the best of `positives` (ascending): 1 + the number of other candidates that score at least as high. Ties
+/// count against it. `None` without positives.
 #[must_use]
 pub fn pessimistic_rank(scores: &[f32], positives: &[usize]) -> Option<usize> {
     let best = positives.iter().map(|&positive| scores[positive]).reduce(f32::max)?;
@@ -47,7 +45,7 @@ pub fn pessimistic_rank(scores: &[f32], positives: &[usize]) -> Option<usize> {
     Some(1 + at_least - own)
 }
 
-/// Softmax of `logit_scale · score` over the candidates, in `f64`; sums to 1. Empty for no candidates.
+/// Softmax of `logit_scale · score` over the candidates, in `f64`.
 ///
 /// Source: CLIP (Radford et al. 2021), figure 3; the scale is `exp(t)` of the trained temperature.
 #[must_use]
@@ -58,8 +56,8 @@ pub fn confidence(scores: &[f32], logit_scale: f32) -> Vec<f64> {
     weights.iter().map(|weight| weight / sum).collect()
 }
 
-/// `exp(logit_scale · (score − max))`: the best candidate weighs 1, so that nothing overflows.
-pub(super) fn weight(score: f32, max: f32, logit_scale: f32) -> f64 {
+/// `exp(logit_scale · (score − max))`: the best candidate weighs 1, so nothing overflows.
+pub(crate) fn weight(score: f32, max: f32, logit_scale: f32) -> f64 {
     (f64::from(logit_scale) * (f64::from(score) - f64::from(max))).exp()
 }
 

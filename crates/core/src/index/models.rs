@@ -1,0 +1,25 @@
+//! Which models an index belongs to.
+
+use clipscope_networks::{ModelSet, Role};
+
+/// The models that the vectors of an index come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexModels {
+    /// The key of the tower, [`clipscope_networks::Tower::cache_key`].
+    pub key: [u8; 32],
+    /// Components of each vector.
+    pub dim: usize,
+    /// The model set, by its name on the command line.
+    pub set: String,
+}
+
+impl IndexModels {
+    /// What a model set's photos are indexed with; `None` where it has no image network of a shared space.
+    #[must_use]
+    pub fn of(set: &ModelSet) -> Option<Self> {
+        let info = set.info();
+        let dim = info.tower(Role::ClipImage)?.dim;
+        let key = set.tower(Role::ClipImage)?.cache_key();
+        Some(Self { key, dim, set: set.name().name().to_owned() })
+    }
+}
