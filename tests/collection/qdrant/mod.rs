@@ -282,10 +282,7 @@ fn a_search_in_an_engine_without_the_vectors_says_so() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let said = search(engine.key());
-    assert!(
-        said.contains("collection 'photos': it does not exist; send vectors there"),
-        "{said}"
-    );
+    assert!(said.contains("collection 'photos': it does not exist; send vectors there"), "{said}");
     engine.state.lock().unwrap().collection = Some((1000, "Cosine".into()));
     let said = search(engine.key());
     assert!(said.contains("collection 'photos': it holds no photo embedded with these models"), "{said}");
