@@ -10,6 +10,7 @@ fuzz_target!(
         std::panic::set_hook(Box::new(|_| {}));
     },
     |data: &[u8]| {
-        check_burnpack(|bytes| damage_bytes(bytes, data));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        check_burnpack(folder.path(), |bytes| damage_bytes(bytes, data));
     }
 );

@@ -183,8 +183,8 @@ fn embedded_shards_merge_into_the_embedded_whole() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let clipscope = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_clipscope"))
-            .args(arguments)
             .args(["--models", "mini", "-q", "--cache-dir", &path("cache")])
+            .args(arguments)
             .output()
             .unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())

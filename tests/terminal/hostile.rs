@@ -56,7 +56,7 @@ fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
 }
 
 fn clipscope(cache: &Path, arguments: &[&OsStr]) -> Output {
-    Command::new(PROGRAM).args(arguments).arg("--cache-dir").arg(cache).output().unwrap()
+    Command::new(PROGRAM).arg("--cache-dir").arg(cache).args(arguments).output().unwrap()
 }
 
 /// Runs a command that must work and whose whole output must be harmless.

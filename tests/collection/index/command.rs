@@ -72,7 +72,7 @@ fn an_index_is_made_used_and_kept_up_to_date() {
     fs::rename(folder.path().join("food/pizza.jpg"), folder.path().join("food/renamed.jpg")).unwrap();
     fs::remove_file(folder.path().join("clouds/pink-cumulus.jpg")).unwrap();
     let summary = good(clipscope(cache.path(), &["index", dir]));
-    assert!(summary.contains("0 embedded, 1 known by their content"), "{summary}");
+    assert!(summary.contains("0 embedded, 1 reused (same content)"), "{summary}");
     assert_eq!(json(&["a pizza with olives"])["results"][0]["file"], "food/renamed.jpg");
     assert_eq!(json(&["sky"])["searched"], 5);
 }
@@ -152,7 +152,7 @@ fn phrases_and_photos_are_added_and_taken_away() {
     let strict = search(&["--min-score", "0.99"]);
     assert_eq!(strict["results"].as_array().unwrap().len(), 1);
     let none = good(clipscope(cache.path(), &["search", dir, "a pizza", "--min-score", "0.999"]));
-    assert!(none.contains("no photo scores enough"), "{none}");
+    assert!(none.contains("no photo reaches --min-score 0.999"), "{none}");
     let wrong = clipscope(cache.path(), &["search", dir, "a", "b"]);
     assert_eq!(wrong.status.code(), Some(2));
 }

@@ -163,7 +163,7 @@ fn ctrl_c_in_the_middle_keeps_what_is_done() {
     let kept = watched.rows().len();
     assert!((1..256).contains(&kept), "{kept}");
     watched.check_tidy();
-    assert!(fs::read_to_string(watched.said()).unwrap().contains("what is done is kept"));
+    assert!(fs::read_to_string(watched.said()).unwrap().contains("finished vectors are kept"));
 }
 
 #[test]

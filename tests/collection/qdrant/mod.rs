@@ -223,7 +223,7 @@ fn clipscope(engine: &StandIn, folder: &Path, key: &str, arguments: &[&str]) -> 
     for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
         command.env_remove(proxy);
     }
-    command.args(arguments).args(["--models", "mini", "--cache-dir"]).arg(folder.join("cache"));
+    command.args(["--models", "mini", "--cache-dir"]).arg(folder.join("cache")).args(arguments);
     if matches!(arguments[0], "push") || arguments.contains(&"--collection") {
         command.args(["--engine", &engine.url()]);
     }
@@ -249,7 +249,7 @@ fn a_search_in_the_engine_finds_what_a_search_in_the_folder_finds() {
     assert!(said.contains("sent 20 vectors to photos at 127.0.0.1"), "{said}");
     assert!(said.contains("sent without encryption"), "{said}");
     let (_, said) = run(&["push", file, "--collection", "photos", "--batch", "7"]);
-    assert!(said.contains("sent 0 vectors") && said.contains("20 were there already"), "{said}");
+    assert!(said.contains("sent 0 vectors") && said.contains("20 were already there"), "{said}");
 
     let image = format!("{photos}/food/pizza.jpg");
     let more_and_less = ["--image", &image, "+", "red", "-", "food"];
@@ -282,10 +282,7 @@ fn a_search_in_an_engine_without_the_vectors_says_so() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let said = search(engine.key());
-    assert!(
-        said.contains("collection 'photos': the engine has no such collection; bring vectors there"),
-        "{said}"
-    );
+    assert!(said.contains("collection 'photos': it does not exist; send vectors there"), "{said}");
     engine.state.lock().unwrap().collection = Some((1000, "Cosine".into()));
     let said = search(engine.key());
     assert!(said.contains("collection 'photos': it holds no photo embedded with these models"), "{said}");

@@ -97,7 +97,7 @@ impl Graph {
             graph.add(key, f16::from_i16s(&halves(row))).map_err(|error| failed(&path, error))
         })?;
         let facts = GraphFacts {
-            key: hex::encode(&index.models().key),
+            key: hex::encode(index.models().key),
             dim: index.models().dim,
             crc: 0,
             recall_at_10: 0.0,
@@ -232,7 +232,7 @@ impl GraphFacts {
 
     fn check(&self, index: &Index) -> Result<(), IndexError> {
         let path = file_in(index.folder());
-        if self.key != hex::encode(&index.models().key) || self.dim != index.models().dim {
+        if self.key != hex::encode(index.models().key) || self.dim != index.models().dim {
             return Err(IndexError::damaged(&path, "it was built with other models"));
         }
         if checksum(&map(&path)?) != self.crc {

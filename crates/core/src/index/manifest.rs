@@ -143,7 +143,7 @@ impl IndexManifest {
     /// Replaces the manifest in `folder` durably.
     pub fn write(&self, folder: &Path) -> Result<(), IndexError> {
         let text = ManifestText {
-            key: hex::encode(&self.models.key),
+            key: hex::encode(self.models.key),
             dim: self.models.dim,
             set: self.models.set.clone(),
             root: self.root.as_ref().map(|root| STANDARD.encode(root.as_os_str().as_encoded_bytes())),

@@ -40,14 +40,12 @@ pub fn fill_from(map: &str, checkpoint: &Path) {
     let _ = map.fill(&mut small_module(), &Arc::new(tensors));
 }
 
-/// Saves a small module as a Burnpack, applies `damage` to the bytes of the file and loads it again.
+/// Saves a small module as a Burnpack in an empty folder, applies `damage` to the bytes of the file and loads it again.
 ///
 /// # Panics
 /// When a damaged file is loaded, an undamaged one is not, or the loaded module is not the saved one.
-pub fn check_burnpack(damage: impl FnOnce(&mut Vec<u8>)) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let folder = folder.path();
-    let values = |module: &Linear| module.weight.val().into_data().to_vec::<f32>().expect("f32 values");
+pub fn check_burnpack(folder: &Path, damage: impl FnOnce(&mut Vec<u8>)) {
+    let values = |module: &Linear| module.weight.val().into_data().try_to_vec::<f32>().expect("f32 values");
     let saved = small_module();
     burnpack::save(&saved, folder, "key");
     let mut files = fs::read_dir(folder).expect("the folder exists");
