@@ -44,6 +44,8 @@ pub mod scale;
 pub mod settings;
 mod signals;
 mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod view;
