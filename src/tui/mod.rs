@@ -43,6 +43,7 @@ mod probe;
 pub mod scale;
 pub mod settings;
 mod signals;
+mod splits;
 mod terminal;
 #[cfg(test)]
 mod tests;

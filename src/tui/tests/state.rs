@@ -186,7 +186,7 @@ fn the_direction_turns_the_lists() {
     let mut harness = Harness::finished(twenty(), 120, 40);
     assert_eq!(harness.app.lists.len(), 1);
     assert_eq!(harness.app.lists[0].title, "captions for the photo");
-    assert_eq!(harness.app.lists[0].entries[0].mark, Mark::Right);
+    assert_eq!(harness.app.lists[0].items[0].mark, Mark::Right);
     harness.does(&[Command::TurnDirection]);
     assert_eq!((harness.app.direction, harness.app.lists.len()), (Direction::TextToImage, 1));
     assert_eq!(harness.app.lists[0].title, "photos for the caption");
@@ -197,7 +197,7 @@ fn the_direction_turns_the_lists() {
 #[test]
 fn confidences_of_a_list_sum_to_one() {
     let harness = Harness::finished(twenty(), 120, 40);
-    let sum: f64 = harness.app.lists[0].entries.iter().filter_map(|entry| entry.confidence).sum();
+    let sum: f64 = harness.app.lists[0].items.iter().filter_map(|entry| entry.confidence).sum();
     assert!((sum - 1.0).abs() < 1e-9);
 }
 
@@ -208,7 +208,8 @@ fn zoom_keeps_the_cursor_visible() {
     for command in [Command::ZoomIn; 8].into_iter().chain([Command::ZoomOut; 12]).chain([Command::ZoomFit]) {
         harness.does(&[command]);
         let plan = harness.app.grid_plan().expect("the grid is shown");
-        let last = |slots: &[crate::tui::grid_plan::Slot]| slots.last().map(|slot| slot.first + slot.count);
+        let last =
+            |slots: &[crate::tui::grid_plan::GridSlot]| slots.last().map(|slot| slot.first + slot.count);
         assert_eq!((last(&plan.rows), last(&plan.cols)), (Some(120), Some(120)), "{command:?}");
     }
 }
@@ -273,7 +274,7 @@ fn more_items_than_a_matrix_holds_are_looked_up() {
     let results = harness.app.first.results.clone().expect("compared");
     assert!(results.lacks_matrix(Approach::Clip));
     assert!(harness.screen().contains("cosine 0."), "the cursor has a value");
-    assert!(harness.app.lists[0].entries.len() > 100, "the list is as long as with a matrix");
+    assert!(harness.app.lists[0].items.len() > 100, "the list is as long as with a matrix");
     harness.does(&[Command::Last, Command::RowEnd]);
     let (row, col) = harness.app.cursor;
     assert_eq!((row, col), (2_000, 2_000));

@@ -35,13 +35,13 @@ fn a_phrase_ranks_the_photos_by_the_shared_space() {
     harness.does(&[Command::FindPhrase]);
     assert_eq!(harness.app.mode(), Mode::Phrase);
     types(&mut harness, "pizza food");
-    let best = &harness.app.lists[0].entries[0];
+    let best = &harness.app.lists[0].items[0];
     assert_eq!(harness.app.catalog.photos[best.place].label, "pizza");
     assert_eq!(harness.app.lists[0].title, "photos for the phrase");
-    assert_eq!(harness.app.lists[0].entries.len(), 20);
-    assert!(harness.app.lists[0].entries.windows(2).all(|pair| pair[0].score >= pair[1].score));
+    assert_eq!(harness.app.lists[0].items.len(), 20);
+    assert!(harness.app.lists[0].items.windows(2).all(|pair| pair[0].score >= pair[1].score));
     assert_eq!(harness.app.cursor.0, best.place, "the photo found is shown");
-    let second = harness.app.lists[0].entries[1].place;
+    let second = harness.app.lists[0].items[1].place;
     harness.does(&[Command::ChooseNext]);
     assert_eq!(harness.app.cursor.0, second);
     harness.does(&[Command::Keep]);
@@ -112,7 +112,7 @@ fn only_a_space_that_phrases_share_can_be_searched() {
     harness.does(&[Command::ShowTexts, Command::FindPhrase]);
     types(&mut harness, "red formula car");
     assert_eq!(harness.app.lists[0].title, "captions for the phrase");
-    let best = harness.app.lists[0].entries[0].place;
+    let best = harness.app.lists[0].items[0].place;
     assert!(harness.app.catalog.captions[best].text.contains("red formula"));
     assert_eq!(harness.app.cursor.0, best);
 }
@@ -125,7 +125,7 @@ fn a_phrase_that_cannot_be_embedded_says_why() {
     assert!(harness.screen().contains("this text is ⟨U+001B⟩"), "{}", harness.screen());
     harness.does(&[Command::ClearLine]);
     types(&mut harness, "pizza");
-    assert!(!harness.app.lists[0].entries.is_empty());
+    assert!(!harness.app.lists[0].items.is_empty());
 }
 
 #[test]
