@@ -45,6 +45,8 @@ pub mod settings;
 mod signals;
 mod splits;
 mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod view;
