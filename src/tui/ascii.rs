@@ -1,7 +1,7 @@
-//! Signs for terminals and fonts that have nothing beyond ASCII.
+//! Stand-ins for terminals and fonts that have only ASCII.
 //!
-//! One pass over a finished frame, so that views need not know. A sign keeps its width; a wide character becomes `?` and
-//! a space.
+//! Owns one pass over a finished frame, so that views need not care. Every stand-in keeps the width of the character; a wide
+//! one becomes `?` and a space.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
@@ -12,7 +12,7 @@ use super::palette::luminance;
 /// Glyphs of rising density.
 const DENSITY: [char; 5] = [' ', '.', ':', '+', '#'];
 
-/// Replaces what is not ASCII.
+/// Replaces every character that is not ASCII.
 pub fn replace(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if cell.symbol().is_ascii() {
@@ -52,13 +52,13 @@ pub fn replace(buffer: &mut Buffer) {
         };
         cell.set_char(sign);
         if wide {
-            // The cell behind it was skipped and holds nothing: as a blank it is drawn.
+            // The next cell was covered and holds nothing; now it is drawn as a blank.
             cell.set_symbol("? ");
         }
     }
 }
 
-/// Two colours in one character become one, or without colours a density.
+/// Replaces two colors in one cell by their mean, or without colors by a density.
 fn half_block(cell: &mut ratatui::buffer::Cell) {
     let (Color::Rgb(a, b, c), Color::Rgb(d, e, f)) = (cell.fg, cell.bg) else {
         cell.set_char('+');

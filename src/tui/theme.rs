@@ -1,6 +1,6 @@
-//! Colours and signs of the dashboard, and what stands in for them where a terminal has fewer.
+//! Colors and signs of the dashboard, and what stands in for them where a terminal has fewer.
 //!
-//! Views name 24-bit colours; [`Theme::downgrade`] turns a whole frame into what the terminal has. Must not draw.
+//! Views name 24-bit colors; [`Theme::downgrade`] turns a whole frame into what the terminal has. Must not draw.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
@@ -22,16 +22,16 @@ const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 pub struct Theme {
     /// What the terminal has; never `Auto`.
     pub color: ColorMode,
-    /// Which colours.
+    /// Which colors.
     pub name: ThemeName,
-    /// The colours of the heat map.
+    /// The colors of the heat map.
     pub scale: Scale,
     /// Only ASCII is drawn.
     pub ascii: bool,
 }
 
 impl Theme {
-    /// A theme for a terminal with these colours; `Auto` counts as none.
+    /// A theme for a terminal with these colors; `Auto` counts as none.
     #[must_use]
     pub fn new(color: ColorMode) -> Self {
         let color = if color == ColorMode::Auto { ColorMode::None } else { color };
@@ -49,7 +49,7 @@ impl Theme {
         self.name.colors()
     }
 
-    /// Whether colours can be seen at all.
+    /// Whether colors can be seen at all.
     #[must_use]
     pub fn has_color(&self) -> bool {
         self.color != ColorMode::None
@@ -103,7 +103,7 @@ impl Theme {
         Style::new().fg(color(categories[category % categories.len()]))
     }
 
-    /// The colour of a heat map cell; `share` from 0 (low) to 1 (high).
+    /// The color of a heat map cell; `share` from 0 (low) to 1 (high).
     #[must_use]
     pub fn heat(&self, share: f32) -> Color {
         color(self.heat_rgb(share))
@@ -135,7 +135,7 @@ impl Theme {
         }
     }
 
-    /// Replaces 24-bit colours, and signs beyond ASCII, by what the terminal has. Without colours, pictures made of half
+    /// Replaces 24-bit colors, and signs beyond ASCII, by what the terminal has. Without colors, pictures made of half
     /// blocks become density glyphs.
     pub fn downgrade(&self, buffer: &mut Buffer) {
         if self.ascii {
@@ -201,7 +201,7 @@ mod tests {
                     let share = step as f32 / 20.0;
                     let of = |color| match color {
                         Color::Rgb(r, g, b) => luminance([r, g, b]),
-                        _ => unreachable!("only 24-bit colours are named"),
+                        _ => unreachable!("only 24-bit colors are named"),
                     };
                     let contrast = (of(theme.heat(share)) - of(theme.on_heat(share))).abs();
                     assert!(contrast > 0.39, "{name:?} {scale:?} {share}: {contrast}");
