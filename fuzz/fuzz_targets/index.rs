@@ -37,14 +37,14 @@ fn use_it(folder: &Path, query: &[f32], made: &IndexModels, whole: bool) {
             assert_eq!(hit.score.to_bits(), alone.score(vector).to_bits());
         }
         let places: Vec<usize> = (0..index.len().min(50)).chain([usize::MAX]).collect();
-        index.window(&places, &places);
+        let _ = index.window(&places, &places);
         for place in places {
-            index.entry(place);
+            let _ = index.entry(place);
             assert!(index.vector(place).is_none_or(|vector| from_half(vector).len() == index.models().dim));
         }
     }
     if let Ok((mut writer, _)) = IndexWriter::open(folder, folder, made.clone()) {
-        writer.len();
+        let _ = writer.len();
         let nothing = |_: &[usize]| -> Result<_, IndexError> { Ok(Vec::new()) };
         update(&mut writer, &[], Unlisted::Remove, nothing, |_, _| ()).expect("the folder can be written");
         assert!(writer.is_empty());

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 /// What one cell of the grid looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cell {
+pub enum CellKind {
     /// A number in so many columns.
     Digits(u16),
     /// A density glyph in so many columns.
@@ -16,7 +16,7 @@ pub enum Cell {
     Dense(usize),
 }
 
-impl Cell {
+impl CellKind {
     const LARGE: [Self; 5] =
         [Self::Digits(6), Self::Digits(4), Self::Digits(3), Self::Glyph(2), Self::Glyph(1)];
 
@@ -67,20 +67,28 @@ pub enum Zoom {
     Level(usize),
 }
 
-/// Visible rows or columns: `count` items from `first` on, drawn at `at`.
+/// A row or column of cells: `count` items of an axis from `first` on, drawn at `at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
-    /// Place of the first item on the axis.
+pub struct GridSlot {
+    /// Position of its first item on the axis.
     pub first: usize,
-    /// Items in the slot.
+    /// How many items it stands for.
     pub count: usize,
     /// Column or row of the screen.
     pub at: u16,
 }
 
+impl GridSlot {
+    /// Whether it stands for the item at a position of the axis.
+    #[must_use]
+    pub fn holds(&self, position: usize) -> bool {
+        (self.first..self.first + self.count).contains(&position)
+    }
+}
+
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub struct GridRequest<'a> {
     /// The panel without its title.
     pub area: Rect,
     /// Category of each row in display order.
@@ -101,7 +109,7 @@ pub struct Request<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridPlan {
     /// What a cell looks like.
-    pub cell: Cell,
+    pub cell: CellKind,
     /// The step of the zoom that this is.
     pub level: usize,
     /// The smallest step that still changes something.
@@ -117,9 +125,9 @@ pub struct GridPlan {
     /// The cursor, spelled out, and the legend.
     pub readout: Rect,
     /// Visible rows.
-    pub rows: Vec<Slot>,
+    pub rows: Vec<GridSlot>,
     /// Visible columns.
-    pub cols: Vec<Slot>,
+    pub cols: Vec<GridSlot>,
     /// Columns of the screen with a line between two categories.
     pub col_lines: Vec<u16>,
     /// Rows of the screen with a line between two categories.
@@ -130,7 +138,7 @@ pub struct GridPlan {
 impl GridPlan {
     /// Plans the panel.
     #[must_use]
-    pub fn new(request: &Request<'_>) -> Self {
+    pub fn new(request: &GridRequest<'_>) -> Self {
         let area = request.area;
         let (row_count, col_count) = (request.row_categories.len(), request.col_categories.len());
         let readout_height = if area.height >= 14 { 3 } else { area.height.min(1) };
@@ -153,18 +161,18 @@ impl GridPlan {
         let lines_across = if request.grouped { changes(request.col_categories) } else { 0 };
         let room = cells.width.saturating_sub(u16::try_from(lines_across).unwrap_or(u16::MAX));
         let fit = |level: &usize| {
-            let cell = Cell::level(*level);
-            let width = if matches!(cell, Cell::Dense(_)) { cells.width } else { room };
+            let cell = CellKind::level(*level);
+            let width = if matches!(cell, CellKind::Dense(_)) { cells.width } else { room };
             cell.fits(row_count, col_count, width, cells.height)
         };
         let best = (0..48).find(fit).unwrap_or(0);
-        let last_level = (Cell::LARGE.len()..48).find(fit).unwrap_or(Cell::LARGE.len()).max(best);
+        let last_level = (CellKind::LARGE.len()..48).find(fit).unwrap_or(CellKind::LARGE.len()).max(best);
         let level = match request.zoom {
             Zoom::Fit => best,
             Zoom::Level(level) => level.min(last_level),
         };
-        let cell = Cell::level(level);
-        let lines = request.grouped && !matches!(cell, Cell::Dense(_));
+        let cell = CellKind::level(level);
+        let lines = request.grouped && !matches!(cell, CellKind::Dense(_));
         let (across, down) = cell.items();
         // Not looked at where nothing is grouped: there may be a million rows.
         let row_lines_fit = lines && row_count + changes(request.row_categories) <= usize::from(cells.height);
@@ -214,10 +222,10 @@ impl GridPlan {
 
     /// The offset nearest to the present one at which `row` and `col` are visible and no room is left empty.
     #[must_use]
-    pub fn offset_showing(request: &Request<'_>, row: usize, col: usize) -> (usize, usize) {
+    pub fn offset_showing(request: &GridRequest<'_>, row: usize, col: usize) -> (usize, usize) {
         let plan = Self::new(request);
         let (across, down) = plan.cell.items();
-        let lines = request.grouped && !matches!(plan.cell, Cell::Dense(_));
+        let lines = request.grouped && !matches!(plan.cell, CellKind::Dense(_));
         let rows = Scroll {
             categories: request.row_categories,
             items: down,
@@ -282,7 +290,7 @@ fn slots(
     start: u16,
     room: u16,
     lines: bool,
-) -> (Vec<Slot>, Vec<u16>) {
+) -> (Vec<GridSlot>, Vec<u16>) {
     let (mut slots, mut line_places) = (Vec::new(), Vec::new());
     let end = start.saturating_add(room);
     let mut at = start;
@@ -298,7 +306,7 @@ fn slots(
         if at.saturating_add(size) > end {
             break;
         }
-        slots.push(Slot { first, count: items.min(categories.len() - first), at });
+        slots.push(GridSlot { first, count: items.min(categories.len() - first), at });
         at += size;
         first += items;
     }
@@ -309,8 +317,8 @@ fn slots(
 mod tests {
     use super::*;
 
-    fn request(categories: &[usize], area: Rect, zoom: Zoom) -> Request<'_> {
-        Request {
+    fn request(categories: &[usize], area: Rect, zoom: Zoom) -> GridRequest<'_> {
+        GridRequest {
             area,
             row_categories: categories,
             col_categories: categories,
@@ -331,21 +339,21 @@ mod tests {
         let cell = |width, height| {
             GridPlan::new(&request(&categories, Rect::new(0, 1, width, height), Zoom::Fit)).cell
         };
-        assert_eq!(cell(160, 40), Cell::Digits(6));
-        assert_eq!(cell(104, 40), Cell::Digits(4));
-        assert_eq!(cell(84, 24), Cell::Digits(3));
-        assert_eq!(cell(64, 20), Cell::Glyph(2));
-        assert_eq!(cell(40, 20), Cell::Glyph(1));
-        assert_eq!(cell(31, 16), Cell::Dense(1));
-        assert_eq!(cell(31, 10), Cell::Dense(2));
-        assert_eq!(cell(0, 0), Cell::Digits(6));
+        assert_eq!(cell(160, 40), CellKind::Digits(6));
+        assert_eq!(cell(104, 40), CellKind::Digits(4));
+        assert_eq!(cell(84, 24), CellKind::Digits(3));
+        assert_eq!(cell(64, 20), CellKind::Glyph(2));
+        assert_eq!(cell(40, 20), CellKind::Glyph(1));
+        assert_eq!(cell(31, 16), CellKind::Dense(1));
+        assert_eq!(cell(31, 10), CellKind::Dense(2));
+        assert_eq!(cell(0, 0), CellKind::Digits(6));
     }
 
     #[test]
     fn thousands_of_items_fit_and_only_visible_ones_are_planned() {
         let categories: Vec<usize> = (0..5000).map(|item| item / 100).collect();
         let plan = GridPlan::new(&request(&categories, Rect::new(0, 0, 100, 50), Zoom::Fit));
-        assert_eq!(plan.cell, Cell::Dense(64));
+        assert_eq!(plan.cell, CellKind::Dense(64));
         assert_eq!((plan.rows.len(), plan.cols.len()), (40, 79));
         let plan = GridPlan::new(&request(&categories, Rect::new(0, 0, 100, 50), Zoom::Level(0)));
         assert!(plan.rows.len() <= 50 && plan.cols.len() <= 13);
@@ -355,8 +363,8 @@ mod tests {
     #[test]
     fn the_cursor_is_always_made_visible() {
         let many: Vec<usize> = (0..700).map(|item| item / 9).collect();
-        let blocks: Vec<Cell> = (5..14).map(Cell::level).collect();
-        assert_eq!(blocks, [1, 2, 3, 4, 6, 8, 12, 16, 24].map(Cell::Dense));
+        let blocks: Vec<CellKind> = (5..14).map(CellKind::level).collect();
+        assert_eq!(blocks, [1, 2, 3, 4, 6, 8, 12, 16, 24].map(CellKind::Dense));
         for count in [1, 2, 20, 700] {
             let categories = &many[..count];
             for (width, height) in [(30, 6), (33, 9), (48, 19), (80, 40), (160, 50)] {
@@ -366,9 +374,7 @@ mod tests {
                     for cursor in [0, count / 2, count - 1, count / 3] {
                         request.offset = GridPlan::offset_showing(&request, cursor, cursor);
                         let plan = GridPlan::new(&request);
-                        let shows = |slots: &[Slot]| {
-                            slots.iter().any(|slot| (slot.first..slot.first + slot.count).contains(&cursor))
-                        };
+                        let shows = |slots: &[GridSlot]| slots.iter().any(|slot| slot.holds(cursor));
                         assert!(
                             shows(&plan.rows) && shows(&plan.cols),
                             "{cursor} of {count} at {width}×{height}, {zoom:?}: {:?}",

@@ -5,6 +5,7 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
+pub use super::splits::{Divider, Splits};
 use clipscope_core::comparison::ANSWERS;
 
 /// Below this many columns nothing useful fits.
@@ -55,49 +56,13 @@ impl Panel {
     }
 }
 
-/// A border between panels that the mouse can move.
+/// How many grids are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Divider {
-    /// Between the grid and what stands beside it, or between two grids.
-    Columns,
-    /// Below the photo.
-    Photo,
-    /// Above the accuracy.
-    Accuracy,
-}
-
-/// Where the user has moved the borders to, in thousandths of the room; `None` leaves it to the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Splits {
-    /// Of the width, the grid's.
-    pub columns: Option<u16>,
-    /// Of the height beside the grid, the photo's.
-    pub photo: Option<u16>,
-    /// Of the same height, where the accuracy begins.
-    pub accuracy: Option<u16>,
-}
-
-impl Splits {
-    /// Moves a border to a cell of the screen. Nothing becomes smaller than a fifth of the room.
-    #[must_use]
-    pub fn moved(self, divider: Divider, body: Rect, x: u16, y: u16) -> Self {
-        let share = |at: u16, start: u16, length: u16| {
-            let part = u32::from(at.saturating_sub(start)) * 1000 / u32::from(length.max(1));
-            part.clamp(200, 800) as u16
-        };
-        match divider {
-            Divider::Columns => Self { columns: Some(share(x, body.x, body.width)), ..self },
-            Divider::Photo => {
-                let photo =
-                    share(y, body.y, body.height).min(self.accuracy.unwrap_or(800).saturating_sub(100));
-                Self { photo: Some(photo), ..self }
-            }
-            Divider::Accuracy => {
-                let accuracy = share(y, body.y, body.height).max(self.photo.unwrap_or(200) + 100);
-                Self { accuracy: Some(accuracy), ..self }
-            }
-        }
-    }
+pub enum Grids {
+    /// The grid of the approach.
+    One,
+    /// A second one beside it.
+    Two,
 }
 
 /// How many panels fit.
@@ -134,10 +99,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan for a screen of `size`. `side` is the panel beside the grid where two fit; with `compare` a second grid
-    /// stands beside the first.
+    /// The plan for a screen of `size`. `beside` is the panel beside the grid where two panels fit.
     #[must_use]
-    pub fn new(size: Size, focus: Panel, side: Panel, compare: bool, splits: Splits) -> Self {
+    pub fn new(size: Size, focus: Panel, beside: Panel, grids: Grids, splits: Splits) -> Self {
         let Size { width, height } = size;
         let whole = Rect::new(0, 0, width, height);
         if width < MIN_WIDTH || height < MIN_HEIGHT {
@@ -159,7 +123,7 @@ impl Plan {
         let mut panels = [None; 4];
         let mut linked = [None; 2];
         let mut answer = None;
-        let shape = if compare && can_compare(size) {
+        let shape = if grids == Grids::Two && can_compare(size) {
             let tall = height >= TALL;
             let lines = 1 + (ANSWERS as u16).div_ceil(answers_in_a_line(width));
             let (room, below) = split_rows(body, body.height.saturating_sub(lines));
@@ -189,8 +153,8 @@ impl Plan {
         } else if width >= MEDIUM {
             let (grid, rest) = split_columns(body, columns((width * 3 / 5).min(width - SIDE)));
             panels[Panel::Grid as usize] = Some(grid);
-            let side = if side == Panel::Grid { Panel::Accuracy } else { side };
-            panels[side as usize] = Some(rest);
+            let beside = if beside == Panel::Grid { Panel::Accuracy } else { beside };
+            panels[beside as usize] = Some(rest);
             Shape::Two
         } else {
             panels[focus as usize] = Some(body);
@@ -330,7 +294,7 @@ mod tests {
     use super::*;
 
     fn plan(width: u16, height: u16) -> Plan {
-        Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, false, Splits::default())
+        Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, Grids::One, Splits::default())
     }
 
     #[test]
@@ -366,7 +330,7 @@ mod tests {
     fn two_grids_stand_side_by_side() {
         for (width, height) in [(64, 8), (80, 24), (200, 60)] {
             let plan =
-                Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, true, Splits::default());
+                Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, Grids::Two, Splits::default());
             let (left, right) = (plan.panel(Panel::Grid).unwrap(), plan.linked().unwrap());
             assert_eq!((left.x, left.right(), left.height), (0, right.x, right.height));
             assert_eq!(right.right(), width);
@@ -375,8 +339,13 @@ mod tests {
         }
         for width in 64..220 {
             for height in 8..90 {
-                let plan =
-                    Plan::new(Size::new(width, height), Panel::Grid, Panel::Photo, true, Splits::default());
+                let plan = Plan::new(
+                    Size::new(width, height),
+                    Panel::Grid,
+                    Panel::Photo,
+                    Grids::Two,
+                    Splits::default(),
+                );
                 let areas = [plan.panel(Panel::Grid), plan.linked(), plan.linked_numbers(), plan.answer()];
                 let areas: Vec<Rect> = areas.into_iter().flatten().collect();
                 for (index, area) in areas.iter().enumerate() {
@@ -391,7 +360,7 @@ mod tests {
             }
         }
         assert_eq!(
-            Plan::new(Size::new(63, 24), Panel::Grid, Panel::Photo, true, Splits::default()).linked(),
+            Plan::new(Size::new(63, 24), Panel::Grid, Panel::Photo, Grids::Two, Splits::default()).linked(),
             None
         );
     }

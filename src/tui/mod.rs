@@ -44,7 +44,10 @@ mod probe;
 pub mod scale;
 pub mod settings;
 mod signals;
+mod splits;
 mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod view;

@@ -128,7 +128,7 @@ impl App {
             title: list.title.clone(),
             query: list.query.clone(),
             note: list.note.clone(),
-            entries: list.entries.iter().filter_map(ranked).collect(),
+            entries: list.items.iter().filter_map(ranked).collect(),
         });
         Some(ScreenExport {
             approach: self.approach.name(),

@@ -78,7 +78,7 @@ impl App {
         let clip = results.comparison.evaluation.clip.as_ref()?;
         let position = results.of(Modality::Image).position(photo)?;
         let result = clip.images.get(position)?;
-        let entries = match self.line(results, AxisId::Rows, photo) {
+        let items = match self.line(results, AxisId::Rows, photo) {
             Some(scores) => {
                 // Captions of equal text are one candidate, as everywhere.
                 let collection = &results.comparison.collection;
@@ -87,7 +87,7 @@ impl App {
                 let scores: Vec<f32> = captions.iter().map(|&caption| scores[caption]).collect();
                 let own = collection.texts_of(position);
                 let candidates = Candidates { modality: Modality::Text, positions: &captions, own: &own };
-                self.entries(results, &scores, &candidates, photo, clip.logit_scale)
+                self.items(results, &scores, &candidates, photo, clip.logit_scale)
             }
             None => result
                 .top_k
@@ -117,7 +117,7 @@ impl App {
                 Some(rank) => format!("own caption: rank {rank} of {of}{}", margin(result.margin)),
                 None => "the photo has no caption of its own".into(),
             },
-            entries,
+            items,
         })
     }
 
@@ -126,11 +126,11 @@ impl App {
         let clip = results.comparison.evaluation.clip.as_ref()?;
         let position = results.of(Modality::Text).position(caption)?;
         let result = clip.captions.get(position)?;
-        let entries = self.line(results, AxisId::Cols, caption).map(|scores| {
+        let items = self.line(results, AxisId::Cols, caption).map(|scores| {
             let own = results.comparison.collection.positive_images(position);
             let photos: Vec<usize> = (0..scores.len()).collect();
             let candidates = Candidates { modality: Modality::Image, positions: &photos, own: &own };
-            self.entries(results, &scores, &candidates, caption, clip.logit_scale)
+            self.items(results, &scores, &candidates, caption, clip.logit_scale)
         });
         Some(RankedList {
             title: "photos for the caption".into(),
@@ -141,7 +141,7 @@ impl App {
                 clip.text_to_image.candidates,
                 margin(result.margin)
             ),
-            entries: entries.unwrap_or_default(),
+            items: items.unwrap_or_default(),
         })
     }
 
@@ -152,7 +152,7 @@ impl App {
         let line = self.line(results, AxisId::Rows, place);
         let category = self.catalog.category_of(modality, place)?;
         let mut note = String::new();
-        let mut entries = Vec::new();
+        let mut items = Vec::new();
         if let Some(line) = line {
             let (scores, positions) = others(&line, position);
             let place_of = |other| results.place(modality, positions(other));
@@ -166,12 +166,12 @@ impl App {
             for other in top_k(&scores, LONGEST) {
                 let Some(place) = place_of(other) else { continue };
                 let mark = if is_same(place) { Mark::Right } else { Mark::Wrong };
-                entries.push(RankedItem { modality, place, score: scores[other], confidence: None, mark });
+                items.push(RankedItem { modality, place, score: scores[other], confidence: None, mark });
             }
         }
         let title = if modality == Modality::Image { "nearest photos" } else { "nearest captions" };
         let query = self.catalog.label(modality, place).to_owned();
-        Some(RankedList { title: title.into(), query, note, entries })
+        Some(RankedList { title: title.into(), query, note, items })
     }
 
     /// The pairs of the bridge, the least recognised first.
@@ -184,7 +184,7 @@ impl App {
             .collect();
         let own = shares.iter().find(|(place, _)| *place == self.cursor.0);
         let scores: Vec<f32> = shares.iter().map(|(_, share)| -share.value as f32).collect();
-        let entries = top_k(&scores, LONGEST).into_iter().map(|index| {
+        let items = top_k(&scores, LONGEST).into_iter().map(|index| {
             let (place, share) = shares[index];
             let mark = if share.value > share.chance { Mark::Right } else { Mark::Wrong };
             RankedItem { modality: Modality::Image, place, score: share.value as f32, confidence: None, mark }
@@ -201,11 +201,11 @@ impl App {
                     )
                 },
             ),
-            entries: entries.collect(),
+            items: items.collect(),
         })
     }
 
-    fn entries(
+    fn items(
         &self,
         results: &Results,
         scores: &[f32],
@@ -216,7 +216,7 @@ impl App {
         let confidences = confidence(scores, logit_scale);
         let modality = candidates.modality;
         let query_modality = if modality == Modality::Text { Modality::Image } else { Modality::Text };
-        let entry = |candidate: usize| {
+        let item = |candidate: usize| {
             let place = results.place(modality, candidates.positions[candidate])?;
             let mark = if candidates.own.is_empty() {
                 Mark::None
@@ -227,7 +227,7 @@ impl App {
             let (score, confidence) = (scores[candidate], Some(confidences[candidate]));
             Some(RankedItem { modality, place, score, confidence, mark })
         };
-        top_k(scores, LONGEST).into_iter().filter_map(entry).collect()
+        top_k(scores, LONGEST).into_iter().filter_map(item).collect()
     }
 
     fn mark(

@@ -79,7 +79,7 @@ impl App {
 
     /// Moves along the ranking; the cursor follows, so that the photo is shown.
     pub(super) fn choose(&mut self, step: isize) {
-        let rows = self.lists.first().map_or(0, |list| list.entries.len());
+        let rows = self.lists.first().map_or(0, |list| list.items.len());
         let Overlay::Phrase(phrase) = &mut self.overlay else { return };
         phrase.chosen = phrase.chosen.saturating_add_signed(step).min(rows.saturating_sub(1));
         self.follow_choice();
@@ -88,7 +88,7 @@ impl App {
     /// Puts the cursor on the chosen row.
     fn follow_choice(&mut self) {
         let Some(chosen) = self.phrase().map(|phrase| phrase.chosen) else { return };
-        let Some(item) = self.lists.first().and_then(|list| list.entries.get(chosen)) else { return };
+        let Some(item) = self.lists.first().and_then(|list| list.items.get(chosen)) else { return };
         if self.rows.position(item.place).is_some() {
             self.cursor.0 = item.place;
         }
@@ -185,7 +185,7 @@ impl App {
         list.note = format!("{} ranked", scores.len());
         // A softmax belongs to the shared space.
         let confidences = (!captions).then(|| confidence(scores, self.first.models.logit_scale));
-        list.entries = top_k(scores, LONGEST)
+        list.items = top_k(scores, LONGEST)
             .into_iter()
             .filter_map(|candidate| {
                 Some(RankedItem {

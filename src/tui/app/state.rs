@@ -14,7 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::grid_plan::Zoom;
 use crate::tui::jobs::{LookDone, LookRequest};
 use crate::tui::keymap::{Keymap, Mode};
-use crate::tui::layout::{Divider, Panel, Plan, Splits};
+use crate::tui::layout::{Divider, Grids, Panel, Plan, Splits};
 use crate::tui::model::{
     Axis, Catalog, Clusters, Direction, Linked, Newest, Order, Overview, RankedList, Side, SideId,
 };
@@ -267,15 +267,15 @@ impl App {
     /// Where the panels stand.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        let plan = |compare| Plan::new(self.size, self.focus, self.beside, compare, self.splits);
-        let compared = plan(self.linked.is_some());
+        let plan = |grids| Plan::new(self.size, self.focus, self.beside, grids, self.splits);
+        let planned = plan(if self.linked.is_some() { Grids::Two } else { Grids::One });
         // What is typed is for one panel: where two grids leave no room for it, the second one gives way.
         let needed = match self.overlay {
             Overlay::Phrase(_) => Panel::TopK,
             Overlay::Edit(_) => Panel::Accuracy,
-            Overlay::None | Overlay::Page(_) | Overlay::Export => return compared,
+            Overlay::None | Overlay::Page(_) | Overlay::Export => return planned,
         };
-        if compared.linked().is_some() && compared.panel(needed).is_none() { plan(false) } else { compared }
+        if planned.linked().is_some() && planned.panel(needed).is_none() { plan(Grids::One) } else { planned }
     }
 
     /// When something will change without an action: the next time [`Action::Tick`](crate::tui::Action::Tick) is due.

@@ -10,7 +10,7 @@ use ratatui::layout::{Rect, Size};
 use crate::tui::Action;
 use crate::tui::effect::Effect;
 use crate::tui::error::Left;
-use crate::tui::grid_plan::{GridPlan, Request, Slot, Zoom};
+use crate::tui::grid_plan::{GridPlan, GridRequest, GridSlot, Zoom};
 use crate::tui::jobs::{PhotoKey, Picture, RankDone, RankQuery};
 use crate::tui::keymap::{Keymap, Mode, ScreenKind};
 use crate::tui::model::InputLine;
@@ -189,10 +189,10 @@ impl Browser {
         ]
     }
 
-    fn request(&self) -> Request<'_> {
+    fn request(&self) -> GridRequest<'_> {
         let area = self.areas()[0];
         let categories = &self.categories[..self.len().min(self.categories.len())];
-        Request {
+        GridRequest {
             area: Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area },
             row_categories: categories,
             col_categories: categories,
@@ -292,7 +292,7 @@ impl Browser {
     /// Has the scores of the visible cells ready. Of a block of photos the first stands for all.
     fn look(&mut self) {
         let plan = self.plan();
-        let places = |slots: &[Slot]| -> Vec<usize> {
+        let places = |slots: &[GridSlot]| -> Vec<usize> {
             slots.iter().filter_map(|slot| self.place(slot.first)).collect()
         };
         let (rows, cols) = (places(&plan.rows), places(&plan.cols));

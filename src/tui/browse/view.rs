@@ -6,11 +6,11 @@ use ratatui::style::{Modifier, Style};
 
 use super::state::Browser;
 use crate::tui::content::help::key_lines;
-use crate::tui::grid_plan::{Cell, GridPlan};
+use crate::tui::grid_plan::{CellKind, GridPlan};
 use crate::tui::jobs::RankQuery;
 use crate::tui::layout::{MIN_HEIGHT, MIN_WIDTH};
 use crate::tui::text;
-use crate::tui::view::{Pen, draw_line, draw_picture, hints};
+use crate::tui::view::{Pen, Title, draw_line, draw_picture, hints};
 use clipscope_base::display_safe::{display_path, display_safe};
 
 /// Draws into a buffer of any size.
@@ -32,10 +32,10 @@ pub fn render(browser: &Browser, buffer: &mut Buffer) {
         pen.lines(Rect::new(0, 1, width, height - 3), &lines, browser.help_scroll);
     } else {
         let [area, photo_area, list_area] = browser.areas();
-        pen.title(area, false, "photos × photos: cosine similarity", true);
+        pen.title(area, Title { text: "photos × photos: cosine similarity", rule: false, focused: true });
         grid(browser, &mut pen);
         if photo_area.width > 0 {
-            pen.title(photo_area, true, "photo", false);
+            pen.title(photo_area, Title { text: "photo", rule: true, focused: false });
             photo(browser, &mut pen, inside(photo_area));
             list(browser, &mut pen, list_area);
         }
@@ -128,10 +128,10 @@ fn short(name: &str, room: usize) -> &str {
 fn cell(plan: &GridPlan, theme: crate::tui::theme::Theme, score: f32, share: f32) -> (String, Style) {
     let width = usize::from(plan.cell.width());
     match plan.cell {
-        Cell::Digits(_) if theme.has_color() => {
+        CellKind::Digits(_) if theme.has_color() => {
             (text::score(score, width), Style::new().bg(theme.heat(share)).fg(theme.on_heat(share)))
         }
-        Cell::Digits(_) => (text::score(score, width), Style::new()),
+        CellKind::Digits(_) => (text::score(score, width), Style::new()),
         _ => (theme.glyph(share).to_string().repeat(width), Style::new().fg(theme.heat(share))),
     }
 }
@@ -166,7 +166,7 @@ fn list(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
         Some(RankQuery::Near(place)) => format!("most similar to {}", browser.name(*place)),
         None => "most similar".into(),
     };
-    pen.title(area, true, &title, false);
+    pen.title(area, Title { text: &title, rule: true, focused: false });
     let area = inside(area);
     match browser.list.as_ref().map(|list| &list.result) {
         None => {

@@ -60,17 +60,17 @@ fn list_lines(app: &App, list: &RankedList, width: usize, lines: &mut Vec<Line<'
     let note = text::wrap(&list.note, width);
     let noted = note.len();
     lines.extend(note.into_iter().map(|line| Line::styled(line, app.theme.dim())));
-    if list.entries.is_empty() && app.phrase().is_none() {
+    if list.items.is_empty() && app.phrase().is_none() {
         lines.push(Line::styled("scores are being looked up …", app.theme.dim()));
     }
-    let low = list.entries.iter().map(|item| item.score).fold(f32::INFINITY, f32::min);
-    let high = list.entries.iter().map(|item| item.score).fold(f32::NEG_INFINITY, f32::max);
+    let low = list.items.iter().map(|item| item.score).fold(f32::INFINITY, f32::min);
+    let high = list.items.iter().map(|item| item.score).fold(f32::NEG_INFINITY, f32::max);
     let shown = if app.lists.len() > 1 {
         usize::from(room).saturating_sub(3 + noted).max(1)
     } else {
-        list.entries.len()
+        list.items.len()
     };
-    for (index, item) in list.entries.iter().take(shown).enumerate() {
+    for (index, item) in list.items.iter().take(shown).enumerate() {
         let share = if high > low { (item.score - low) / (high - low) } else { 1.0 };
         lines.push(row(app, index + 1, item, share, width));
     }

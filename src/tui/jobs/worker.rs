@@ -1,68 +1,68 @@
-//! A thread with room for one waiting order; a newer one takes its place.
+//! A thread with room for one waiting errand; a newer one takes its place.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::tui::error::TuiError;
 
-enum Order<T> {
+enum Errand<T> {
     Do(T),
     End,
 }
 
-/// Room for one waiting order.
+/// Room for one waiting errand.
 struct Waiting<T> {
-    order: Mutex<Option<Order<T>>>,
+    errand: Mutex<Option<Errand<T>>>,
     filled: Condvar,
 }
 
 impl<T> Waiting<T> {
-    fn put(&self, order: Order<T>) {
-        *self.order.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
+    fn put(&self, errand: Errand<T>) {
+        *self.errand.lock().unwrap_or_else(PoisonError::into_inner) = Some(errand);
         self.filled.notify_one();
     }
 
-    fn take(&self) -> Order<T> {
-        let mut waiting = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+    fn take(&self) -> Errand<T> {
+        let mut waiting = self.errand.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(order) = waiting.take() {
-                return order;
+            if let Some(errand) = waiting.take() {
+                return errand;
             }
             waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-/// Hands orders to a thread. Once it is dropped the thread ends with what it has in hand; nobody waits for it.
+/// Hands errands to a thread. Once it is dropped the thread ends with what it has in hand; nobody waits for it.
 pub struct Worker<T> {
     waiting: Arc<Waiting<T>>,
 }
 
 impl<T: Send + 'static> Worker<T> {
-    /// Starts the thread. `prepare` runs on it first and says how an order is done.
+    /// Starts the thread. `prepare` runs on it first and says how an errand is done.
     pub fn start<F: FnMut(T)>(
         name: &str,
         prepare: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Self, TuiError> {
-        let waiting = Arc::new(Waiting { order: Mutex::new(None), filled: Condvar::new() });
-        let orders = Arc::clone(&waiting);
+        let waiting = Arc::new(Waiting { errand: Mutex::new(None), filled: Condvar::new() });
+        let errands = Arc::clone(&waiting);
         let work = move || {
             let mut work = prepare();
-            while let Order::Do(order) = orders.take() {
-                work(order);
+            while let Errand::Do(errand) = errands.take() {
+                work(errand);
             }
         };
         std::thread::Builder::new().name(name.into()).spawn(work).map_err(TuiError::Worker)?;
         Ok(Self { waiting })
     }
 
-    /// Hands over an order and returns at once.
-    pub fn submit(&self, order: T) {
-        self.waiting.put(Order::Do(order));
+    /// Hands over an errand and returns at once.
+    pub fn submit(&self, errand: T) {
+        self.waiting.put(Errand::Do(errand));
     }
 }
 
 impl<T> Drop for Worker<T> {
     fn drop(&mut self) {
-        self.waiting.put(Order::End);
+        self.waiting.put(Errand::End);
     }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::axis::Axis;
 use super::side::SideId;
 use crate::tui::approach::Approach;
-use crate::tui::grid_plan::{GridPlan, Request, Zoom};
+use crate::tui::grid_plan::{GridPlan, GridRequest, Zoom};
 
 /// Names a grid: an approach with one of the model sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +86,8 @@ impl GridView<'_> {
         GridPlan::offset_showing(&self.request(), row, col)
     }
 
-    fn request(&self) -> Request<'_> {
-        Request {
+    fn request(&self) -> GridRequest<'_> {
+        GridRequest {
             area: self.area,
             row_categories: &self.rows.categories,
             col_categories: &self.cols.categories,

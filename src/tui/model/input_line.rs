@@ -63,10 +63,10 @@ impl InputLine {
     /// Does what a command asks of the line; false when it asks nothing of it.
     pub fn edit(&mut self, command: Command) -> bool {
         match command {
-            Command::LineLeft => self.step(false),
-            Command::LineRight => self.step(true),
-            Command::LineStart => self.jump(false),
-            Command::LineEnd => self.jump(true),
+            Command::LineLeft => self.step_left(),
+            Command::LineRight => self.step_right(),
+            Command::LineStart => self.to_start(),
+            Command::LineEnd => self.to_end(),
             Command::Backspace => self.backspace(),
             Command::Delete => self.delete(),
             Command::DeleteWord => self.delete_word(),
@@ -114,14 +114,20 @@ impl InputLine {
         self.at = 0;
     }
 
-    /// Moves by one character.
-    pub fn step(&mut self, right: bool) {
-        self.at = if right { self.at + self.character_after() } else { self.at - self.character_before() };
+    fn step_left(&mut self) {
+        self.at -= self.character_before();
     }
 
-    /// Moves to the start or the end.
-    pub fn jump(&mut self, end: bool) {
-        self.at = if end { self.text.len() } else { 0 };
+    fn step_right(&mut self) {
+        self.at += self.character_after();
+    }
+
+    fn to_start(&mut self) {
+        self.at = 0;
+    }
+
+    fn to_end(&mut self) {
+        self.at = self.text.len();
     }
 }
 
@@ -133,20 +139,20 @@ mod tests {
     fn editing_keeps_whole_characters() {
         let mut line = InputLine::new("a 飛行機");
         line.backspace();
-        line.step(false);
+        line.step_left();
         line.insert("é");
         assert_eq!(line.halves(), ("a 飛é", "行"));
         line.delete();
         line.delete();
-        line.jump(false);
-        line.step(false);
+        line.to_start();
+        line.step_left();
         line.backspace();
         assert_eq!(line.halves(), ("", "a 飛é"));
-        line.step(true);
+        line.step_right();
         line.delete_word();
         assert_eq!(line.text(), " 飛é");
         line.clear();
-        line.step(true);
+        line.step_right();
         assert_eq!(line, InputLine::default());
     }
 
@@ -154,13 +160,13 @@ mod tests {
     fn what_looks_like_one_character_is_one() {
         let (family, accented) = ("👩\u{200d}👩\u{200d}👧", "e\u{301}");
         let mut line = InputLine::new(&format!("a{family}{accented}"));
-        line.step(false);
+        line.step_left();
         assert_eq!(line.halves(), (&*format!("a{family}"), accented));
-        line.step(false);
+        line.step_left();
         assert_eq!(line.halves(), ("a", &*format!("{family}{accented}")));
         line.delete();
         assert_eq!(line.halves(), ("a", accented));
-        line.step(true);
+        line.step_right();
         line.backspace();
         assert_eq!(line.halves(), ("a", ""));
         line.insert(family);

@@ -8,7 +8,7 @@ use super::axis::Axis;
 use super::grid::GridView;
 use super::results::{Places, Results};
 use crate::tui::approach::Approach;
-use crate::tui::grid_plan::{GridPlan, Slot};
+use crate::tui::grid_plan::{GridPlan, GridSlot};
 use clipscope_core::comparison::Comparison;
 
 /// The mean scores of the blocks of a grid: two of them, one above the other, in every character.
@@ -18,7 +18,7 @@ pub(crate) struct Overview {
     comparison: Arc<Comparison>,
     approach: Approach,
     places: [Vec<usize>; 2],
-    slots: [Vec<Slot>; 2],
+    slots: [Vec<GridSlot>; 2],
     half: usize,
     /// `[upper, lower]` for each column of each row.
     means: Vec<[Option<f32>; 2]>,

@@ -74,5 +74,5 @@ pub struct RankedList {
     /// Where the right candidate stands, or what else is to be said.
     pub note: String,
     /// The candidates.
-    pub entries: Vec<RankedItem>,
+    pub items: Vec<RankedItem>,
 }

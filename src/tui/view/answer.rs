@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::Pen;
+use super::pen::{Pen, Title};
 use crate::tui::app::App;
 use crate::tui::content::share;
 use crate::tui::layout::answers_in_a_line;
@@ -18,7 +18,8 @@ const SHARE: usize = share::WIDTH + 1;
 
 /// The answer, one or two rows a line.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    pen.title(area, false, "what changed: share, 95 %, chance", false);
+    let text = "what changed: share, 95 %, chance";
+    pen.title(area, Title { text, rule: false, focused: false });
     let answer = app.first.results.as_ref().and_then(|results| answer_rows(&results.comparison.evaluation));
     let Some(rows) = answer else {
         pen.text(area.x, area.y + 1, area.width, "no photo has all its vectors yet", app.theme.dim());

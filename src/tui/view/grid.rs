@@ -6,7 +6,7 @@ use super::grid_drawing::GridDrawing;
 use super::{Pen, readout};
 use crate::tui::app::App;
 use crate::tui::approach::Approach;
-use crate::tui::grid_plan::{Cell, Slot};
+use crate::tui::grid_plan::{CellKind, GridSlot};
 use crate::tui::model::{Axis, GridView, Order};
 use crate::tui::text;
 use clipscope_networks::Modality;
@@ -38,15 +38,15 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
     let range = app.range(grid.id).map(|range| app.theme.scale.ends(range));
     let view = GridDrawing { app, grid, plan: &plan, range };
     view.head(pen);
-    let overview = if let Cell::Dense(_) = plan.cell { app.overview(grid, &plan) } else { None };
+    let overview = if let CellKind::Dense(_) = plan.cell { app.overview(grid, &plan) } else { None };
     for (number, slot) in plan.rows.iter().enumerate() {
         view.label(pen, slot);
         for (col_number, col) in plan.cols.iter().enumerate() {
             match (plan.cell, &overview) {
-                (Cell::Dense(_), Some(overview)) => {
+                (CellKind::Dense(_), Some(overview)) => {
                     view.dense(pen, slot, col, overview.means(number, col_number));
                 }
-                (Cell::Dense(half), None) => view.dense(pen, slot, col, view.samples(slot, col, half)),
+                (CellKind::Dense(half), None) => view.dense(pen, slot, col, view.samples(slot, col, half)),
                 _ => view.cell(pen, slot, col),
             }
         }
@@ -89,11 +89,9 @@ impl GridDrawing<'_> {
             }
         }
         let cursor = self.grid.cols.position(self.grid.cursor.1);
-        let here = |slot: &Slot| {
-            cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor))
-        };
+        let here = |slot: &GridSlot| cursor.is_some_and(|cursor| slot.holds(cursor));
         // Right-aligned with its column; the cursor's number first, then those that leave a gap to their neighbours.
-        let span = |slot: &Slot| {
+        let span = |slot: &GridSlot| {
             let number = (slot.first + 1).to_string();
             let end = slot.at + width;
             (
@@ -121,7 +119,7 @@ impl GridDrawing<'_> {
     }
 
     /// Gutter, number and name of a row.
-    fn label(&self, pen: &mut Pen<'_>, slot: &Slot) {
+    fn label(&self, pen: &mut Pen<'_>, slot: &GridSlot) {
         let (app, area) = (self.app, self.plan.labels);
         let place = self.grid.rows.places[slot.first];
         let category = self.grid.rows.categories[slot.first];
@@ -133,7 +131,7 @@ impl GridDrawing<'_> {
         };
         let x = pen.text(area.x, slot.at, area.width, gutter, app.theme.category(category));
         let cursor = self.grid.rows.position(self.grid.cursor.0);
-        let here = cursor.is_some_and(|cursor| (slot.first..slot.first + slot.count).contains(&cursor));
+        let here = cursor.is_some_and(|cursor| slot.holds(cursor));
         let number_width = self.grid.rows.len().max(1).ilog10() as usize + 1;
         let label = if slot.count > 1 && self.grid.grouped {
             app.catalog.category_name(category)
@@ -146,14 +144,14 @@ impl GridDrawing<'_> {
     }
 
     /// Whether a row is the first and the last of its category.
-    fn place_in_category(&self, slot: &Slot) -> (bool, bool) {
+    fn place_in_category(&self, slot: &GridSlot) -> (bool, bool) {
         let categories = &self.grid.rows.categories;
         let last = slot.first + slot.count - 1;
         let first = slot.first == 0 || categories[slot.first - 1] != categories[slot.first];
         (first, categories.get(last + 1) != categories.get(last))
     }
 
-    fn cell(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot) {
+    fn cell(&self, pen: &mut Pen<'_>, row: &GridSlot, col: &GridSlot) {
         let app = self.app;
         let (row_place, col_place) = (self.grid.rows.places[row.first], self.grid.cols.places[col.first]);
         let score = app.score_in(self.grid.id, row_place, col_place);
@@ -164,7 +162,7 @@ impl GridDrawing<'_> {
                 style = app.theme.dim();
                 format!("{:>1$}", "·", usize::from(width))
             }
-            (Some(score), Cell::Digits(_)) => {
+            (Some(score), CellKind::Digits(_)) => {
                 if app.theme.has_color() {
                     let share = self.share(score);
                     style = style.bg(app.theme.heat(share)).fg(app.theme.on_heat(share));
@@ -198,10 +196,10 @@ impl GridDrawing<'_> {
     }
 
     /// Many pairs in one character: two blocks, one above the other, or without colours one.
-    fn dense(&self, pen: &mut Pen<'_>, row: &Slot, col: &Slot, [upper, lower]: [Option<f32>; 2]) {
+    fn dense(&self, pen: &mut Pen<'_>, row: &GridSlot, col: &GridSlot, [upper, lower]: [Option<f32>; 2]) {
         let app = self.app;
-        let inside = |axis: &Axis, slot: &Slot, place| {
-            axis.position(place).is_some_and(|at| (slot.first..slot.first + slot.count).contains(&at))
+        let inside = |axis: &Axis, slot: &GridSlot, place| {
+            axis.position(place).is_some_and(|position| slot.holds(position))
         };
         if inside(self.grid.rows, row, self.grid.cursor.0) && inside(self.grid.cols, col, self.grid.cursor.1)
         {
@@ -228,7 +226,7 @@ impl GridDrawing<'_> {
 
     /// The first pair of each of the two blocks, `half` rows apart: where the grid was too large to keep, the others were not
     /// looked up.
-    fn samples(&self, row: &Slot, col: &Slot, half: usize) -> [Option<f32>; 2] {
+    fn samples(&self, row: &GridSlot, col: &GridSlot, half: usize) -> [Option<f32>; 2] {
         [0, half].map(|below| {
             let row = (below < row.count).then(|| self.grid.rows.places.get(row.first + below))??;
             self.app.score_in(self.grid.id, *row, *self.grid.cols.places.get(col.first)?)

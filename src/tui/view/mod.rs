@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 
 pub(super) use chrome::hints;
 pub(super) use line::input as draw_line;
-pub use pen::Pen;
+pub use pen::{Pen, Title};
 pub(super) use photo::draw_picture;
 
 use super::app::{App, Page};
@@ -76,7 +76,8 @@ fn panels(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
         } else {
             title
         };
-        pen.title(area, inside.x > area.x, &title, app.focus == panel);
+        let (text, rule) = (title.as_str(), inside.x > area.x);
+        pen.title(area, Title { text, rule, focused: app.focus == panel });
         match panel {
             Panel::Grid => {
                 if let Some(view) = app.grid() {
@@ -95,10 +96,11 @@ fn panels(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
             _ => (approach.index() + 1).to_string(),
         };
         let title = format!("{name} {}", grid::title(app, approach));
-        pen.title(area, true, &title, false);
+        pen.title(area, Title { text: &title, rule: true, focused: false });
         grid::draw(app, pen, &view);
         if let Some(area) = plan.linked_numbers() {
-            pen.title(area, true, &accuracy::title(app, view.id), false);
+            let title = accuracy::title(app, view.id);
+            pen.title(area, Title { text: &title, rule: true, focused: false });
             numbers(app, pen, inside_rule(area), view.id);
         }
         if let Some(area) = plan.answer() {

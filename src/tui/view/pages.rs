@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Pen, photo as photo_panel};
+use super::pen::{Pen, Title};
+use super::photo as photo_panel;
 use crate::tui::app::App;
 use crate::tui::content::{help as help_text, left_out as left_out_text, top_k};
 use crate::tui::layout::{Panel, Plan, below_title};
@@ -11,9 +12,10 @@ use crate::tui::layout::{Panel, Plan, below_title};
 /// The photo of the cursor and what matches it.
 pub fn photo(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
     let (left, right) = plan.full_photo();
-    pen.title(left, false, "photo", true);
+    pen.title(left, Title { text: "photo", rule: false, focused: true });
     photo_panel::draw(app, pen, below_title(left));
-    pen.title(right, right.y == left.y, &top_k::title(app), false);
+    let (title, rule) = (top_k::title(app), right.y == left.y);
+    pen.title(right, Title { text: &title, rule, focused: false });
     let area = plan.ranking();
     pen.lines(area, &top_k::lines(app, area), app.scroll[Panel::TopK as usize]);
 }
@@ -37,7 +39,7 @@ fn text(
     title: &str,
     lines: impl FnOnce(&App, u16) -> Vec<Line<'static>>,
 ) {
-    pen.title(plan.body, false, title, true);
+    pen.title(plan.body, Title { text: title, rule: false, focused: true });
     let area: Rect = plan.page_text();
     pen.lines(area, &lines(app, area.width), app.scroll[Panel::Grid as usize]);
 }

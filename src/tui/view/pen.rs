@@ -16,6 +16,17 @@ pub struct Pen<'a> {
     pub theme: Theme,
 }
 
+/// The title of a panel.
+#[derive(Debug, Clone, Copy)]
+pub struct Title<'a> {
+    /// What it says.
+    pub text: &'a str,
+    /// A rule stands at the left of the panel.
+    pub rule: bool,
+    /// The panel is in focus.
+    pub focused: bool,
+}
+
 impl<'a> Pen<'a> {
     /// A pen for `buffer`.
     pub fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
@@ -59,10 +70,10 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// The line above a panel, with its title, and the rule on its left.
-    pub fn title(&mut self, area: Rect, rule: bool, title: &str, focus: bool) {
-        let (dim, style) =
-            (self.theme.dim(), if focus { self.theme.selected() } else { self.theme.strong() });
+    /// Draws the line above a panel, with its title.
+    pub fn title(&mut self, area: Rect, Title { text: title, rule, focused }: Title<'_>) {
+        let dim = self.theme.dim();
+        let style = if focused { self.theme.selected() } else { self.theme.strong() };
         for x in area.x..area.right() {
             self.text(x, area.y, 1, "─", dim);
         }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::Pen;
 use super::grid_drawing::GridDrawing;
-use crate::tui::grid_plan::{Cell, Slot};
+use crate::tui::grid_plan::{CellKind, GridSlot};
 use crate::tui::model::Axis;
 use crate::tui::scale::Scale;
 use crate::tui::text;
@@ -76,13 +76,13 @@ impl GridDrawing<'_> {
     fn legend(&self, pen: &mut Pen<'_>, x: u16, y: u16, end: u16) {
         let Some((low, high)) = self.range else { return };
         let block = match self.plan.cell {
-            Cell::Dense(1) => "  half a character a pair".into(),
-            Cell::Dense(items)
+            CellKind::Dense(1) => "  half a character a pair".into(),
+            CellKind::Dense(items)
                 if self.app.numbers(self.grid.id).is_some_and(|r| r.lacks_matrix(self.grid.id.approach)) =>
             {
                 format!("  one of {items}×{items} pairs")
             }
-            Cell::Dense(items) => format!("  mean of {items}×{items} pairs"),
+            CellKind::Dense(items) => format!("  mean of {items}×{items} pairs"),
             _ => String::new(),
         };
         let (low, high) = (format!("{low:.2} "), format!(" {high:.2}"));
@@ -110,7 +110,7 @@ impl GridDrawing<'_> {
     /// Returns what is left of the area.
     fn minimap(&self, pen: &mut Pen<'_>, area: Rect) -> Rect {
         let (rows, cols) = (self.grid.rows.len(), self.grid.cols.len());
-        let seen = |slots: &[Slot]| {
+        let seen = |slots: &[GridSlot]| {
             let first = slots.first().map_or(0, |slot| slot.first);
             first..slots.last().map_or(0, |slot| slot.first + slot.count)
         };

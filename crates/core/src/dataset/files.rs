@@ -227,16 +227,16 @@ fn refusal(error: &std::io::Error) -> Refusal {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::net::UnixListener;
 
+    #[cfg(unix)]
     #[test]
     fn what_is_no_file_is_refused_before_it_is_opened() {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("photo.jpg");
-        let _listener = UnixListener::bind(&socket).unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         // Opening one gives the system's error, which says nothing of a socket.
         let message = read_regular(&socket).unwrap_err().to_string();
         assert!(message.contains("a socket"), "{message}");

@@ -1,0 +1,11 @@
+//! Tests of both screens without a terminal: what the state does, what is drawn, and how a fault ends it.
+
+mod browse;
+mod drawn;
+mod exits;
+mod models;
+mod random;
+mod snapshots;
+mod state;
+mod support;
+mod typing;
