@@ -12,7 +12,7 @@ use super::palette::luminance;
 /// Glyphs of rising density.
 const DENSITY: [char; 5] = [' ', '.', ':', '+', '#'];
 
-/// Replaces what is not ASCII.
+/// Replaces every character that is not ASCII.
 pub fn replace(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if cell.symbol().is_ascii() {

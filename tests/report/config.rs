@@ -120,14 +120,14 @@ fn the_theme_follows_the_background_of_the_terminal() {
 #[test]
 fn the_environment_wins_over_the_file() {
     let home = home_with("colour = 'true'\nimages = 'off'\n");
-    let coloured = |variables: &[(&str, &str)]| {
+    let colored = |variables: &[(&str, &str)]| {
         let terminal = dashboard(home.path(), &[], variables, "");
         terminal.wait_for("all photos", |text| text.contains("20/20")).unwrap();
         terminal.settle();
         terminal.has_sent("38;2;")
     };
-    assert!(coloured(&[("COLORTERM", ""), ("TERM", "linux")]), "the file asks for 24-bit colour");
-    assert!(!coloured(&[("NO_COLOR", "1")]));
+    assert!(colored(&[("COLORTERM", ""), ("TERM", "linux")]), "the file asks for 24-bit color");
+    assert!(!colored(&[("NO_COLOR", "1")]));
 }
 
 #[test]
@@ -184,7 +184,11 @@ fn the_manual_page_holds_every_command_with_its_options() {
             assert!(section.contains(option), "{option}\n{section}");
         }
         // What every command takes is said once, and what a command does not use is not said of it.
-        assert_eq!(section.contains("--captions"), name == "CLIPSCOPE EVAL", "{section}");
+        assert_eq!(
+            section.contains("--captions"),
+            ["CLIPSCOPE EVAL", "CLIPSCOPE EMBED"].contains(&name),
+            "{section}"
+        );
         assert!(!section.contains("--config") && !section.contains("--help"), "{section}");
     }
 }
