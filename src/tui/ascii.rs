@@ -1,7 +1,7 @@
-//! Stand-ins for terminals and fonts that have only ASCII.
+//! ASCII replacements for terminals and fonts that have nothing else.
 //!
-//! Owns one pass over a finished frame, so that views need not care. Every stand-in keeps the width of the character; a wide
-//! one becomes `?` and a space.
+//! A finished frame is converted, so that views need not know. Signs keep their width; a wide character becomes `?` and a
+//! space.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
@@ -52,13 +52,13 @@ pub fn replace(buffer: &mut Buffer) {
         };
         cell.set_char(sign);
         if wide {
-            // The next cell was covered and holds nothing; now it is drawn as a blank.
+            // The cell after it is never drawn, so its blank is drawn here.
             cell.set_symbol("? ");
         }
     }
 }
 
-/// Replaces two colors in one cell by their mean, or without colors by a density.
+/// Turns two colors in one character into one, or into a density without colors.
 fn half_block(cell: &mut ratatui::buffer::Cell) {
     let (Color::Rgb(a, b, c), Color::Rgb(d, e, f)) = (cell.fg, cell.bg) else {
         cell.set_char('+');

@@ -1,4 +1,4 @@
-//! Colors as numbers: the scales of the heat map, the palettes of terminals, and the way from one to the other.
+//! The colors of each theme, and their nearest neighbors in the palettes of terminals.
 //!
 //! Must not know what is drawn.
 
@@ -7,7 +7,7 @@ use ratatui::style::Color;
 /// Red, green, blue.
 pub type Rgb = [u8; 3];
 
-/// The sets of colors to choose from.
+/// A set of colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ThemeName {
     /// For dark backgrounds.
@@ -17,12 +17,12 @@ pub enum ThemeName {
     Light,
     /// Grayscale and pure colors.
     HighContrast,
-    /// Distinct for the common kinds of color blindness; also the marks of right and wrong.
+    /// Distinct for the common kinds of color blindness, including the marks of right and wrong.
     ColorBlind,
 }
 
 impl ThemeName {
-    /// Every theme, in the order of the key that turns them.
+    /// Every theme, in the order in which the key turns through them.
     pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::HighContrast, Self::ColorBlind];
 
     /// The name used on the command line and on screen.
@@ -36,7 +36,7 @@ impl ThemeName {
         }
     }
 
-    /// The one that suits a terminal with this background.
+    /// The theme that suits a background.
     pub(super) fn for_background(color: Rgb) -> Self {
         if luminance(color) > 0.5 { Self::Light } else { Self::Dark }
     }
@@ -129,7 +129,7 @@ const COLOR_BLIND: Colors = Colors {
     categories: BRIGHT,
 };
 
-/// A color between five anchors; `share` is clamped to 0..=1.
+/// A color interpolated between five anchors; `share` is clamped to 0..=1.
 pub(super) fn between(anchors: &[Rgb; 5], share: f32) -> Rgb {
     let last = anchors.len() - 1;
     let place = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) } * last as f32;
@@ -142,8 +142,8 @@ pub(super) fn between(anchors: &[Rgb; 5], share: f32) -> Rgb {
     [mix(0), mix(1), mix(2)]
 }
 
-/// Perceived lightness from 0 to 1 (weights of ITU-R BT.709 on the encoded values, which is enough to choose between
-/// black and white).
+/// Perceived lightness from 0 to 1, by the weights of ITU-R BT.709 on encoded values: good enough to choose between black
+/// and white.
 pub(super) fn luminance([r, g, b]: Rgb) -> f32 {
     (0.2126 * f32::from(r) + 0.7152 * f32::from(g) + 0.0722 * f32::from(b)) / 255.0
 }
@@ -157,7 +157,7 @@ fn distance(a: Rgb, b: Rgb) -> u32 {
         .sum()
 }
 
-/// The nearest of the 6×6×6 cube and the 24 grays of the 256-color palette.
+/// The nearest color of the 256-color palette: of its 6×6×6 cube and its 24 grays.
 pub(super) fn nearest_256(color: Rgb) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let level =
@@ -194,7 +194,7 @@ const ANSI: [(Rgb, Color); 16] = [
     ([255, 255, 255], Color::White),
 ];
 
-/// The nearest of the 16-color palette.
+/// The nearest color of the 16-color palette.
 pub(super) fn nearest_16(color: Rgb) -> Color {
     ANSI.iter().min_by_key(|(known, _)| distance(color, *known)).map_or(Color::Reset, |(_, name)| *name)
 }
