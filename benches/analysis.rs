@@ -65,7 +65,7 @@ fn main() {
     });
 }
 
-/// Vectors around a common centre, as those of real towers are.
+/// Vectors around a common center, as those of real networks are.
 fn noise(rows: usize, dim: usize, seed: u64) -> Option<Vectors> {
     let mut state = seed;
     let data: Vec<f32> = (0..rows * dim)

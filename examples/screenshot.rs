@@ -229,8 +229,8 @@ fn color(color: Color, default: Rgb) -> Rgb {
             (level(index / 36), level(index / 6 % 6), level(index % 6))
         }
         Color::Idx(index) => {
-            let grey = 8 + (index - 232) * 10;
-            (grey, grey, grey)
+            let gray = 8 + (index - 232) * 10;
+            (gray, gray, gray)
         }
     }
 }

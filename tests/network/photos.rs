@@ -62,10 +62,10 @@ fn every_depth_and_channel_layout_becomes_eight_bit_rgb() {
         shows_the_picture(&encode(&photo, ImageFormat::Tiff), name);
     }
     for (name, photo) in [
-        ("grey", DynamicImage::from(photo.to_luma8())),
-        ("grey of 16 bits", photo.to_luma16().into()),
-        ("grey with alpha", photo.to_luma_alpha8().into()),
-        ("grey with alpha of 16 bits", photo.to_luma_alpha16().into()),
+        ("gray", DynamicImage::from(photo.to_luma8())),
+        ("gray of 16 bits", photo.to_luma16().into()),
+        ("gray with alpha", photo.to_luma_alpha8().into()),
+        ("gray with alpha of 16 bits", photo.to_luma_alpha16().into()),
     ] {
         let read = decode_photo(&encode(&photo, ImageFormat::Png), &LIMITS).unwrap();
         let (left, right) = (read.get_pixel(4, 8), read.get_pixel(28, 8));

@@ -120,14 +120,14 @@ fn the_theme_follows_the_background_of_the_terminal() {
 #[test]
 fn the_environment_wins_over_the_file() {
     let home = home_with("colour = 'true'\nimages = 'off'\n");
-    let coloured = |variables: &[(&str, &str)]| {
+    let colored = |variables: &[(&str, &str)]| {
         let terminal = dashboard(home.path(), &[], variables, "");
         terminal.wait_for("all photos", |text| text.contains("20/20")).unwrap();
         terminal.settle();
         terminal.has_sent("38;2;")
     };
-    assert!(coloured(&[("COLORTERM", ""), ("TERM", "linux")]), "the file asks for 24-bit colour");
-    assert!(!coloured(&[("NO_COLOR", "1")]));
+    assert!(colored(&[("COLORTERM", ""), ("TERM", "linux")]), "the file asks for 24-bit color");
+    assert!(!colored(&[("NO_COLOR", "1")]));
 }
 
 #[test]

@@ -68,10 +68,10 @@ impl Random {
     }
 }
 
-/// Writes `count` photos of 60×40 with coloured discs, ten categories, one caption for each. They repeat after `distinct`.
+/// Writes `count` photos of 60×40 with colored discs, ten categories, one caption for each. They repeat after `distinct`.
 fn write_photos(folder: &Path, count: usize, distinct: usize) {
-    let colours =
-        [("red", [200, 30, 30]), ("green", [30, 160, 40]), ("blue", [40, 60, 210]), ("grey", [128; 3])];
+    let colors =
+        [("red", [200, 30, 30]), ("green", [30, 160, 40]), ("blue", [40, 60, 210]), ("gray", [128; 3])];
     let mut manifest = serde_json::Map::new();
     let mut random = Random(7);
     for number in 0..count {
@@ -80,13 +80,13 @@ fn write_photos(folder: &Path, count: usize, distinct: usize) {
         if place == 0 {
             random = Random(7);
         }
-        let ((name, colour), (back_name, back)) = (colours[random.below(4)], colours[random.below(4)]);
+        let ((name, color), (back_name, back)) = (colors[random.below(4)], colors[random.below(4)]);
         let (x, y, radius) = (random.below(60) as i32, random.below(40) as i32, 4 + random.below(16) as i32);
         let photo = image::RgbImage::from_fn(60, 40, |column, row| {
             let inside = (column as i32 - x).pow(2) + (row as i32 - y).pow(2) < radius.pow(2);
             // The number is in the pixels, so that no two files are equal.
             let mark = (place >> (row % 16)) as u8 & 1;
-            let [r, g, b] = if inside { colour } else { back };
+            let [r, g, b] = if inside { color } else { back };
             image::Rgb([r ^ mark, g, b ^ (column as u8 & 7)])
         });
         let file = format!("{category}/{number}.png");

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn published_intervals() {
+    fn intervals_agree_with_published_ones() {
         assert_eq!(rounded(wilson(19, 20)), (0.76, 0.99));
         assert_eq!(rounded(wilson(20, 20)), (0.84, 1.0));
         assert_eq!(rounded(wilson(0, 20)), (0.0, 0.16));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_of_a_hit() {
+    fn the_chance_of_a_hit_is_exact() {
         assert_eq!(chance_within(1, 1, 20), 0.05);
         assert_eq!(chance_within(5, 1, 20), 0.25);
         assert_eq!(chance_within(10, 1, 5), 1.0);

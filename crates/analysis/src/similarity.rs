@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn cosines_of_known_angles() {
+    fn cosines_are_those_of_known_angles() {
         let matrix =
             similarity(&vectors(&[[1.0, 0.0], [0.0, 3.0]]), &vectors(&[[2.0, 0.0], [1.0, 1.0], [-1.0, 0.0]]));
         let matrix = matrix.unwrap();

@@ -193,7 +193,7 @@ fn bytes_of_a_path_that_are_not_utf8_are_shown() {
 }
 
 #[test]
-fn csv_fields_are_neutralised() {
+fn csv_fields_are_neutralized() {
     assert_eq!(csv_safe("=HYPERLINK(1)"), "'=HYPERLINK(1)");
     assert_eq!(csv_safe("  @SUM(1)"), "'  @SUM(1)");
     assert_eq!(csv_safe("＝1+1"), "'＝1+1");

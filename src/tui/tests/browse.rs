@@ -174,7 +174,7 @@ fn the_screen_of_an_index_at_the_usual_sizes() {
 }
 
 #[test]
-fn the_screen_of_an_index_has_the_colours_of_the_theme() {
+fn the_screen_of_an_index_has_the_colors_of_the_theme() {
     for name in ThemeName::ALL {
         let (_folder, mut browser) = fixed(ColorMode::True, 80, 24);
         browser.theme.name = name;

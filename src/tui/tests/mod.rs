@@ -3,7 +3,10 @@
 mod browse;
 mod drawn;
 mod exits;
+mod files;
+mod grid;
 mod models;
+mod panels;
 mod random;
 mod snapshots;
 mod state;

@@ -33,7 +33,7 @@ fn too_small_says_the_size_needed() {
 }
 
 #[test]
-fn small_shows_one_panel() {
+fn a_small_terminal_shows_one_panel() {
     insta::assert_snapshot!(show(&at(44, 16)));
 }
 
@@ -109,7 +109,7 @@ fn the_panels_fill_while_photos_arrive() {
 }
 
 #[test]
-fn colours_are_those_of_the_terminal() {
+fn colors_are_those_of_the_terminal() {
     let mut harness = Harness::with(twenty(), 80, 24, ColorMode::True, true);
     harness.embed(usize::MAX);
     insta::assert_snapshot!("80x24_true_colour", styles(&harness));
@@ -119,7 +119,7 @@ fn colours_are_those_of_the_terminal() {
 }
 
 #[test]
-fn without_colours_only_attributes_are_left() {
+fn without_colors_only_attributes_are_left() {
     let mut harness = Harness::with(twenty(), 200, 60, ColorMode::None, true);
     harness.embed(usize::MAX);
     let terminal = harness.terminal();
@@ -131,7 +131,7 @@ fn without_colours_only_attributes_are_left() {
 }
 
 #[test]
-fn every_size_is_drawn_with_colours_and_without() {
+fn every_size_is_drawn_with_colors_and_without() {
     for (width, height) in [(0, 0), (1, 1), (20, 5), (80, 24), (200, 60)] {
         for (name, color) in [("colour", ColorMode::True), ("no_colour", ColorMode::None)] {
             let mut harness = Harness::with(twenty(), width, height, color, true);

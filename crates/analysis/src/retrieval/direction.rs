@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn medians() {
+    fn the_median_of_an_even_number_of_ranks_is_the_mean_of_the_middle_two() {
         assert_eq!(median(vec![5, 1, 3]), Some(3.0));
         assert_eq!(median(vec![4, 1]), Some(2.5));
         assert_eq!(median(vec![]), None);

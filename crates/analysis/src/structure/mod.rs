@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn two_tight_categories() {
+    fn two_tight_categories_score_zeros_and_ones() {
         // Two pairs of equal vectors at a right angle: nothing to compute but zeros and ones.
         let structure =
             evaluate(&[7, 7, 2, 2], &vectors(&[[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]), 16).unwrap();

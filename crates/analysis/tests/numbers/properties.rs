@@ -400,7 +400,7 @@ fn the_intervals_of_unrelated_spaces_hold_the_chance_level_as_often_as_they_say(
 }
 
 #[test]
-fn a_related_space_is_recognised() {
+fn a_related_space_is_recognized() {
     let mut noise = Noise(2);
     let hidden = noise.rows(20, 12);
     let project = |noise: &mut Noise, dim: usize| {

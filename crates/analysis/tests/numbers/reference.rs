@@ -239,22 +239,22 @@ fn check_clip(name: &str, collection: &Collection, clip: &clipscope_analysis::Re
 }
 
 #[test]
-fn random_vectors() {
+fn random_vectors_give_the_expected_numbers() {
     check("random");
 }
 
 #[test]
-fn clustered_vectors_with_several_and_equal_captions() {
+fn clustered_vectors_with_several_and_equal_captions_give_the_expected_numbers() {
     check("clustered");
 }
 
 #[test]
-fn tied_cosines() {
+fn tied_cosines_give_the_expected_numbers() {
     check("ties");
 }
 
 #[test]
-fn the_photos_that_ship() {
+fn the_photos_that_ship_give_the_expected_numbers() {
     check("photos");
 }
 
