@@ -70,7 +70,7 @@ pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure>
 /// The dashboard's engine: the embedding pipeline and the models in use.
 struct PipelineEngine {
     set: RwLock<ModelSet>,
-    /// The set beside it, from when it is opened until its run has it.
+    /// The set beside it, from its opening until its run takes it.
     second: Mutex<Option<ModelSet>>,
     device: DeviceKind,
     store: ModelStore,

@@ -44,7 +44,7 @@ pub enum Action {
         /// Towards the user.
         down: bool,
     },
-    /// The terminal has this size now.
+    /// The terminal was resized.
     Resize {
         /// Columns.
         width: u16,
@@ -53,7 +53,7 @@ pub enum Action {
     },
     /// Time has passed.
     Tick,
-    /// News from the embedding workers.
+    /// An event of the embedding workers.
     Embedding(Event),
     /// The embedding workers of a side ended.
     RunEnded(SideId),
@@ -61,17 +61,17 @@ pub enum Action {
     Compared(CompareDone),
     /// A photo is ready to be drawn.
     Photo(PhotoDone),
-    /// Scores that the numbers do not hold were looked up.
+    /// Scores that no matrix has were looked up.
     Looked(LookDone),
-    /// An order in which similar items stand together was found.
+    /// An order by clusters was found.
     Clustered(ClusterDone),
     /// The photos of an index were ranked.
     Ranked(RankDone),
     /// Something the user typed was embedded.
     Text(TextDone),
-    /// Captions were saved, or not.
+    /// Saving captions has ended.
     Saved(SaveDone),
-    /// A file was written, or not.
+    /// An export has ended.
     Exported(ExportDone),
     /// How the terminal draws pictures is known.
     Graphics(Arc<Picker>),
@@ -91,7 +91,7 @@ pub enum Action {
         /// Why, safe to show.
         reason: String,
     },
-    /// A signal asks the program to end: its number.
+    /// A signal asks the program to end; its number.
     Terminate(i32),
     /// The process was continued after a stop.
     Continued,

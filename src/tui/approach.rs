@@ -11,7 +11,7 @@ pub enum AxisId {
     Cols,
 }
 
-/// A tab.
+/// A way to compare photos and captions; a tab of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Approach {
     /// Photos among photos, before CLIP.
@@ -58,7 +58,7 @@ impl Approach {
         }
     }
 
-    /// What one axis of its grid stands for.
+    /// What an axis of its grid stands for.
     #[must_use]
     pub fn along(self, axis: AxisId) -> Modality {
         match axis {
@@ -76,7 +76,7 @@ impl Approach {
         }
     }
 
-    /// Its place among the tabs, and in tables by approach.
+    /// Its index among the tabs, and in tables by approach.
     #[must_use]
     pub fn index(self) -> usize {
         self as usize

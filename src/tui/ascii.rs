@@ -1,7 +1,7 @@
-//! Signs for terminals and fonts that have nothing beyond ASCII.
+//! ASCII replacements for terminals and fonts that have nothing else.
 //!
-//! One pass over a finished frame, so that views need not know. A sign keeps its width; a wide character becomes `?` and
-//! a space.
+//! A finished frame is converted, so that views need not know. Signs keep their width; a wide character becomes `?` and a
+//! space.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
@@ -12,7 +12,7 @@ use super::palette::luminance;
 /// Glyphs of rising density.
 const DENSITY: [char; 5] = [' ', '.', ':', '+', '#'];
 
-/// Replaces what is not ASCII.
+/// Replaces every character that is not ASCII.
 pub fn replace(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if cell.symbol().is_ascii() {
@@ -52,13 +52,13 @@ pub fn replace(buffer: &mut Buffer) {
         };
         cell.set_char(sign);
         if wide {
-            // The cell behind it was skipped and holds nothing: as a blank it is drawn.
+            // The cell after it is never drawn, so its blank is drawn here.
             cell.set_symbol("? ");
         }
     }
 }
 
-/// Two colours in one character become one, or without colours a density.
+/// Turns two colors in one character into one, or into a density without colors.
 fn half_block(cell: &mut ratatui::buffer::Cell) {
     let (Color::Rgb(a, b, c), Color::Rgb(d, e, f)) = (cell.fg, cell.bg) else {
         cell.set_char('+');

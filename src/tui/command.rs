@@ -1,11 +1,11 @@
-//! What the user can ask for.
+//! The commands of the user.
 //!
-//! Owns the commands and their names in the configuration file; which key asks for which is the business of
-//! [`keymap`](super::keymap).
+//! Owns the commands and their names in the configuration file. Must not know their keys: [`bindings`](super::bindings) has
+//! a row for every command.
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident,)+) => {
-        /// What a key can ask for. Every command stands in the key table of [`keymap`](super::keymap).
+        /// A command of the user, bound to keys in the key table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Command {
             $($(#[$doc])* $name,)+
@@ -46,9 +46,9 @@ impl Command {
 }
 
 commands! {
-    /// Leave the dashboard.
+    /// Quit the program.
     Quit,
-    /// Stop the process, as a shell's Ctrl-Z does.
+    /// Stop the process, like Ctrl-Z in a shell.
     Suspend,
     /// Move the cursor one column to the left.
     Left,
@@ -58,9 +58,9 @@ commands! {
     Up,
     /// Move the cursor one column to the right.
     Right,
-    /// Move up by what is visible, in the grid or in the panel in focus.
+    /// Move up one screen, in the grid or in the panel in focus.
     PageUp,
-    /// Move down by what is visible, in the grid or in the panel in focus.
+    /// Move down one screen, in the grid or in the panel in focus.
     PageDown,
     /// Move to the first column.
     RowStart,
@@ -70,90 +70,90 @@ commands! {
     First,
     /// Move to the last row.
     Last,
-    /// Show the photos among themselves.
+    /// Compare photos with photos.
     ShowImages,
-    /// Show the captions among themselves.
+    /// Compare captions with captions.
     ShowTexts,
-    /// Show the bridge between the two.
+    /// Show the bridge between the two separate spaces.
     ShowBridge,
     /// Show the shared space.
     ShowClip,
-    /// Give the focus to the next panel.
+    /// Focus the next panel.
     NextPanel,
-    /// Give the focus to the previous panel.
+    /// Focus the previous panel.
     PreviousPanel,
-    /// Show the photo with its ranking on the whole screen.
+    /// Show the photo and its ranking full screen.
     Open,
-    /// Back to the grid.
+    /// Go back to the grid.
     Back,
     /// Move to the next item whose best match is wrong.
     NextMistake,
     /// Move to the previous item whose best match is wrong.
     PreviousMistake,
-    /// Larger cells.
+    /// Make the cells larger.
     ZoomIn,
-    /// Smaller cells.
+    /// Make the cells smaller.
     ZoomOut,
-    /// Cells as large as the panel allows.
+    /// Make the cells as large as fits.
     ZoomFit,
-    /// Change to the next model set that is installed.
+    /// Switch to the next installed model set.
     NextModels,
-    /// Turn from image→text to text→image and to both.
+    /// Match image→text, text→image, or both.
     TurnDirection,
     /// Put rows and columns in the next order.
     NextOrder,
     /// Open the line for a phrase that ranks photos or captions.
     FindPhrase,
-    /// Open the caption of the cursor for editing.
+    /// Edit the caption of the cursor.
     EditCaption,
-    /// Take the last kept edit back.
+    /// Undo the last edit.
     Undo,
-    /// Save edited captions in their file.
+    /// Save edited captions to their file.
     Save,
-    /// Close the line and keep what it did.
+    /// Close the line and keep its result.
     Keep,
-    /// Close the line as if it had not been opened.
+    /// Close the line and change nothing.
     Cancel,
-    /// Move along the ranking of the phrase.
+    /// Choose the next photo found.
     ChooseNext,
-    /// Move back along the ranking of the phrase.
+    /// Choose the previous photo found.
     ChoosePrevious,
-    /// Move in the line, one character to the left.
+    /// Move one character left in the line.
     LineLeft,
-    /// Move in the line, one character to the right.
+    /// Move one character right in the line.
     LineRight,
     /// Move to the start of the line.
     LineStart,
     /// Move to the end of the line.
     LineEnd,
-    /// Take out the character to the left.
+    /// Delete the previous character.
     Backspace,
-    /// Take out the character to the right.
+    /// Delete the next character.
     Delete,
-    /// Take out the word to the left.
+    /// Delete the previous word.
     DeleteWord,
-    /// Take out the whole line.
+    /// Clear the line.
     ClearLine,
-    /// Put the next approach beside the one on screen, or the other model set, or none.
+    /// Show the next approach, or the other model set, beside this one, or neither.
     Compare,
-    /// Choose what to export.
+    /// Choose the format of an export.
     Export,
-    /// Write the grid as CSV.
+    /// Export the grid as CSV.
     ExportCsv,
-    /// Write grid, cursor and lists as JSON.
+    /// Export grid, cursor and lists as JSON.
     ExportJson,
-    /// Write the grid as a picture.
+    /// Export the grid as a picture.
     ExportPng,
-    /// Send the row of the cursor to the terminal's clipboard.
+    /// Copy the row of the cursor to the terminal's clipboard.
     Copy,
-    /// Turn the colours of the heat map: fitted, from 0 to 1, around zero.
+    /// Switch the color scale of the heat map: fitted, from 0 to 1, or around 0.
     TurnScale,
-    /// Turn the colours of the dashboard.
+    /// Switch to the next theme.
     TurnTheme,
-    /// Draw with ASCII only, or not.
+    /// Switch drawing with ASCII only on or off.
     Ascii,
-    /// Show or leave the help page.
+    /// Show or hide the help page.
     Help,
-    /// Show or leave the list of what was left out.
+    /// Show or hide the list of what was left out.
     LeftOut,
 }

@@ -1,7 +1,7 @@
-//! What the dashboard asks of the rest of the program.
+//! The interface between the screens and the rest of the program.
 //!
-//! The real engine is built on the embedding pipeline; tests bring their own with vectors made by a formula. Everything
-//! is called from worker threads, except [`Engine::models`], [`Engine::open_next`] and [`Engine::start`], which must
+//! The real engine is built on the embedding pipeline; tests bring their own, with vectors from a formula. Everything is
+//! called from worker threads, except [`Engine::models`], [`Engine::open_next`] and [`Engine::start`], which must
 //! therefore return at once.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::Event;
 use clipscope_networks::{ModelsInfo, Role};
 
-/// The vectors of one text: one `[dim]` vector for each role that reads text.
+/// The vectors of one text: a `[dim]` vector for each role that reads text.
 pub type TextVectors = Vec<(Role, Arc<[f32]>)>;
 
 /// The rest of the program, as the dashboard sees it.
@@ -22,8 +22,8 @@ pub trait Engine: Send + Sync {
     /// The models in use. Must not load anything.
     fn models(&self) -> ModelsInfo;
 
-    /// Opens the model set after the one in use, of those installed: for the first side in its place, for the second beside
-    /// it. Must not load anything.
+    /// Opens the next installed model set: for the first side in place of the one in use, for the second beside it. Must not
+    /// load anything.
     ///
     /// # Errors
     /// Why there is none, in one line that is safe to show.
@@ -32,51 +32,51 @@ pub trait Engine: Send + Sync {
         Err("there is no other model set".into())
     }
 
-    /// Starts embedding with the models of a side; the second's have been opened before. Dropping the run cancels it. Events
-    /// follow the contract of the embedding pipeline and carry `generation`.
+    /// Starts embedding with the models of a side; those of the second side have been opened before. Dropping the run cancels
+    /// it. Events follow the contract of the embedding pipeline and carry `generation`.
     fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run>;
 
-    /// Embeds one caption or phrase. May take as long as a forward pass, and as loading a network the first time.
+    /// Embeds a caption or a phrase. Takes a forward pass, and the first time also the loading of a network.
     ///
     /// # Errors
-    /// Why not, in one line; the dashboard makes it safe to show.
+    /// Why not, in one line; the screens make it safe to show.
     fn embed_caption(&self, text: &str) -> Result<TextVectors, String>;
 
     /// Draws a grid as a PNG file.
     ///
     /// # Errors
-    /// Why not, in one line; the dashboard makes it safe to show.
+    /// Why not, in one line; the screens make it safe to show.
     fn plot(&self, picture: &GridPicture<'_>) -> Result<Vec<u8>, String> {
         Err(format!("'{}' cannot be drawn: there is no plotter; export CSV or JSON", picture.title))
     }
 
-    /// Decodes a photo for showing: upright, RGB.
+    /// Decodes a photo to be shown: upright, RGB.
     ///
     /// # Errors
-    /// Why not, in one line; the dashboard makes it safe to show.
+    /// Why not, in one line; the screens make it safe to show.
     fn decode(&self, source: &PhotoSource) -> Result<image::RgbImage, String>;
 }
 
 /// A grid to be drawn as a picture. All texts are safe to show.
 #[derive(Debug, Clone)]
 pub struct GridPicture<'a> {
-    /// Written above it.
+    /// The title above it.
     pub title: String,
     /// `[rows, cols]`.
     pub matrix: &'a Matrix,
-    /// One a row.
+    /// The label of each row.
     pub rows: Vec<String>,
-    /// One a column.
+    /// The label of each column.
     pub cols: Vec<String>,
-    /// First rows of the categories after the first one.
+    /// The first row of each category but the first.
     pub row_breaks: Vec<usize>,
-    /// First columns of the categories after the first one.
+    /// The first column of each category but the first.
     pub col_breaks: Vec<usize>,
     /// What rows and columns are.
     pub axes: (&'static str, &'static str),
 }
 
-/// A run of the workers. Dropping it cancels it.
+/// A run of the embedding workers. Dropping it cancels the run.
 pub trait Run: Send {
     /// The events of this run.
     fn events(&self) -> &Receiver<Event>;

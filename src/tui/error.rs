@@ -1,32 +1,32 @@
-//! Why the dashboard could not start or go on.
+//! Why a screen could not open or go on, and how it was left.
 
-/// The dashboard ended other than by the user's wish. The terminal is restored by then.
+/// A screen ended on an error. The terminal is restored by then.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
     /// There is no terminal to draw on.
     #[error("the dashboard needs a terminal: {0}; use `clipscope eval` for a report without one")]
     NoTerminal(std::io::Error),
-    /// The terminal refused a frame or a change of mode.
-    #[error("the terminal cannot be written to: {0}; run `reset` if it looks odd, or use `clipscope eval`")]
+    /// The terminal refused a frame or a mode.
+    #[error("cannot write to the terminal: {0}; run `reset` if it looks odd, or use `clipscope eval`")]
     Terminal(#[from] std::io::Error),
-    /// The system gives no further thread.
-    #[error("the dashboard cannot start a worker: {0}; close other programs or use `clipscope eval`")]
+    /// No thread can be started.
+    #[error("cannot start a worker thread: {0}; close other programs, or use `clipscope eval`")]
     Worker(std::io::Error),
 }
 
-/// How the dashboard was left.
+/// How a screen was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
-    /// The user asked for it.
+    /// By a command of the user.
     Quit,
-    /// A signal asked for it: its number.
+    /// By a signal: its number.
     Signal(i32),
-    /// The terminal went away, as when a connection drops.
+    /// Because the terminal went away, as when a connection drops.
     TerminalGone,
 }
 
 impl Left {
-    /// The exit code a shell expects: 0, or 128 and the number of the signal (a lost terminal counts as SIGHUP).
+    /// The exit code a shell expects: 0, or 128 plus the number of the signal (a lost terminal counts as SIGHUP).
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {

@@ -1,18 +1,17 @@
-//! Where the cells of the grid stand: how large they are, which rows and columns are visible, and where.
+//! The layout of a grid: how large the cells are, and where the visible rows and columns are.
 //!
-//! The grid is virtual: a plan holds the visible rows and columns only, however many there are. Must not draw or look at
-//! scores.
+//! A plan holds only what is visible, however large the grid is. Must not draw or look at scores.
 
 use ratatui::layout::Rect;
 
-/// What one cell of the grid looks like.
+/// How a cell is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellKind {
-    /// A number in so many columns.
+    /// As a number in this many columns.
     Digits(u16),
-    /// A density glyph in so many columns.
+    /// As a density glyph in this many columns.
     Glyph(u16),
-    /// One character shows two blocks, one above the other, of so many rows and columns each.
+    /// As one character for two blocks, one above the other, each of this many rows and columns.
     Dense(usize),
 }
 
@@ -29,7 +28,7 @@ impl CellKind {
         })
     }
 
-    /// Columns on the screen.
+    /// Width in columns of the screen.
     #[must_use]
     pub fn width(self) -> u16 {
         match self {
@@ -63,7 +62,7 @@ pub enum Zoom {
     /// As large as the panel allows.
     #[default]
     Fit,
-    /// A step of the user's; 0 is the largest.
+    /// A step that the user chose; 0 is the largest.
     Level(usize),
 }
 
@@ -86,10 +85,10 @@ impl GridSlot {
     }
 }
 
-/// What a plan is made for.
+/// What a plan depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct GridRequest<'a> {
-    /// The panel without its title.
+    /// The area inside the panel.
     pub area: Rect,
     /// Category of each row in display order.
     pub row_categories: &'a [usize],
@@ -97,22 +96,22 @@ pub struct GridRequest<'a> {
     pub col_categories: &'a [usize],
     /// Whether items of one category stand together, so that lines between them mean something.
     pub grouped: bool,
-    /// Columns that the longest row label takes.
+    /// Width of the longest row label in columns of the screen.
     pub label_width: usize,
     /// How large the cells are.
     pub zoom: Zoom,
-    /// First visible row and column.
+    /// Positions of the first visible row and column.
     pub offset: (usize, usize),
 }
 
-/// Where everything in the grid's panel stands.
+/// The layout of the grid's panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridPlan {
-    /// What a cell looks like.
+    /// How cells are drawn.
     pub cell: CellKind,
-    /// The step of the zoom that this is.
+    /// The zoom step in use.
     pub level: usize,
-    /// The smallest step that still changes something.
+    /// The last zoom step that still changes something.
     pub last_level: usize,
     /// Row labels.
     pub labels: Rect,
@@ -122,15 +121,15 @@ pub struct GridPlan {
     pub numbers: Rect,
     /// The cells.
     pub cells: Rect,
-    /// The cursor, spelled out, and the legend.
+    /// The cursor in words, and the legend.
     pub readout: Rect,
     /// Visible rows.
     pub rows: Vec<GridSlot>,
     /// Visible columns.
     pub cols: Vec<GridSlot>,
-    /// Columns of the screen with a line between two categories.
+    /// Columns of the screen with a line between categories.
     pub col_lines: Vec<u16>,
-    /// Rows of the screen with a line between two categories.
+    /// Rows of the screen with a line between categories.
     pub row_lines: Vec<u16>,
     row_lines_fit: bool,
 }
@@ -174,7 +173,7 @@ impl GridPlan {
         let cell = CellKind::level(level);
         let lines = request.grouped && !matches!(cell, CellKind::Dense(_));
         let (across, down) = cell.items();
-        // Not looked at where nothing is grouped: there may be a million rows.
+        // Not counted where nothing is grouped: there may be a million rows.
         let row_lines_fit = lines && row_count + changes(request.row_categories) <= usize::from(cells.height);
         let (cols, col_lines) = slots(
             request.col_categories,
@@ -212,7 +211,7 @@ impl GridPlan {
         }
     }
 
-    /// The row and column at a cell of the screen.
+    /// The row and column at a cell of the screen, as positions on the axes.
     #[must_use]
     pub fn at(&self, x: u16, y: u16) -> Option<(usize, usize)> {
         let col = self.cols.iter().find(|slot| (slot.at..slot.at + self.cell.width()).contains(&x))?;
@@ -220,7 +219,7 @@ impl GridPlan {
         Some((row.first, col.first))
     }
 
-    /// The offset nearest to the present one at which `row` and `col` are visible and no room is left empty.
+    /// The offset nearest to the current one at which `row` and `col` are visible and no room is wasted.
     #[must_use]
     pub fn offset_showing(request: &GridRequest<'_>, row: usize, col: usize) -> (usize, usize) {
         let plan = Self::new(request);
@@ -244,7 +243,7 @@ impl GridPlan {
     }
 }
 
-/// One axis, as far as scrolling goes.
+/// What scrolling along one axis depends on.
 struct Scroll<'a> {
     categories: &'a [usize],
     items: usize,
@@ -276,12 +275,12 @@ impl Scroll<'_> {
     }
 }
 
-/// How often neighbours differ.
+/// How often neighbors differ.
 fn changes(categories: &[usize]) -> usize {
     categories.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }
 
-/// The visible slots of an axis and the places of the lines between categories.
+/// The visible slots of an axis, and where the lines between categories are.
 fn slots(
     categories: &[usize],
     offset: usize,

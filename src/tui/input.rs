@@ -1,4 +1,4 @@
-//! Keys, mouse and resizes as actions.
+//! Keys, mouse and resizes, as the event loop takes them in.
 
 use crossbeam_channel::Sender;
 use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
@@ -7,20 +7,20 @@ use super::action::Action;
 use super::error::TuiError;
 use super::probe::{self, Questions};
 
-/// What came from the terminal. Keys are looked up later, in the mode they meet.
+/// Input from the terminal. The command of a key is looked up later, in the mode it meets.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A key.
+    /// A key press.
     Key(KeyEvent),
     /// Anything else.
     Action(Action),
 }
 
-/// Reads from the terminal on a thread of its own until the channel is closed. The terminal is first asked `questions`,
-/// since the answers come on the same way as keys.
+/// Reads from the terminal on a thread of its own until the channel is closed. First asks the terminal `questions`, whose
+/// answers arrive like keys.
 ///
 /// # Errors
-/// When the system gives no thread.
+/// When no thread can be started.
 pub fn start(questions: Questions, inputs: Sender<Input>) -> Result<(), TuiError> {
     let read = move || {
         let known = probe::ask(questions, &mut |key| {
@@ -33,7 +33,7 @@ pub fn start(questions: Questions, inputs: Sender<Input>) -> Result<(), TuiError
         if inputs.send(Input::Action(Action::Graphics(known.picker.into()))).is_err() {
             return;
         }
-        // A terminal that is gone is the watchdog's business; reading on would be a busy loop.
+        // Whether the terminal is gone is for the watchdog to find out; reading on would be a busy loop.
         while let Ok(event) = event::read() {
             if let Some(input) = translate(event)
                 && inputs.send(input).is_err()

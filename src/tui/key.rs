@@ -1,4 +1,4 @@
-//! Keys and their names: on screen, and in the configuration file.
+//! Keys and their names, on screen and in the configuration file.
 //!
 //! Must not know what a key does.
 
@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with the modifiers that matter for it.
+/// A key with its modifiers, as far as they matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
@@ -39,7 +39,7 @@ impl From<KeyEvent> for Key {
     }
 }
 
-/// Keys that are named by a word; the second word is the sign on screen.
+/// Keys named by a word in the configuration, and their names on screen.
 const NAMED: [(KeyCode, &str, &str); 17] = [
     (KeyCode::Left, "Left", "←"),
     (KeyCode::Down, "Down", "↓"),
@@ -61,7 +61,7 @@ const NAMED: [(KeyCode, &str, &str); 17] = [
 ];
 
 impl Key {
-    /// Whether the key types a character where text is typed.
+    /// Whether the key types a character in a line of text.
     #[must_use]
     pub fn is_text(self) -> bool {
         !self.control && matches!(self.code, KeyCode::Char(_))
@@ -93,16 +93,16 @@ impl fmt::Display for Key {
     }
 }
 
-/// A word that names no key, or a key that terminals cannot tell from another.
+/// Why a word does not name a usable key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownKey {
-    /// No key has this name.
+    /// There is no key of this name.
     #[error(
-        "'{0}' is no key; keys are q, G, /, Ctrl-X, F1, Left, PgUp, Enter, Esc, Tab, Shift-Tab, Space, …"
+        "'{0}' is not a key; keys are q, G, /, Ctrl-X, F1, Left, PgUp, Enter, Esc, Tab, Shift-Tab, Space, …"
     )]
     Name(String),
-    /// Terminals send the same for both.
-    #[error("terminals cannot tell '{0}' from {1}; choose another key")]
+    /// Terminals send the same for another key.
+    #[error("terminals send the same for '{0}' as for {1}; choose another key")]
     SameAs(String, &'static str),
 }
 

@@ -1,7 +1,7 @@
-//! Where the panels stand on a screen of any size.
+//! Where the panels are on a screen of any size.
 //!
-//! Pure functions of the size and of what is in focus: views draw by a [`Plan`], and [`update`](super::app::update) finds
-//! by the same plan what the mouse points at and how much is visible. Must not draw.
+//! Pure functions of the size and the focus. Views draw by a [`Plan`], and [`update`](super::app::update) uses the same plan
+//! to find what the mouse points at and how much is visible. Must not draw.
 
 use ratatui::layout::{Position, Rect, Size};
 
@@ -18,14 +18,14 @@ const WIDE: u16 = 120;
 const TALL: u16 = 30;
 /// From this width on, two panels are shown.
 const MEDIUM: u16 = 64;
-/// Columns beside the grid: a rule, and a share with its name, its interval and its chance level.
+/// Columns beside the grid: a rule and a share with its name, interval and chance level.
 const SIDE: u16 = 29;
-/// From this width on, two rows of the answer fit into a line.
+/// From this width on, two rows of the answer fit on a line.
 const TWO_ANSWERS: u16 = 78;
 /// Rows that two grids keep when the answer stands below them.
 const GRIDS: u16 = 8;
 
-/// A part of the screen that shows one thing.
+/// A panel of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Panel {
     /// The heat map.
@@ -33,7 +33,7 @@ pub enum Panel {
     Grid,
     /// The photo under the cursor.
     Photo,
-    /// What matches it best.
+    /// What matches the cursor best.
     TopK,
     /// The numbers over the whole data set.
     Accuracy,
@@ -43,13 +43,13 @@ impl Panel {
     /// Every panel, in the order of the focus.
     pub const ALL: [Self; 4] = [Self::Grid, Self::Photo, Self::TopK, Self::Accuracy];
 
-    /// The next panel, around the end.
+    /// The next panel; after the last, the first.
     #[must_use]
     pub fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
 
-    /// The previous panel, around the start.
+    /// The previous panel; before the first, the last.
     #[must_use]
     pub fn previous(self) -> Self {
         Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
@@ -68,17 +68,17 @@ pub enum Grids {
 /// How many panels fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// None.
+    /// No panel.
     TooSmall,
-    /// The one in focus.
+    /// The panel in focus.
     One,
     /// The grid and one other.
     Two,
-    /// All.
+    /// All panels.
     Four,
 }
 
-/// Rectangles for one frame.
+/// The areas of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
     /// How many panels fit.
@@ -87,14 +87,14 @@ pub struct Plan {
     pub header: Rect,
     /// Progress and messages.
     pub status: Rect,
-    /// Keys.
+    /// Key hints.
     pub footer: Rect,
     /// Everything between header and status.
     pub body: Rect,
     panels: [Option<Rect>; 4],
-    /// The second grid and its numbers, in a comparison of two approaches.
+    /// The second grid and its numbers.
     linked: [Option<Rect>; 2],
-    /// What changed, in numbers, below two grids.
+    /// The answer, below two grids.
     answer: Option<Rect>,
 }
 
@@ -179,7 +179,7 @@ impl Plan {
         Some(Rect::new(area.x + left, area.y + top, area.width - left, area.height - top))
     }
 
-    /// The second grid with its title, if two approaches are compared.
+    /// The second grid with its title, if there is one.
     #[must_use]
     pub fn linked(&self) -> Option<Rect> {
         self.linked[0]
@@ -197,7 +197,7 @@ impl Plan {
         self.linked[1]
     }
 
-    /// What changed, in numbers: below two grids that are compared, where there is room.
+    /// The answer: the approaches compared in numbers, below two grids, if there is room.
     #[must_use]
     pub fn answer(&self) -> Option<Rect> {
         self.answer
@@ -242,7 +242,7 @@ impl Plan {
         if ranking.y == photo.y { inside_rule(ranking) } else { below_title(ranking) }
     }
 
-    /// The photo and its ranking on the whole screen: side by side where it is wide, else one above the other.
+    /// The photo and its ranking on the whole screen: side by side on a wide one, else one above the other.
     #[must_use]
     pub fn full_photo(&self) -> (Rect, Rect) {
         if self.body.width >= MEDIUM {
@@ -253,7 +253,7 @@ impl Plan {
     }
 }
 
-/// Rows of the answer in one line of the screen.
+/// How many rows of the answer fit on a line.
 #[must_use]
 pub fn answers_in_a_line(width: u16) -> u16 {
     if width >= TWO_ANSWERS { 2 } else { 1 }

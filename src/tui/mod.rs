@@ -21,6 +21,7 @@ pub mod action;
 pub mod app;
 pub mod approach;
 mod ascii;
+mod bindings;
 pub mod browse;
 pub mod command;
 mod content;

@@ -1,4 +1,4 @@
-//! Colours as numbers: the scales of the heat map, the palettes of terminals, and the way from one to the other.
+//! The colors of each theme, and their nearest neighbors in the palettes of terminals.
 //!
 //! Must not know what is drawn.
 
@@ -7,7 +7,7 @@ use ratatui::style::Color;
 /// Red, green, blue.
 pub type Rgb = [u8; 3];
 
-/// The sets of colours to choose from.
+/// A set of colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ThemeName {
     /// For dark backgrounds.
@@ -15,14 +15,14 @@ pub enum ThemeName {
     Dark,
     /// For light backgrounds.
     Light,
-    /// Grey scale and pure colours.
+    /// Grayscale and pure colors.
     HighContrast,
-    /// Distinct for the common kinds of colour blindness; also the marks of right and wrong.
+    /// Distinct for the common kinds of color blindness, including the marks of right and wrong.
     ColorBlind,
 }
 
 impl ThemeName {
-    /// Every theme, in the order of the key that turns them.
+    /// Every theme, in the order in which the key turns through them.
     pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::HighContrast, Self::ColorBlind];
 
     /// The name used on the command line and on screen.
@@ -36,7 +36,7 @@ impl ThemeName {
         }
     }
 
-    /// The one that suits a terminal with this background.
+    /// The theme that suits a background.
     pub(super) fn for_background(color: Rgb) -> Self {
         if luminance(color) > 0.5 { Self::Light } else { Self::Dark }
     }
@@ -55,7 +55,7 @@ impl ThemeName {
     }
 }
 
-/// The colours of a theme.
+/// The colors of a theme.
 #[derive(Debug)]
 pub(super) struct Colors {
     /// From low to high.
@@ -69,7 +69,7 @@ pub(super) struct Colors {
     pub categories: [Rgb; 7],
 }
 
-/// Distinct for the common kinds of colour blindness (Okabe & Ito 2008).
+/// Distinct for the common kinds of color blindness (Okabe & Ito 2008).
 const BRIGHT: [Rgb; 7] = [
     [230, 159, 0],
     [86, 180, 233],
@@ -84,7 +84,7 @@ const DEEP: [Rgb; 7] =
     [[150, 96, 0], [20, 110, 165], [0, 110, 80], [125, 112, 0], [0, 78, 130], [165, 62, 0], [150, 62, 110]];
 
 const DARK: Colors = Colors {
-    // Viridis: rising luminance, so that it also reads in grey.
+    // Viridis: rising luminance, so that it also reads in gray.
     sequential: [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]],
     diverging: [[80, 150, 255], [40, 75, 130], [40, 40, 44], [140, 62, 40], [255, 130, 70]],
     good: [0, 178, 130],
@@ -129,7 +129,7 @@ const COLOR_BLIND: Colors = Colors {
     categories: BRIGHT,
 };
 
-/// A colour between five anchors; `share` is clamped to 0..=1.
+/// A color interpolated between five anchors; `share` is clamped to 0..=1.
 pub(super) fn between(anchors: &[Rgb; 5], share: f32) -> Rgb {
     let last = anchors.len() - 1;
     let place = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) } * last as f32;
@@ -142,8 +142,8 @@ pub(super) fn between(anchors: &[Rgb; 5], share: f32) -> Rgb {
     [mix(0), mix(1), mix(2)]
 }
 
-/// Perceived lightness from 0 to 1 (weights of ITU-R BT.709 on the encoded values, which is enough to choose between
-/// black and white).
+/// Perceived lightness from 0 to 1, by the weights of ITU-R BT.709 on encoded values: good enough to choose between black
+/// and white.
 pub(super) fn luminance([r, g, b]: Rgb) -> f32 {
     (0.2126 * f32::from(r) + 0.7152 * f32::from(g) + 0.0722 * f32::from(b)) / 255.0
 }
@@ -157,7 +157,7 @@ fn distance(a: Rgb, b: Rgb) -> u32 {
         .sum()
 }
 
-/// The nearest of the 6×6×6 cube and the 24 greys of the 256-colour palette.
+/// The nearest color of the 256-color palette: of its 6×6×6 cube and its 24 grays.
 pub(super) fn nearest_256(color: Rgb) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let level =
@@ -165,16 +165,16 @@ pub(super) fn nearest_256(color: Rgb) -> u8 {
     let [r, g, b] = color.map(level);
     let cube = [r, g, b].map(|level| LEVELS[usize::from(level)]);
     let mean = color.iter().map(|&value| u32::from(value)).sum::<u32>() / 3;
-    let grey = (mean.saturating_sub(3) / 10).min(23) as u8;
-    let grey_value = 8 + 10 * grey;
-    if distance(color, [grey_value; 3]) < distance(color, cube) {
-        232 + grey
+    let gray = (mean.saturating_sub(3) / 10).min(23) as u8;
+    let gray_value = 8 + 10 * gray;
+    if distance(color, [gray_value; 3]) < distance(color, cube) {
+        232 + gray
     } else {
         16 + 36 * r + 6 * g + b
     }
 }
 
-/// The colours of the 16-colour palette as most terminals have them.
+/// The colors of the 16-color palette as most terminals have them.
 const ANSI: [(Rgb, Color); 16] = [
     ([0, 0, 0], Color::Black),
     ([205, 0, 0], Color::Red),
@@ -194,7 +194,7 @@ const ANSI: [(Rgb, Color); 16] = [
     ([255, 255, 255], Color::White),
 ];
 
-/// The nearest of the 16-colour palette.
+/// The nearest color of the 16-color palette.
 pub(super) fn nearest_16(color: Rgb) -> Color {
     ANSI.iter().min_by_key(|(known, _)| distance(color, *known)).map_or(Color::Reset, |(_, name)| *name)
 }

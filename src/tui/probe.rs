@@ -1,8 +1,8 @@
 //! Asks the terminal how it draws pictures, and what its background is.
 //!
-//! A few queries are written and the answers read, with a limit on the waiting; what comes in between and is no answer
-//! was typed by the user and is passed on. Ends with a report that every terminal answers, so that a terminal without
-//! graphics does not cost the whole wait.
+//! Writes a few queries and reads the answers for a limited time; anything else that arrives was typed by the user and is
+//! passed on. The last query is one that every terminal answers, so that a terminal without graphics does not take the
+//! whole time.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -17,20 +17,20 @@ use super::palette::Rgb;
 use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
 use super::watchdog::open_tty;
 
-/// Terminals answer within a round trip; a slow connection gets this long.
+/// The longest wait: terminals answer within a round trip, which a slow connection makes long.
 const WAIT: Duration = Duration::from_millis(1_500);
 
-/// Asks what colour the background is (xterm's OSC 11).
+/// Asks for the color of the background (xterm's OSC 11).
 const BACKGROUND: &str = "\x1b]11;?\x1b\\";
-/// Asks for a report that every terminal answers, and answers last.
+/// Asks for a status report, which every terminal gives, and gives last.
 const LAST: &str = "\x1b[5n";
 
-/// What to ask.
+/// What to ask the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Questions {
-    /// How pictures are drawn.
+    /// How to draw pictures.
     pub graphics: bool,
-    /// What colour the background is.
+    /// The color of the background.
     pub background: bool,
 }
 
@@ -44,11 +44,11 @@ impl Questions {
     }
 }
 
-/// What is known then.
+/// The answers of the terminal, or what stands in for them.
 pub struct Known {
-    /// How pictures are drawn: half blocks when the terminal does not say otherwise.
+    /// How to draw pictures: as half blocks unless the terminal says otherwise.
     pub picker: Picker,
-    /// The background, if it was asked for and named.
+    /// The color of the background, if it was asked for and answered.
     pub background: Option<Rgb>,
 }
 
@@ -70,7 +70,7 @@ pub fn ask(questions: Questions, typed: &mut dyn FnMut(KeyEvent)) -> Known {
 fn answers(picker: &Picker, questions: Questions, typed: &mut dyn FnMut(KeyEvent)) -> io::Result<Answers> {
     let tty = open_tty()?;
     let mut options = QueryStdioOptions::default();
-    // These two say yes to queries whose pictures they then draw wrongly; their iTerm2 protocol works.
+    // These two claim protocols that they draw wrongly; their iTerm2 protocol works.
     let named = |variable: &str| std::env::var(variable).is_ok_and(|value| !value.is_empty());
     if named("WEZTERM_EXECUTABLE") || named("KONSOLE_VERSION") {
         options.blacklist_protocols = vec![ProtocolType::Kitty, ProtocolType::Sixel];
@@ -114,10 +114,7 @@ fn answers(picker: &Picker, questions: Questions, typed: &mut dyn FnMut(KeyEvent
     Ok(reader.answers)
 }
 
-#[expect(
-    deprecated,
-    reason = "the only way to give a picker the size of a character that was found out elsewhere"
-)]
+#[expect(deprecated, reason = "the only way to give a picker a character size that was found elsewhere")]
 fn picker(halfblocks: Picker, answers: &Answers) -> Picker {
     let from_window = || {
         let size = ratatui::crossterm::terminal::window_size().ok()?;
@@ -138,7 +135,7 @@ fn picker(halfblocks: Picker, answers: &Answers) -> Picker {
     picker
 }
 
-/// What the terminal said.
+/// The answers read so far.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Answers {
     kitty: bool,
@@ -146,7 +143,7 @@ struct Answers {
     /// Width and height of a character in pixels.
     character: Option<(u16, u16)>,
     background: Option<Rgb>,
-    /// The last report has come.
+    /// The last report has arrived.
     complete: bool,
 }
 
@@ -219,8 +216,8 @@ impl Reader {
 
     fn string(&mut self) {
         self.answers.kitty |= self.text.starts_with("Gi=31;OK");
-        if let Some(colour) = self.text.strip_prefix("11;") {
-            self.answers.background = colour_of(colour);
+        if let Some(color) = self.text.strip_prefix("11;") {
+            self.answers.background = color_of(color);
         }
     }
 
@@ -245,8 +242,8 @@ impl Reader {
     }
 }
 
-/// A colour as X11 writes it: `rgb:` or `rgba:` with one to four hexadecimal digits a channel.
-fn colour_of(text: &str) -> Option<Rgb> {
+/// Parses a color as X11 writes it: `rgb:` or `rgba:` with one to four hexadecimal digits per channel.
+fn color_of(text: &str) -> Option<Rgb> {
     let channels = text.strip_prefix("rgb:").or_else(|| text.strip_prefix("rgba:"))?;
     let mut parts = channels.split('/').map(|digits| {
         let most = match digits.len() {
@@ -258,7 +255,7 @@ fn colour_of(text: &str) -> Option<Rgb> {
     Some([parts.next()??, parts.next()??, parts.next()??])
 }
 
-/// The keys that are more than a byte.
+/// Keys that are sent as several bytes.
 fn typed_sequence(last: char, numbers: &[&str]) -> Option<KeyCode> {
     Some(match (last, numbers.first().copied()) {
         ('A', _) => KeyCode::Up,

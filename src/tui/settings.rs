@@ -1,32 +1,32 @@
-//! What the user may choose before the dashboard opens.
+//! The settings with which a screen opens.
 //!
-//! Owns the choices and how `auto` is resolved from the environment. Must not draw or ask the terminal anything.
+//! Owns the choices and how `auto` is resolved from the environment. Must not draw or query the terminal.
 
 use super::grid_plan::Zoom;
 use super::keymap::Keymap;
 use super::palette::ThemeName;
 use super::scale::Scale;
 
-/// How many colours are used.
+/// How many colors to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorMode {
-    /// As the environment says: `NO_COLOR`, `COLORTERM`, `TERM`.
+    /// From the environment: `NO_COLOR`, `COLORTERM`, `TERM`.
     #[default]
     Auto,
     /// None: digits, density glyphs and text attributes only.
     None,
-    /// The 16 colours of the terminal's own palette.
+    /// The 16 colors of the terminal's own palette.
     Ansi16,
-    /// The 256-colour palette.
+    /// The 256-color palette.
     Ansi256,
-    /// 24-bit colour.
+    /// 24-bit color.
     True,
 }
 
-/// How photos are drawn.
+/// How to draw photos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImageMode {
-    /// With the terminal's own graphics (kitty, sixel, iTerm2) where it has them, else as half blocks.
+    /// With the terminal's own graphics (kitty, sixel, iTerm2) if it has them, else as half blocks.
     #[default]
     Auto,
     /// As half blocks; the terminal is not asked.
@@ -35,13 +35,13 @@ pub enum ImageMode {
     Off,
 }
 
-/// Which theme.
+/// The choice of a theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ThemeChoice {
-    /// Dark or light, as the terminal's background is; dark while it has not said.
+    /// Dark or light, like the terminal's background; dark until that is known.
     #[default]
     Auto,
-    /// This one.
+    /// One theme, whatever the background.
     Fixed(ThemeName),
 }
 
@@ -56,27 +56,27 @@ impl ThemeChoice {
     }
 }
 
-/// Everything the user may choose.
+/// The user's choices.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// How many colours are used; `Auto` counts as none.
+    /// How many colors to use; `Auto` counts as none.
     pub color: ColorMode,
-    /// How photos are drawn.
+    /// How to draw photos.
     pub images: ImageMode,
-    /// Which colours to begin with.
+    /// The theme to begin with.
     pub theme: ThemeChoice,
-    /// Draw with ASCII only, to begin with.
+    /// Whether to begin with ASCII only.
     pub ascii: bool,
-    /// How large the cells of the grid are, to begin with.
+    /// The size of the grid's cells to begin with.
     pub zoom: Zoom,
-    /// The colours of the grid, to begin with.
+    /// The color scale of the grid to begin with.
     pub scale: Scale,
     /// Which key does what.
     pub keys: Keymap,
 }
 
-/// Whether `variable` (as `std::env::var`) says that only ASCII can be drawn: the locale names another character set than
-/// UTF-8.
+/// Whether only ASCII can be drawn because the locale names a character set other than UTF-8. `variable` is as
+/// `std::env::var`.
 #[must_use]
 pub fn wants_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
@@ -85,7 +85,7 @@ pub fn wants_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
 }
 
 impl ColorMode {
-    /// The mode with `Auto` replaced by what `variable` (as `std::env::var`) says about the terminal.
+    /// Replaces `Auto` by what the environment says about the terminal. `variable` is as `std::env::var`.
     #[must_use]
     pub fn resolve(self, variable: impl Fn(&str) -> Option<String>) -> Self {
         if self != Self::Auto {

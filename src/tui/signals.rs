@@ -1,4 +1,4 @@
-//! Signals as actions, and stopping like any program of a shell.
+//! Signals as actions, and stopping like any program under a shell.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use signal_hook::iterator::{Handle, Signals};
 use super::action::Action;
 use super::error::TuiError;
 
-/// Signals that ask the program to end.
+/// Signals that ask the program to quit.
 const ENDING: [i32; 3] = [SIGTERM, SIGHUP, SIGINT];
 
 /// Turns signals into actions until it is dropped; after that they end the process as usual.
@@ -21,7 +21,7 @@ pub struct SignalGuard {
 }
 
 impl SignalGuard {
-    /// Starts to listen.
+    /// Starts listening.
     ///
     /// # Errors
     /// When the system refuses the handlers or the thread.
@@ -49,20 +49,20 @@ impl SignalGuard {
 impl Drop for SignalGuard {
     fn drop(&mut self) {
         self.handle.close();
-        // The handlers of the system stay installed; without this a second Ctrl-C during the clean-up would be lost.
+        // The handlers stay installed; without this, a second Ctrl-C during the clean-up would be lost.
         for signal in ENDING.into_iter().chain([SIGTSTP]) {
             let _ = signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)));
         }
     }
 }
 
-/// Whether a shell is there to continue the process after it has stopped itself. Under job control a job has a group of
-/// its own; a process in the group of the session's leader (`ssh host clipscope`) would stop for ever.
+/// Whether a shell could continue the process after it has stopped itself. Under job control a job has a process group of its
+/// own; a process in the group of the session leader (`ssh host clipscope`) would stop forever.
 pub fn can_stop() -> bool {
     getsid(None).is_ok_and(|session| session != getpgrp())
 }
 
-/// Stops the process (with `group` also the rest of its job) until it is continued.
+/// Stops the process, and with `group` the rest of its job, until it is continued.
 ///
 /// # Errors
 /// When the system refuses.

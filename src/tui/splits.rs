@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 /// A border between panels that the mouse can move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Divider {
-    /// Between the grid and what stands beside it, or between two grids.
+    /// Between the grid and what is beside it, or between two grids.
     Columns,
     /// Below the photo.
     Photo,
@@ -13,19 +13,19 @@ pub enum Divider {
     Accuracy,
 }
 
-/// Where the user has moved the borders to, in thousandths of the room; `None` leaves it to the plan.
+/// Positions of the borders in thousandths of the room; `None` leaves a border to the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Splits {
-    /// Of the width, the grid's.
+    /// Width of the grid.
     pub columns: Option<u16>,
-    /// Of the height beside the grid, the photo's.
+    /// Height of the photo, of the height beside the grid.
     pub photo: Option<u16>,
-    /// Of the same height, where the accuracy begins.
+    /// Top of the accuracy, of the same height.
     pub accuracy: Option<u16>,
 }
 
 impl Splits {
-    /// Moves a border to a cell of the screen. Nothing becomes smaller than a fifth of the room.
+    /// Moves a border to a cell of the screen. No part gets smaller than a fifth of the room.
     #[must_use]
     pub fn moved(self, divider: Divider, body: Rect, x: u16, y: u16) -> Self {
         let share = |at: u16, start: u16, length: u16| {

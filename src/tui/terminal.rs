@@ -1,8 +1,8 @@
-//! The life-cycle of the terminal: entered once, left once, on every way out.
+//! The life cycle of the terminal: taken once, given back once, on every way out.
 //!
-//! Raw mode, the alternate screen, the mouse and bracketed paste are taken and given back together. What is written goes
-//! through a file of its own rather than through standard output's lock, so that giving back also works when a panic
-//! left that lock in use. Must not know the state of the dashboard.
+//! Owns raw mode, the alternate screen, the mouse and bracketed paste, which are taken and given back together. Output goes
+//! through a file of its own instead of standard output's lock, so that the terminal can be given back even if a panic
+//! left that lock in use. Must not know the state of a screen.
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -27,10 +27,10 @@ use ratatui::crossterm::{cursor, execute, queue, style};
 
 use super::error::TuiError;
 
-/// One frame is written at once.
+/// Buffer size: a frame is written at once.
 const FRAME_BYTES: usize = 1 << 16;
 
-/// The modes of the terminal, shared by whoever may have to give them back.
+/// The modes of the terminal, shared by everyone who may have to give them back.
 #[derive(Clone)]
 struct Modes {
     out: Arc<File>,
@@ -39,7 +39,7 @@ struct Modes {
 
 impl Modes {
     fn enter(&self) -> io::Result<()> {
-        // From here on there is something to give back, also when a step fails half-way.
+        // From here on there is something to give back, even if a step fails.
         self.active.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
         execute!(
@@ -52,7 +52,7 @@ impl Modes {
         )
     }
 
-    /// Gives everything back, once; every step is tried whatever became of the others.
+    /// Gives everything back, once; a failed step does not keep the others from being tried.
     fn leave(&self) -> io::Result<()> {
         if !self.active.swap(false, Ordering::SeqCst) {
             return Ok(());
@@ -75,8 +75,8 @@ type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
 
 /// The terminal while a screen has it. Dropping gives it back.
 pub struct TerminalGuard {
-    /// Never dropped: its drop shows the cursor, which [`Modes::leave`] has done by then, and prints an error when that
-    /// fails, which ends in a panic when the terminal is gone.
+    /// Never dropped: its drop shows the cursor, which [`Modes::leave`] has done by then, and prints an error if that fails,
+    /// which panics when the terminal is gone.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<File>>>>,
     modes: Modes,
     previous_hook: Arc<Hook>,
@@ -86,7 +86,7 @@ impl TerminalGuard {
     /// Takes the terminal.
     ///
     /// # Errors
-    /// When standard output is no terminal or does not do what it is asked for; everything is given back by then.
+    /// When standard output is not a terminal or refuses a mode; everything is given back by then.
     pub fn enter() -> Result<Self, TuiError> {
         let out = io::stdout();
         if !out.is_terminal() {
@@ -98,13 +98,13 @@ impl TerminalGuard {
         let modes = Modes { out: Arc::new(out), active: Arc::new(AtomicBool::new(false)) };
         let terminal = Terminal::new(CrosstermBackend::new(frames)).map_err(TuiError::NoTerminal)?;
         let previous_hook = install_hook(&modes, std::thread::current().id());
-        // The guard exists before the first mode is changed: whatever fails from here on, it gives back.
+        // The guard exists before the first mode is changed, so that it gives back whatever fails from here on.
         let guard = Self { terminal: ManuallyDrop::new(terminal), modes, previous_hook };
         guard.modes.enter().map_err(TuiError::NoTerminal)?;
         Ok(guard)
     }
 
-    /// Draws a frame; nothing while the terminal is given back, as between a stop and the signal that continues.
+    /// Draws a frame, unless the terminal is given back, as between a stop and the signal to continue.
     ///
     /// # Errors
     /// When the terminal cannot be written to.
@@ -117,7 +117,7 @@ impl TerminalGuard {
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Sends a text to the terminal's clipboard (OSC 52). Terminals that do not know it ignore it.
+    /// Sends a text to the terminal's clipboard (OSC 52). Terminals that do not support it ignore it.
     ///
     /// # Errors
     /// When the terminal cannot be written to.
@@ -150,10 +150,10 @@ impl TerminalGuard {
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn resume(&mut self) -> io::Result<()> {
-        // A shell has set its own modes meanwhile, which the count of raw modes does not know.
+        // A shell has set its own modes meanwhile, which crossterm does not know about.
         let _ = disable_raw_mode();
         self.modes.enter()?;
-        // Not `Terminal::clear`: it asks the terminal for its cursor, on the way on which the keys come.
+        // Not `Terminal::clear`: it asks the terminal for its cursor, and the answer would arrive among the keys.
         let size = self.terminal.size()?;
         self.terminal.resize(ratatui::layout::Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
@@ -161,10 +161,10 @@ impl TerminalGuard {
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        // A terminal that is gone cannot be told anything.
+        // If the terminal is gone, nothing can be written.
         let _ = self.terminal.backend_mut().flush();
         let _ = self.modes.leave();
-        // Hooks cannot be exchanged while panicking; the one installed does nothing once the modes are given back.
+        // Hooks cannot be replaced while panicking; the one installed does nothing once the modes are given back.
         if !std::thread::panicking() {
             drop(std::panic::take_hook());
             let previous = Arc::clone(&self.previous_hook);
@@ -173,8 +173,8 @@ impl Drop for TerminalGuard {
     }
 }
 
-/// Installs a hook that keeps panics off the screen: one of the thread that draws first gives the terminal back, those of
-/// other threads are not printed at all while the dashboard has it (whoever waits for them shows an error).
+/// Installs a hook that keeps panics off the screen: a panic of the thread that draws gives the terminal back first; those of
+/// other threads are only logged while the terminal is taken (whoever waits for them shows an error).
 fn install_hook(modes: &Modes, drawing: ThreadId) -> Arc<Hook> {
     let previous: Arc<Hook> = Arc::new(std::panic::take_hook());
     let (chained, modes) = (Arc::clone(&previous), modes.clone());

@@ -1,18 +1,18 @@
-//! Text as it fits on the screen: widths, cutting, and numbers in few columns.
+//! Fits text and numbers into columns of the screen.
 //!
-//! Must not see text that has not been through [`clipscope_base::display_safe`].
+//! Must not be given text that has not been through [`clipscope_base::display_safe`].
 
 use std::time::Duration;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns that `text` takes.
+/// Width of `text` in columns.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// `text` in at most `columns` columns; what is cut ends in `…`.
+/// `text` in at most `columns` columns; a cut text ends in `…`.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
@@ -41,7 +41,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// `text` broken into lines of at most `columns` columns, at spaces where there are any.
+/// `text` as lines of at most `columns` columns, broken at spaces if there are any.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -80,8 +80,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// A score in `columns` columns, right-aligned: three decimals in six columns or more, two in four or five (without the
-/// leading zero), hundredths in three.
+/// A score, right-aligned in `columns` columns: with three decimals in six or more, two in four or five (without the leading
+/// zero), hundredths in three.
 #[must_use]
 pub fn score(value: f32, columns: usize) -> String {
     let digits = match columns {
@@ -109,19 +109,19 @@ pub fn share(value: f64) -> String {
     format!("{value:.2}")
 }
 
-/// A chance level in four columns: `0.05`, and `3e-3` where two decimals would make it none.
+/// A chance level in four columns: `0.05`, or `3e-3` where two decimals would round it to zero.
 #[must_use]
 pub fn chance(value: f64) -> String {
     if value > 0.0 && value < 0.01 { format!("{value:.0e}") } else { share(value) }
 }
 
-/// A number that may not be defined.
+/// A number with three decimals, or `–` if it is not defined.
 #[must_use]
 pub fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
 }
 
-/// A p-value; the smallest that `permutations` allow is given as a bound.
+/// A p-value. The smallest that `permutations` allow is a bound.
 #[must_use]
 pub fn p_value(p: Option<f64>, permutations: usize) -> String {
     match p {
@@ -131,7 +131,7 @@ pub fn p_value(p: Option<f64>, permutations: usize) -> String {
     }
 }
 
-/// A length of time in its two largest units.
+/// A duration in its two largest units.
 pub fn span(time: Duration) -> String {
     match time.as_secs() + 1 {
         seconds @ ..=90 => format!("{seconds} s"),

@@ -1,6 +1,6 @@
-//! Colours and signs of the dashboard, and what stands in for them where a terminal has fewer.
+//! Colors and signs, and their replacements on terminals that have fewer.
 //!
-//! Views name 24-bit colours; [`Theme::downgrade`] turns a whole frame into what the terminal has. Must not draw.
+//! Views use 24-bit colors; [`Theme::downgrade`] converts a finished frame to what the terminal has. Must not draw.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
@@ -20,18 +20,18 @@ const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 /// The styles of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// What the terminal has; never `Auto`.
+    /// How many colors the terminal has; never `Auto`.
     pub color: ColorMode,
-    /// Which colours.
+    /// The set of colors.
     pub name: ThemeName,
-    /// The colours of the heat map.
+    /// The colors of the heat map.
     pub scale: Scale,
     /// Only ASCII is drawn.
     pub ascii: bool,
 }
 
 impl Theme {
-    /// A theme for a terminal with these colours; `Auto` counts as none.
+    /// A theme for a terminal with these colors; `Auto` counts as none.
     #[must_use]
     pub fn new(color: ColorMode) -> Self {
         let color = if color == ColorMode::Auto { ColorMode::None } else { color };
@@ -49,7 +49,7 @@ impl Theme {
         self.name.colors()
     }
 
-    /// Whether colours can be seen at all.
+    /// Whether colors can be seen at all.
     #[must_use]
     pub fn has_color(&self) -> bool {
         self.color != ColorMode::None
@@ -58,7 +58,7 @@ impl Theme {
     /// Secondary text.
     #[must_use]
     pub fn dim(&self) -> Style {
-        // Dimmed text is the first to go on bad screens.
+        // Dim text is the first thing lost on bad screens.
         if self.name == ThemeName::HighContrast {
             Style::new()
         } else {
@@ -78,7 +78,7 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// Something that must not be overlooked, as the words "stand-in, not CLIP".
+    /// Something that must not be overlooked, like the words "stand-in, not CLIP".
     #[must_use]
     pub fn warning(&self) -> Style {
         Style::new().fg(color(self.colors().warning)).add_modifier(Modifier::BOLD)
@@ -103,7 +103,7 @@ impl Theme {
         Style::new().fg(color(categories[category % categories.len()]))
     }
 
-    /// The colour of a heat map cell; `share` from 0 (low) to 1 (high).
+    /// The color of a heat map cell; `share` from 0 (low) to 1 (high).
     #[must_use]
     pub fn heat(&self, share: f32) -> Color {
         color(self.heat_rgb(share))
@@ -120,8 +120,8 @@ impl Theme {
         if luminance(self.heat_rgb(share)) > 0.4 { Color::Rgb(0, 0, 0) } else { Color::Rgb(255, 255, 255) }
     }
 
-    /// The glyph whose density stands for `share`, from 0 to 1; never a space, so that a cell is told from no cell.
-    /// Around zero the lower half has glyphs of its own.
+    /// The glyph whose density stands for `share`, from 0 to 1. Never a space, which would look like no cell. In a scale around
+    /// zero the lower half has glyphs of its own.
     #[must_use]
     pub fn glyph(&self, share: f32) -> char {
         let pick = |glyphs: &[char], share: f32| {
@@ -135,8 +135,8 @@ impl Theme {
         }
     }
 
-    /// Replaces 24-bit colours, and signs beyond ASCII, by what the terminal has. Without colours, pictures made of half
-    /// blocks become density glyphs.
+    /// Replaces 24-bit colors and non-ASCII signs by what the terminal has. Without colors, pictures made of half blocks become
+    /// density glyphs.
     pub fn downgrade(&self, buffer: &mut Buffer) {
         if self.ascii {
             ascii::replace(buffer);
@@ -201,7 +201,7 @@ mod tests {
                     let share = step as f32 / 20.0;
                     let of = |color| match color {
                         Color::Rgb(r, g, b) => luminance([r, g, b]),
-                        _ => unreachable!("only 24-bit colours are named"),
+                        _ => unreachable!("only 24-bit colors are named"),
                     };
                     let contrast = (of(theme.heat(share)) - of(theme.on_heat(share))).abs();
                     assert!(contrast > 0.39, "{name:?} {scale:?} {share}: {contrast}");

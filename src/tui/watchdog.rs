@@ -1,7 +1,7 @@
-//! Notices that the terminal is gone.
+//! Notices when the terminal is gone.
 //!
-//! Reading from a terminal that went away fails in ways that end in a busy loop, and SIGHUP may be ignored or never come.
-//! So a thread asks the system about the terminal itself. It takes no processor time while all is well.
+//! Reading from a terminal that went away can end in a busy loop, and SIGHUP may be ignored or never arrive. So a thread asks
+//! the system about the terminal itself. It takes no processor time while all is well.
 
 use std::fs::File;
 use std::io;
@@ -15,12 +15,12 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::action::Action;
 use super::error::TuiError;
 
-/// A lost terminal is noticed at once where the system reports it, and within this time where it does not.
+/// A lost terminal is noticed at once if the system reports it, and within this time if it does not.
 const INTERVAL: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
-/// How long the dashboard has for its clean-up once the terminal is gone.
+/// Time for the clean-up once the terminal is gone.
 const GRACE: Duration = Duration::from_millis(800);
 
-/// The terminal that keys come from: standard input, or the controlling terminal when input is redirected.
+/// Opens the terminal that keys come from: standard input, or the controlling terminal if input is redirected.
 ///
 /// # Errors
 /// When there is none.
@@ -33,11 +33,11 @@ pub fn open_tty() -> io::Result<OwnedFd> {
     }
 }
 
-/// Watches `tty` for as long as `session` is there. When it goes away the dashboard is told; a process that is still there after the time for the clean-up
-/// is ended with the status of SIGHUP, since nobody can end it from the keyboard any more.
+/// Watches `tty` for as long as `session` is alive, and reports when it goes away. A process that is still there after the time
+/// for the clean-up is ended with the status of SIGHUP, since nobody can end it from the keyboard any more.
 ///
 /// # Errors
-/// When the system gives no thread.
+/// When no thread can be started.
 pub fn start(tty: OwnedFd, session: Weak<()>, actions: Sender<Action>) -> Result<(), TuiError> {
     let watch = move || {
         while !is_gone(&tty) {
@@ -55,9 +55,9 @@ pub fn start(tty: OwnedFd, session: Weak<()>, actions: Sender<Action>) -> Result
     Ok(())
 }
 
-/// Waits for an interval or until the terminal goes away; whether it has.
+/// Waits for an interval or until the terminal goes away. Returns whether it has gone.
 fn is_gone(tty: &OwnedFd) -> bool {
-    // No event is asked for: hang-ups and errors are reported always.
+    // No event is asked for: hang-ups and errors are always reported.
     let mut fds = [PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::empty())];
     match poll(&mut fds, Some(&INTERVAL)) {
         Ok(0) => rustix::termios::tcgetattr(tty).is_err_and(|error| error == rustix::io::Errno::IO),

@@ -269,7 +269,7 @@ mod tests {
             ("images = \n", 1, ""),
             ("[keys]\nquit = 'Q'\nfly = 'f'\n", 3, "no command 'fly'"),
             ("[keys]\nquit = 7\n", 2, "a key such as"),
-            ("[keys]\nquit = ['Q', 'QQ']\n", 2, "'QQ' is no key"),
+            ("[keys]\nquit = ['Q', 'QQ']\n", 2, "'QQ' is not a key"),
             ("[keys]\nsave = 'W'\nundo = 'e'\n", 3, "both 'edit-caption' and 'undo'"),
             ("[keys]\nquit = 'Ctrl-I'\n", 2, "Tab"),
             ("[keys]\nkeep = 'k'\n", 2, "typed"),

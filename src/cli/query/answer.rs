@@ -14,7 +14,7 @@ use clipscope_networks::ModelsInfo;
 
 /// The answer, as `--json` prints it.
 #[derive(Serialize)]
-pub(in crate::cli) struct Answer {
+pub struct Answer {
     pub schema: u32,
     pub query: Query,
     pub models: ModelsInfo,
@@ -30,7 +30,7 @@ pub(in crate::cli) struct Answer {
 
 /// A photo that was found.
 #[derive(Serialize)]
-pub(in crate::cli) struct Hit {
+pub struct Hit {
     pub rank: usize,
     pub file: String,
     pub score: f32,
@@ -39,7 +39,7 @@ pub(in crate::cli) struct Hit {
 }
 
 /// Prints the answer in the form asked for.
-pub(in crate::cli) fn print_answer(answer: &Answer, options: &SearchOptions) -> Result<(), Failure> {
+pub fn print_answer(answer: &Answer, options: &SearchOptions) -> Result<(), Failure> {
     let bytes = if options.json {
         let text = serde_json::to_string_pretty(answer).map_err(Failure::input)?;
         (json_safe(&text).into_owned() + "\n").into_bytes()

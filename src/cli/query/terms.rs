@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::cli) enum Query {
+pub enum Query {
     Text(String),
     Image(String),
     Terms(Vec<Term>),
@@ -16,14 +16,14 @@ pub(in crate::cli) enum Query {
 
 /// One part of a query: added, or subtracted.
 #[derive(Serialize)]
-pub(in crate::cli) struct Term {
+pub struct Term {
     pub sign: Sign,
     #[serde(flatten)]
     pub what: What,
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::cli) enum Sign {
+pub enum Sign {
     #[serde(rename = "+")]
     Plus,
     #[serde(rename = "-")]
@@ -32,13 +32,13 @@ pub(in crate::cli) enum Sign {
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::cli) enum What {
+pub enum What {
     Text(String),
     Image(String),
 }
 
 /// The phrases of a query with their signs: `a + b - c`.
-pub(in crate::cli) fn phrases(tokens: &[String]) -> Result<Vec<(Sign, &str)>, Failure> {
+pub fn phrases(tokens: &[String]) -> Result<Vec<(Sign, &str)>, Failure> {
     let usage = |message: &str| Failure::new(Failure::USAGE, message);
     let mut phrases = Vec::new();
     let mut sign = Some(Sign::Plus);

@@ -14,7 +14,7 @@ use clipscope_core::dataset::{Dataset, Item, PhotoSource};
 use clipscope_networks::{ModelSet, Role};
 
 /// Embeds a query in the shared space: its terms, and its vector, `[1, dim]`.
-pub(in crate::cli) fn embed(
+pub fn embed(
     options: &SearchOptions,
     phrases: &[(Sign, &str)],
     set: &ModelSet,
@@ -74,6 +74,6 @@ fn photo(set: &ModelSet, file: &Path, common: &Common) -> Result<Vectors, Failur
 }
 
 /// The model set cannot embed photos where phrases are.
-pub(in crate::cli) fn no_image_tower() -> Failure {
+pub fn no_image_tower() -> Failure {
     Failure::new(Failure::MODELS, "the model set has no image tower of a shared space")
 }

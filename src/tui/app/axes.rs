@@ -11,8 +11,8 @@ use clipscope_core::embedding::Unit;
 use clipscope_networks::Modality;
 
 impl App {
-    /// Makes both axes anew: after a change of approach or order, when an item was left out, when the bridge has chosen
-    /// its pairs. The cursor stays on its items where they are still there.
+    /// Rebuilds both axes: after a change of approach or order, when an item was left out, when the bridge has chosen its
+    /// pairs. The cursor stays on its items if they are still there.
     pub(super) fn rebuild_axes(&mut self) {
         self.axes_stale = false;
         self.view_stale = true;
@@ -51,7 +51,7 @@ impl App {
         if self.order == Order::Clusters
             && let Some(clusters) = &self.clusters
         {
-            // Items that are not in the order go last; captions stand with their photos, and the other way round.
+            // Items without a cluster go last.
             places.sort_by_key(|&place| {
                 clusters.position(&self.catalog, modality, place).unwrap_or(usize::MAX)
             });
@@ -59,14 +59,14 @@ impl App {
         places
     }
 
-    /// The order that a grid has: the one chosen, where there is a matrix to take it from.
+    /// The order of a grid: the chosen one, if there is a matrix to take it from.
     #[must_use]
     pub fn order_of(&self, approach: Approach) -> Order {
         let matrix = self.first.results.as_ref().and_then(|results| results.matrix(approach));
         if self.order == Order::Similarity && matrix.is_none() { Order::Category } else { self.order }
     }
 
-    /// Asks for the order by clusters when it is chosen and not there for the numbers on screen.
+    /// Asks for the order by clusters if it is chosen and missing for the numbers on screen.
     pub(super) fn request_clusters(&mut self) {
         let wanted = (self.approach, self.first.refresh.shown());
         let Some(results) = &self.first.results else { return };
@@ -121,7 +121,7 @@ impl App {
         if approach != Approach::Bridge {
             return true;
         }
-        // The bridge pairs each photo with one caption, and looks at a sample of many pairs.
+        // The bridge pairs each photo with one caption, and a preview looks at a sample.
         let bridge =
             self.first.results.as_ref().filter(|results| results.comparison.evaluation.bridge.is_some());
         match bridge {
@@ -136,8 +136,8 @@ impl App {
         }
     }
 
-    /// Scores of the item that the order refers to with every place of one axis of a grid: rows are put in order by its
-    /// column and columns by its row; inside one modality both by its row, so that the diagonal stays one.
+    /// Scores of the item that the order refers to with every place of an axis. Rows are sorted by its column and columns by
+    /// its row; within one modality both by its row, so that the diagonal stays a diagonal.
     fn order_scores(&self, approach: Approach, axis: AxisId) -> Option<Vec<Option<f32>>> {
         let results = self.first.results.as_ref()?;
         let matrix = results.matrix(approach)?;

@@ -1,4 +1,4 @@
-//! Editing a caption: it is embedded anew with every key, and ranks, accuracy and grid move with it.
+//! Editing a caption: it is embedded again with every key, and ranks, accuracy and grid follow.
 //!
 //! A caption that is kept changes the comparison, not the file.
 
@@ -55,7 +55,7 @@ impl App {
             return Err("this caption was left out");
         }
         if self.first.progress.is_running() || results.effort == Effort::Preview {
-            return Err("the numbers still move by themselves: edit when everything is embedded");
+            return Err("the numbers are still changing: edit when everything is embedded");
         }
         let vectors = [Role::PreClipText, Role::ClipText]
             .into_iter()
@@ -65,7 +65,7 @@ impl App {
             return Err("this caption has no vectors yet");
         }
         let line = InputLine::holding(&text)
-            .ok_or("too long for a line, or with tabs or line breaks: edit it in its file")?;
+            .ok_or("it is too long for one line, or has tabs or line breaks: edit it in its file")?;
         Ok(Edit {
             place,
             line,
@@ -85,7 +85,7 @@ impl App {
         self.dataset().items.get(caption.photo)?.captions.get(place - first).cloned()
     }
 
-    /// The line has changed.
+    /// Wants the text embedded after a change of the line.
     pub(super) fn edit_changed(&mut self) {
         let from = self.now + DEBOUNCE;
         let Overlay::Edit(edit) = &mut self.overlay else { return };
@@ -98,7 +98,7 @@ impl App {
         }
     }
 
-    /// Has the caption embedded when it is time.
+    /// Sends the caption to be embedded when it is due.
     pub(super) fn embed_caption_when_due(&mut self) {
         let Overlay::Edit(edit) = &mut self.overlay else { return };
         if !edit.texts.is_due(self.now) {
@@ -111,10 +111,10 @@ impl App {
         self.effects.push(Effect::Job(Job::Text(TextJob { number, text, usage: TextUse::Caption })));
     }
 
-    /// Takes in the vectors of the caption, unless newer ones are there already.
+    /// Takes in the vectors of the caption, unless newer ones have come already.
     pub(super) fn caption_embedded(&mut self, done: TextDone) {
         let Overlay::Edit(edit) = &mut self.overlay else { return };
-        // Where the line is empty now, that has been said.
+        // An empty line has said so already.
         if !edit.texts.answered(&done.number) || edit.line.text().trim().is_empty() {
             return;
         }
@@ -138,7 +138,7 @@ impl App {
         }
     }
 
-    /// Puts a text and its vectors in the place of a caption's.
+    /// Replaces the text and the vectors of a caption.
     pub(super) fn put_caption(&mut self, place: usize, text: &str, vectors: &TextVectors) {
         let Some(caption) = self.catalog.captions.get_mut(place) else { return };
         caption.text = display_safe(text).into_owned();
@@ -156,7 +156,7 @@ impl App {
         side.refresh.want_now();
     }
 
-    /// Closes the line with the caption as it was before.
+    /// Closes the line and puts the caption back as it was.
     pub(super) fn cancel_edit(&mut self) {
         let Overlay::Edit(edit) = std::mem::take(&mut self.overlay) else { return };
         let before = edit.before;
@@ -167,11 +167,11 @@ impl App {
         self.focus_on(Panel::Grid);
     }
 
-    /// Closes the line with what is typed in the comparison, once that has its vectors.
+    /// Closes the line and keeps what is typed, once its vectors are there.
     pub(super) fn keep_edit(&mut self) {
         let Overlay::Edit(edit) = &self.overlay else { return };
         let text = edit.line.text().trim();
-        // The newest text is still on its way to its vectors.
+        // The vectors of the newest text are still to come.
         let waits = edit.texts.wanted().is_some() || edit.texts.is_out() && !text.is_empty();
         if let Some(reason) = edit.failure.as_ref().filter(|_| !waits) {
             let cancel = self.keys.label(Command::Cancel);
@@ -183,7 +183,7 @@ impl App {
             self.finish_edit();
             return;
         }
-        // Keep what the last keys make of it.
+        // Close the line when they have come.
         let Overlay::Edit(edit) = &mut self.overlay else { return };
         edit.closing = true;
         if edit.texts.wanted().is_some() || !edit.texts.is_out() {
@@ -203,7 +203,7 @@ impl App {
         self.say(format!("kept in this comparison; {save} saves it to the file, {undo} undoes it"));
     }
 
-    /// After a line is closed: numbers that were made while typing lack what takes long.
+    /// Asks for complete numbers after a line is closed: those made while typing lack what takes long.
     fn compare_wholly_again(&mut self) {
         let side = &mut self.first;
         let whole = side.results.as_ref().is_some_and(|results| results.effort == Effort::Whole);
@@ -212,7 +212,7 @@ impl App {
         }
     }
 
-    /// Takes the last kept edit back.
+    /// Undoes the last edit that was kept.
     pub(super) fn undo(&mut self) {
         let Some(before) = self.edits.take_last() else {
             self.say("there is nothing to undo");

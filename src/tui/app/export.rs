@@ -1,4 +1,4 @@
-//! What leaves the dashboard: files and the clipboard.
+//! Exporting to files and copying to the clipboard.
 
 use super::overlay::Overlay;
 use super::state::App;
@@ -12,7 +12,7 @@ use clipscope_analysis::Matrix;
 use clipscope_base::display_safe::csv_safe;
 use clipscope_networks::Modality;
 
-/// Bytes of a row to copy at most: terminals drop longer ones.
+/// Most bytes to copy: terminals drop longer texts.
 const LONGEST_COPY: usize = 70_000;
 
 impl App {
@@ -23,7 +23,7 @@ impl App {
         }
     }
 
-    /// Has what is on screen written to a file.
+    /// Exports what is on screen to a file.
     pub(super) fn export(&mut self, format: Format) {
         if matches!(self.overlay, Overlay::Export) {
             self.overlay = Overlay::None;
@@ -37,7 +37,7 @@ impl App {
         self.effects.push(Effect::Job(Job::Export(Box::new(ExportJob { format, folder, screen }))));
     }
 
-    /// Takes in what became of an export.
+    /// Takes in the outcome of an export.
     pub(super) fn exported(&mut self, done: ExportDone) {
         self.redraw = true;
         match done {
@@ -46,8 +46,8 @@ impl App {
         }
     }
 
-    /// Sends the row of the cursor to the terminal's clipboard: two lines with tabs, as spreadsheets take them, the models
-    /// and the names of the columns above the scores that are known.
+    /// Copies the cursor's row to the terminal's clipboard: two lines with tabs, as spreadsheets take them. The first has the
+    /// models and the names of the columns, the second the scores that are known.
     pub(super) fn copy(&mut self) {
         let row = self.cursor.0;
         let (rows, cols) = (self.approach.rows(), self.approach.cols());
@@ -66,10 +66,10 @@ impl App {
             "there is nothing to copy".to_owned()
         } else if names.len() + scores.len() > LONGEST_COPY {
             let export = self.keys.label(Command::Export);
-            format!("this row is longer than terminals take; {export} writes it to a file")
+            format!("this row is too long for a terminal's clipboard; {export} writes it to a file")
         } else {
             self.effects.push(Effect::Copy(format!("{names}\n{scores}\n")));
-            "the row of the cursor is sent to the terminal's clipboard".to_owned()
+            "copied the cursor's row to the terminal's clipboard".to_owned()
         };
         self.say(said);
     }
@@ -83,7 +83,7 @@ impl App {
         })
     }
 
-    /// The grid with all its rows and columns that have scores; of a grid without a matrix what is visible.
+    /// The grid with all rows and columns that have scores; without a matrix, the visible part.
     fn screen_export(&self) -> Option<ScreenExport> {
         let results = self.first.results.as_ref()?;
         let (mut rows, mut cols) = (self.rows.places.clone(), self.cols.places.clone());

@@ -51,7 +51,7 @@ impl App {
         self.grid().map(|grid| grid.plan())
     }
 
-    /// The same photos and captions in the grid of another approach.
+    /// The cursor on the same photos and captions in the grid of another approach.
     pub(super) fn carried(&self, cursor: (usize, usize), from: Approach, to: Approach) -> (usize, usize) {
         // The bridge has one caption a photo.
         let all_there = to != Approach::Bridge || from == to;
@@ -67,7 +67,7 @@ impl App {
         (row.unwrap_or(0), col.unwrap_or(0))
     }
 
-    /// Puts the next approach beside the one on screen, after the last the same one with the other model set, then none.
+    /// Puts the next approach beside the one on screen; after the last, the same one with the other model set; then none.
     pub(super) fn compare_next(&mut self) {
         let candidates: Vec<Approach> =
             Approach::ALL.into_iter().rev().filter(|approach| *approach != self.approach).collect();
@@ -121,7 +121,7 @@ impl App {
         let looked = self.looked_up(grid)?;
         let window = &looked.result.as_ref().ok()?.window;
         let position = |places: &[usize], place| places.binary_search(&place).ok();
-        // Requests keep their places sorted, so that this is a quick look.
+        // The places of a request are sorted.
         let (row, col) = (position(&looked.request.rows, row)?, position(&looked.request.cols, col)?);
         (row < window.rows() && col < window.cols()).then(|| window.get(row, col))
     }
@@ -141,7 +141,7 @@ impl App {
         })
     }
 
-    /// The means of a grid with many pairs in one character; `None` where there is no matrix to take them from.
+    /// The means of a grid with many pairs in one character; `None` without a matrix.
     pub(crate) fn overview(&self, grid: &GridView<'_>, plan: &GridPlan) -> Option<Arc<Overview>> {
         let results = self.numbers(grid.id)?;
         let mut kept = self.overviews.borrow_mut();

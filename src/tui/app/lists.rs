@@ -1,6 +1,6 @@
 //! What matches the cursor best: the rows of the top-k panel.
 //!
-//! Orders and confidences come from [`clipscope_analysis::retrieval`]; nothing is computed here.
+//! Rankings and confidences come from [`clipscope_analysis::retrieval`]; nothing is computed here.
 
 use super::mistakes::others;
 use super::state::App;
@@ -10,20 +10,20 @@ use clipscope_analysis::Share;
 use clipscope_analysis::retrieval::{confidence, pessimistic_rank, top_k};
 use clipscope_networks::Modality;
 
-/// Rows of a list at most.
+/// Most items in a list.
 const LONGEST: usize = 200;
 
-/// What a query is held against.
+/// What a query is compared with.
 struct Candidates<'a> {
     modality: Modality,
     /// The position of each in the collection.
     positions: &'a [usize],
-    /// Which of them are a hit, ascending; none when the query has nothing of its own.
+    /// Which of them are right, ascending; empty when the query has no match of its own.
     own: &'a [usize],
 }
 
 impl App {
-    /// Makes the lists of the cursor anew.
+    /// Rebuilds the lists for the cursor.
     pub(super) fn rebuild_lists(&mut self) {
         if let Some(phrase) = self.phrase() {
             self.lists = vec![self.phrase_list(phrase)];
@@ -65,11 +65,8 @@ impl App {
             AxisId::Rows => (looked.request.row, &scores.row),
             AxisId::Cols => (looked.request.col, &scores.col),
         };
-        let known = match across {
-            Modality::Image => results.comparison.photos.len(),
-            Modality::Text => results.comparison.captions.len(),
-        };
-        // A line of older numbers has another length or belongs to another item.
+        let known = results.comparison.places(across).len();
+        // A line of older numbers has another length or is another item's.
         line.as_ref().filter(|line| wanted == Some(place) && line.len() == known).cloned()
     }
 
@@ -80,7 +77,7 @@ impl App {
         let result = clip.images.get(position)?;
         let items = match self.line(results, AxisId::Rows, photo) {
             Some(scores) => {
-                // Captions of equal text are one candidate, as everywhere.
+                // Captions with equal text count as one candidate.
                 let collection = &results.comparison.collection;
                 let captions: Vec<usize> =
                     (0..collection.texts()).map(|text| collection.caption_for(position, text)).collect();
@@ -174,7 +171,7 @@ impl App {
         Some(RankedList { title: title.into(), query, note, items })
     }
 
-    /// The pairs of the bridge, the least recognised first.
+    /// The pairs of the bridge, the worst first.
     fn bridge_pairs(&self, results: &Results) -> Option<RankedList> {
         let bridge = results.comparison.evaluation.bridge.as_ref()?;
         let shares: Vec<(usize, Share)> = bridge
@@ -190,13 +187,13 @@ impl App {
             RankedItem { modality: Modality::Image, place, score: share.value as f32, confidence: None, mark }
         });
         Some(RankedList {
-            title: "right choices between two, by pair".into(),
+            title: "correct pairings, by pair".into(),
             query: self.catalog.label(Modality::Image, self.cursor.0).to_owned(),
             note: own.map_or_else(
                 || "not among the pairs compared".into(),
                 |(_, share)| {
                     format!(
-                        "{:.2} of its choices are right, 95 % {:.2}–{:.2}, chance {:.2}",
+                        "{:.2} of its pairings are correct, 95 % {:.2}–{:.2}, chance {:.2}",
                         share.value, share.lo, share.hi, share.chance
                     )
                 },

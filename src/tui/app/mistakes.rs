@@ -17,8 +17,8 @@ impl App {
         self.seek_mistake(|start, count, step| (start + count - step) % count);
     }
 
-    /// Moves the cursor to the first item whose best match is wrong, of those that `steps` leads to from the position of
-    /// the cursor among so many.
+    /// Moves the cursor to the first mistake on the way that `steps` describes: from the start position and the number of
+    /// items to the position after so many steps.
     fn seek_mistake(&mut self, steps: impl Fn(usize, usize, usize) -> usize) {
         let Some(results) = self.first.results.clone() else {
             self.say("nothing is compared yet");
@@ -40,7 +40,7 @@ impl App {
             self.say(if known || self.approach == Approach::Clip {
                 "no mistake here"
             } else {
-                "too many items to know the nearest of each; the panel of numbers has their share"
+                "too many items to know the nearest of each; the accuracy panel has their share"
             });
             return;
         };
@@ -55,8 +55,8 @@ impl App {
         }
     }
 
-    /// Whether the best match of an item is wrong. In the bridge: whether its two-alternative choices are right no more
-    /// often than by chance.
+    /// Whether the best match of an item is wrong. In the bridge: whether its pairings are correct no more often than by
+    /// chance.
     fn is_mistake(&self, results: &Results, along: AxisId, place: usize) -> bool {
         let evaluation = &results.comparison.evaluation;
         match self.approach {
@@ -95,7 +95,7 @@ impl App {
         }
     }
 
-    /// What the item is matched with: the place of its best candidate.
+    /// The place of the item's best candidate.
     fn best_partner(&self, results: &Results, along: AxisId, place: usize) -> Option<usize> {
         match self.approach {
             Approach::Bridge => self.catalog.partner(Modality::Text, place),
@@ -120,7 +120,7 @@ impl App {
     }
 }
 
-/// The scores of an item with all others, and the way from a place in that list back to a position.
+/// The scores of an item with all others, and the position that each of them belongs to.
 pub(super) fn others(scores: &[f32], itself: usize) -> (Vec<f32>, impl Fn(usize) -> usize) {
     let (before, after) = scores.split_at(itself.min(scores.len()));
     let rest = after.get(1..).unwrap_or_default();

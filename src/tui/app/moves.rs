@@ -10,7 +10,7 @@ use crate::tui::layout::{Panel, Shape};
 use crate::tui::model::{Axis, Order, SideId};
 
 impl App {
-    /// Moves the cursor by so many rows and columns, up to the edges.
+    /// Moves the cursor by a number of rows and columns, stopping at the edges.
     pub(super) fn step(&mut self, down: isize, right: isize) {
         let moved = |axis: &Axis, place, by: isize| {
             let position = axis.position(place).unwrap_or(0);
@@ -20,14 +20,14 @@ impl App {
         self.cursor = (moved(&self.rows, self.cursor.0, down), moved(&self.cols, self.cursor.1, right));
     }
 
-    /// Moves by single cells of the grid: a cell of a zoomed-out grid holds several items.
+    /// Moves the cursor by cells. A cell of a zoomed-out grid holds several items.
     pub(super) fn step_cells(&mut self, down: isize, right: isize) {
         let (across, tall) = self.grid_plan().map_or((1, 1), |plan| plan.cell.items());
         let signed = |items: usize| isize::try_from(items).unwrap_or(isize::MAX);
         self.step(down.saturating_mul(signed(tall)), right.saturating_mul(signed(across)));
     }
 
-    /// Moves by what is visible, so many times: in the grid, in the text panel in focus, or on the page that is open.
+    /// Moves by a number of screenfuls: in the grid, in the text panel in focus, or on the open page.
     pub(super) fn turn_page(&mut self, times: isize) {
         let plan = self.plan();
         let text = match self.page() {
@@ -48,11 +48,11 @@ impl App {
         }
     }
 
-    /// Scrolls a panel of text up to its end.
+    /// Scrolls a panel of text, stopping at its end.
     pub(super) fn scroll_by(&mut self, panel: Panel, lines: isize) {
         let last = content::last_scroll(self, panel);
         let scroll = &mut self.scroll[panel as usize];
-        // The text may have become shorter since.
+        // The text may be shorter by now.
         *scroll = (*scroll).min(last).saturating_add_signed(lines).min(last);
     }
 
@@ -123,7 +123,7 @@ impl App {
         if self.approach == Approach::Clip {
             self.say(name);
         } else {
-            self.say(format!("{name} from here on in CLIP; this approach has no direction"));
+            self.say(format!("{name} on the CLIP tab; this tab has no direction"));
         }
     }
 
@@ -147,7 +147,7 @@ impl App {
         self.rebuild_axes();
     }
 
-    /// Gives the focus to the next panel in a direction; beside two grids to one that is shown.
+    /// Moves the focus to the next panel in a direction; beside two grids, to the next one that is shown.
     pub(super) fn turn_focus(&mut self, next: impl Fn(Panel) -> Panel) {
         let plan = self.plan();
         let mut panel = next(self.focus);
@@ -157,7 +157,7 @@ impl App {
         self.focus_on(panel);
     }
 
-    /// Gives the focus to a panel.
+    /// Moves the focus to a panel.
     pub(super) fn focus_on(&mut self, panel: Panel) {
         self.focus = panel;
         if panel != Panel::Grid {
@@ -165,7 +165,7 @@ impl App {
         }
     }
 
-    /// A click: on a cell of a grid it moves the cursor, on a border it takes hold of it, anywhere else it gives the focus.
+    /// Handles a click: on a cell it moves the cursor, on a border it takes hold of it, anywhere else it moves the focus.
     pub(super) fn click(&mut self, x: u16, y: u16) {
         if self.mode() != Mode::Main {
             return;
@@ -193,14 +193,14 @@ impl App {
         }
     }
 
-    /// The mouse moves with its button down: a border moves along.
+    /// Moves the border that was taken hold of.
     pub(super) fn drag(&mut self, x: u16, y: u16) {
         if let Some(divider) = self.dragged {
             self.splits = self.splits.moved(divider, self.plan().body, x, y);
         }
     }
 
-    /// The wheel: rows in the grid, lines elsewhere.
+    /// Handles the wheel: rows in the grid, lines elsewhere.
     pub(super) fn wheel(&mut self, x: u16, y: u16, down: bool) {
         let lines = if down { 3 } else { -3 };
         match self.page() {
@@ -214,7 +214,7 @@ impl App {
         }
     }
 
-    /// Keeps the cursor visible, in both grids.
+    /// Scrolls both grids to the cursor.
     pub(super) fn follow_cursor(&mut self) {
         if let Some(offset) = self.grid().map(|grid| grid.offset_showing_cursor()) {
             self.offset = offset;

@@ -57,7 +57,7 @@ pub struct Phrase {
     pub line: InputLine,
     /// The texts that are embedded, by number.
     pub(crate) texts: Newest<u64>,
-    /// What the ranking belongs to.
+    /// The newest ranking: its text, the numbers and the scores.
     pub(crate) ranked: Option<(String, Arc<Results>, Vec<f32>)>,
     /// Why there is no ranking, safe to show.
     pub(crate) failure: Option<String>,
@@ -65,7 +65,7 @@ pub struct Phrase {
     pub chosen: usize,
     /// Where the cursor was before.
     pub(crate) before: (usize, usize),
-    /// The user has finished typing, and the last text is still being embedded.
+    /// Typing is finished; the line closes when the last text is embedded.
     pub(crate) closing: bool,
 }
 
@@ -85,7 +85,7 @@ pub struct Edit {
     pub(crate) before: CaptionBefore,
     /// The first comparison with what is typed; `None` before there is one.
     pub(crate) moved: Option<u64>,
-    /// The user has finished typing, and the last text is still being embedded.
+    /// Typing is finished; the line closes when the last text is embedded.
     pub(crate) closing: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Which photos are on screen, how large, and which are still to be made ready.
+//! The photos on screen: which, where, and which of them are still to be made ready.
 
 use ratatui::layout::{Rect, Size};
 
@@ -12,21 +12,21 @@ use crate::tui::settings::ImageMode;
 /// From this width on, the photos of row and column stand side by side.
 const PAIR: u16 = 44;
 
-/// A photo and the room for it.
+/// Where a photo goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhotoFrame {
     /// Its place in the data set.
     pub place: usize,
-    /// Whose photo it is, when there are two.
+    /// Says whose photo it is, when there are two.
     pub sign: &'static str,
-    /// The room for the picture.
+    /// Where the picture goes.
     pub room: Rect,
-    /// The line for its name.
+    /// Where its name goes.
     pub name: Rect,
 }
 
 impl PhotoFrame {
-    /// The picture that fits the room, if there is any room.
+    /// The picture that fits, if there is any room.
     #[must_use]
     pub fn key(&self) -> Option<PhotoKey> {
         let Rect { width, height, .. } = self.room;
@@ -35,7 +35,7 @@ impl PhotoFrame {
 }
 
 impl App {
-    /// The photos under the cursor: that of its row, and where there is room that of its column.
+    /// The photos under the cursor: that of its row and, if there is room, that of its column.
     #[must_use]
     pub fn photo_frames(&self) -> Vec<PhotoFrame> {
         let area = match &self.overlay {

@@ -15,7 +15,7 @@ use clipscope_analysis::retrieval::{confidence, top_k};
 use clipscope_base::display_safe::display_safe;
 use clipscope_networks::{Modality, Role};
 
-/// Rows of a ranking at most.
+/// Most rows in a ranking.
 const LONGEST: usize = 200;
 
 impl App {
@@ -42,7 +42,7 @@ impl App {
         self.scroll[Panel::TopK as usize] = 0;
     }
 
-    /// Which vectors a phrase is ranked against, and which of its own.
+    /// The role of the vectors that are ranked, and that of the phrase's.
     fn phrase_roles(&self) -> Option<(Role, Role)> {
         match self.approach {
             Approach::Clip => Some((Role::ClipImage, Role::ClipText)),
@@ -51,7 +51,7 @@ impl App {
         }
     }
 
-    /// Closes the line with the cursor on the row that is chosen, once the last keys have found what they find.
+    /// Closes the line and leaves the cursor on the chosen row, once the last text is ranked.
     pub(super) fn keep_phrase(&mut self) {
         let Overlay::Phrase(phrase) = &mut self.overlay else { return };
         if phrase.texts.is_pending() && !phrase.line.text().trim().is_empty() {
@@ -64,7 +64,7 @@ impl App {
         self.close_phrase();
     }
 
-    /// Closes the line and puts the cursor back to where it was.
+    /// Closes the line and puts the cursor back.
     pub(super) fn cancel_phrase(&mut self) {
         let Overlay::Phrase(phrase) = &self.overlay else { return };
         self.cursor = phrase.before;
@@ -77,7 +77,7 @@ impl App {
         self.focus_on(Panel::Grid);
     }
 
-    /// Moves along the ranking; the cursor follows, so that the photo is shown.
+    /// Moves along the ranking. The cursor follows, so that the photo is shown.
     pub(super) fn choose(&mut self, step: isize) {
         let rows = self.lists.first().map_or(0, |list| list.items.len());
         let Overlay::Phrase(phrase) = &mut self.overlay else { return };
@@ -99,7 +99,7 @@ impl App {
         *scroll = (*scroll).clamp(first, last.max(first));
     }
 
-    /// The line has changed, or what it is ranked against.
+    /// Wants the phrase ranked after a change of the line or of the numbers.
     pub(super) fn phrase_changed(&mut self) {
         let from = self.now + DEBOUNCE;
         let Overlay::Phrase(phrase) = &mut self.overlay else { return };
@@ -112,7 +112,7 @@ impl App {
         }
     }
 
-    /// Has the phrase embedded when it is time.
+    /// Sends the phrase to be embedded when it is due.
     pub(super) fn embed_phrase_when_due(&mut self) {
         let Some((role, phrase_role)) = self.phrase_roles() else { return };
         let (Overlay::Phrase(phrase), Some(results)) = (&mut self.overlay, &self.first.results) else {
@@ -137,7 +137,7 @@ impl App {
         })));
     }
 
-    /// Takes in a ranking, unless a newer one is there already.
+    /// Takes in a ranking, unless a newer one has come already.
     pub(super) fn phrase_ranked(&mut self, done: TextDone) {
         let Overlay::Phrase(phrase) = &mut self.overlay else { return };
         if !phrase.texts.answered(&done.number) || phrase.line.text().trim().is_empty() {
@@ -146,7 +146,7 @@ impl App {
         match done.result {
             Ok(TextAnswer::Scores(results, scores)) => {
                 phrase.failure = None;
-                // The same phrase over more photos keeps the row.
+                // The same phrase over more photos keeps its row.
                 if phrase.ranked.as_ref().is_none_or(|(text, _, _)| *text != done.text) {
                     phrase.chosen = 0;
                 }
@@ -183,7 +183,7 @@ impl App {
         let modality = if captions { Modality::Text } else { Modality::Image };
         list.query = display_safe(text).into_owned();
         list.note = format!("{} ranked", scores.len());
-        // A softmax belongs to the shared space.
+        // Confidences are only defined in the shared space.
         let confidences = (!captions).then(|| confidence(scores, self.first.models.logit_scale));
         list.items = top_k(scores, LONGEST)
             .into_iter()

@@ -7,7 +7,7 @@ use crate::tui::effect::Effect;
 use crate::tui::jobs::{CaptionToSave, Job, SaveDone, SaveJob};
 
 impl App {
-    /// Captions that differ from their file.
+    /// How many captions differ from their file.
     #[must_use]
     pub fn unsaved(&self) -> usize {
         self.edits.unsaved().len()
@@ -39,7 +39,7 @@ impl App {
         self.effects.push(Effect::Job(Job::Save(SaveJob { dataset, captions })));
     }
 
-    /// Takes in what became of saving.
+    /// Takes in the outcome of saving.
     pub(super) fn saved(&mut self, done: SaveDone) {
         let _ = self.asked.saving.answered(&());
         self.redraw = true;
@@ -51,7 +51,7 @@ impl App {
         let what = if count == 1 { "the caption is".into() } else { format!("{count} captions are") };
         match (done.failure, done.files.as_slice()) {
             (Some(reason), []) => self.say(reason),
-            (Some(reason), _) => self.say(format!("{what} saved; another one is not: {reason}")),
+            (Some(reason), _) => self.say(format!("{what} saved; another could not be saved: {reason}")),
             (None, [file]) => {
                 self.say(format!("{what} saved in {file}; the old file is beside it, with .bak"))
             }

@@ -1,4 +1,4 @@
-//! What follows from every action: jobs that have become due, and derived parts that must be made anew.
+//! What every action ends with: starting jobs that are due, and rebuilding derived parts.
 
 use std::sync::Arc;
 
@@ -8,8 +8,7 @@ use crate::tui::jobs::{Job, LookDone, LookJob, LookRequest};
 use crate::tui::model::{Axis, GridId, Results, Side, SideId};
 
 impl App {
-    /// After every action: what has become due. `news` says that more of its kind may follow at once: what they change is
-    /// made anew after the last of them.
+    /// Ends every action. After `news` more of its kind may follow at once, and what they change is rebuilt after the last.
     pub(super) fn settle(&mut self, news: bool) {
         if self.notice.as_ref().is_some_and(|notice| notice.is_over(self.now)) {
             self.notice = None;
@@ -31,7 +30,7 @@ impl App {
         self.rebuild_lists();
     }
 
-    /// Asks for scores on screen that no matrix holds, for one grid at a time.
+    /// Asks for visible scores that no matrix holds, for one grid at a time.
     fn request_scores(&mut self) {
         if self.asked.looks.is_out() {
             return;
@@ -41,7 +40,7 @@ impl App {
             .into_iter()
             .flatten()
             .filter_map(|grid| Some((grid, self.side(grid.side)?)))
-            // Of vectors that are embedded anew nothing is looked up until they are compared.
+            // Vectors that are being embedded again are looked up once they are compared.
             .filter(|(grid, side)| grid.side == SideId::First || side.has_own_numbers())
             .filter_map(|(grid, side)| Some((grid, side, side.results.as_ref()?)))
             .filter(|(grid, _, results)| results.lacks_matrix(grid.approach))
@@ -58,7 +57,7 @@ impl App {
         self.effects.push(Effect::Job(Job::Look(Box::new(job))));
     }
 
-    /// What is visible of a grid, and the row and column of its cursor.
+    /// A request for the visible part of a grid and for the row and column of its cursor.
     fn look_request(&self, id: GridId, side: &Side, results: &Results) -> LookRequest {
         let approach = id.approach;
         let main = id == GridId::main(self.approach);
@@ -67,7 +66,7 @@ impl App {
         let (mut rows, mut cols) = (vec![cursor.0], vec![cursor.1]);
         if let Some(grid) = grid {
             let plan = grid.plan();
-            // Of a block of items the first stands for all; half blocks hold two blocks.
+            // The first item of a block stands for all of it; a half-block character holds two blocks.
             let (across, down) = plan.cell.items();
             let blocks = (down / across.max(1)).max(1);
             let half = down / blocks;
@@ -94,7 +93,7 @@ impl App {
         }
     }
 
-    /// Takes in scores that were looked up.
+    /// Takes in looked-up scores.
     pub(super) fn looked_done(&mut self, done: LookDone) {
         if !self.asked.looks.answered(&done.request) {
             return;

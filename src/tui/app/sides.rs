@@ -14,7 +14,7 @@ use clipscope_core::dataset::Skipped;
 use clipscope_core::embedding::{Event, EventKind, Unit};
 use clipscope_networks::ModelsInfo;
 
-/// Up to so many photos the whole comparison is quick enough to follow the keys.
+/// Up to this many photos, the complete comparison keeps up with typing.
 const QUICK: usize = 200;
 
 impl App {
@@ -24,7 +24,7 @@ impl App {
         self.effects.push(Effect::Own(DashboardEffect::OpenModels(id)));
     }
 
-    /// Takes up a model set that was asked for and has it embed everything. Edited captions stay.
+    /// Takes in a model set that was asked for and starts embedding with it. Edited captions stay.
     pub(super) fn models_opened(&mut self, id: SideId, models: ModelsInfo) {
         if !self.asked.models.answered(&id) {
             return;
@@ -39,7 +39,7 @@ impl App {
                 self.drop_second();
             }
             SideId::Second => {
-                // Asked for again after an edit, it shows the numbers of before until there are newer ones.
+                // Opened again after an edit: the old numbers are shown until there are new ones.
                 side.results = self.second.take().and_then(|old| old.results);
                 self.second = Some(side);
                 if self.linked.as_ref().is_none_or(|linked| linked.id.side == SideId::First) {
@@ -51,18 +51,18 @@ impl App {
         self.start_run(id);
     }
 
-    /// A model set cannot be opened, and why.
+    /// Handles a model set that cannot be opened.
     pub(super) fn models_refused(&mut self, id: SideId, reason: String) {
         let _ = self.asked.models.answered(&id);
         self.redraw = true;
         if id == SideId::Second {
-            // One that stayed, with captions as they were, would be asked for again at once.
+            // If it stayed, with captions that are out of date, it would be asked for again at once.
             self.drop_second();
         }
         self.say(reason);
     }
 
-    /// Forgets what was made of the vectors of the set that was in use.
+    /// Forgets everything derived from the vectors of the set that was in use.
     fn forget_vectors(&mut self) {
         self.looked.clear();
         self.asked.looks.forget();
@@ -93,7 +93,7 @@ impl App {
         self.effects.push(Effect::Own(DashboardEffect::Start { side: id, dataset, generation }));
     }
 
-    /// The embedding of a side ended, with a last event or without.
+    /// Handles the end of a side's embedding.
     pub(super) fn run_ended(&mut self, id: SideId) {
         if let Some(side) = self.side_mut(id).filter(|side| side.progress.is_running()) {
             side.progress.state = RunState::Failed("the embedding stopped without a reason".into());
@@ -119,14 +119,14 @@ impl App {
                 }
             }
             EventKind::Failed(reason) => match id {
-                // Nothing more comes: what is there is compared wholly. The status line says why.
+                // Nothing more will come: compare what is there. The status line says why.
                 SideId::First => {
                     side.refresh.hurry();
                     if side.results.is_some() {
                         side.refresh.want();
                     }
                 }
-                // The status line is the first side's; the numbers say it here.
+                // The status line belongs to the first side; here the numbers say why.
                 SideId::Second => side.failure = Some(display_safe(&reason).into_owned()),
             },
             EventKind::Finished { .. } => side.refresh.want_now(),
@@ -146,11 +146,11 @@ impl App {
         let Some(side) = self.side_mut(id) else { return };
         side.left_out.push(Skipped { file, reason });
         side.refresh.want();
-        // Rows and columns are those of the set in use.
+        // Rows and columns follow the set in use.
         self.axes_stale |= id == SideId::First;
     }
 
-    /// How an item is named where it is left out.
+    /// The name of an item in the list of what was left out.
     fn name_of(&self, unit: Unit) -> String {
         let photo = |place: usize| self.catalog.photos.get(place).map_or("", |photo| &photo.file);
         match unit {
@@ -158,11 +158,11 @@ impl App {
             Unit::Caption(place) => self.catalog.captions.get(place).map_or_else(String::new, |caption| {
                 format!("{}, caption “{}”", photo(caption.photo), caption.text)
             }),
-            Unit::NullCaption(_) => "a meaningless caption of the comparison".into(),
+            Unit::NullCaption(_) => "a filler caption".into(),
         }
     }
 
-    /// Has the numbers of both sides computed when it is time; has the second side embed anew when captions were edited.
+    /// Starts the comparisons that are due; opens the second set again when captions were edited.
     pub(super) fn settle_sides(&mut self) {
         for id in SideId::ALL {
             if let Some(job) = self.compare_job(id) {
@@ -221,10 +221,10 @@ impl App {
         self.redraw = true;
     }
 
-    /// What follows from new numbers of the set in use.
+    /// Updates what depends on the numbers of the set in use.
     fn follow_numbers(&mut self, version: u64, results: &Arc<Results>) {
         if let Overlay::Edit(edit) = &mut self.overlay {
-            // What has changed otherwise is not the doing of what is typed.
+            // Other changes are not the effect of what is typed.
             edit.rebase(version, results);
         }
         self.rebuild_axes();

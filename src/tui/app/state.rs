@@ -1,4 +1,4 @@
-//! What the dashboard remembers.
+//! The state of the dashboard.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -25,12 +25,12 @@ use crate::tui::theme::Theme;
 use clipscope_core::dataset::{Dataset, Skipped};
 use clipscope_networks::ModelsInfo;
 
-/// What has been asked and is not answered yet.
+/// Questions to workers and to the engine that wait for an answer.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     /// Model sets to be opened.
     pub models: Newest<SideId>,
-    /// Scores that no matrix holds.
+    /// Scores to be looked up.
     pub looks: Newest<LookRequest>,
     /// An order by clusters, for an approach and a version of its numbers.
     pub clusters: Newest<(Approach, u64)>,
@@ -38,7 +38,7 @@ pub(crate) struct Asked {
     pub saving: Newest<()>,
 }
 
-/// The state.
+/// Everything the dashboard remembers.
 pub struct App {
     /// Time since the start of the dashboard; set before each update.
     pub now: Duration,
@@ -80,14 +80,14 @@ pub struct App {
     pub direction: Direction,
     /// The panel in focus.
     pub focus: Panel,
-    /// The panel beside the grid where two fit.
+    /// The panel beside the grid where two panels fit.
     pub beside: Panel,
     /// Where the user has moved the borders between panels to.
     pub splits: Splits,
     pub(crate) dragged: Option<Divider>,
     /// What lies over the panels.
     pub overlay: Overlay,
-    /// First visible line of each panel, and of a page of text in the place of the grid's.
+    /// First visible line of each panel; a page of text uses that of the grid.
     pub scroll: [usize; 4],
     /// What matches the cursor's row and column best.
     pub lists: Vec<RankedList>,
@@ -97,20 +97,20 @@ pub struct App {
     pub notice: Option<Notice>,
     pub(crate) edits: Edits,
     pub(crate) asked: Asked,
-    /// Rises with everything that is numbered: runs, comparisons, texts.
+    /// The last number given to a run, a comparison or a text.
     pub(crate) number: u64,
-    /// The cursor when the order was chosen: what "similar" refers to.
+    /// The cursor when the order was chosen, which "similar" refers to.
     pub(crate) order_anchor: (usize, usize),
     /// The newest order by clusters.
     pub(crate) clusters: Option<Clusters>,
     pub(crate) photos: Photos,
-    /// Scores that were looked up, for one request a grid.
+    /// Looked-up scores, at most one answer for each grid.
     pub(crate) looked: Vec<LookDone>,
-    /// Views fill it: it changes how fast a frame is, never what is in it.
+    /// A cache filled while drawing. It never changes what is drawn.
     pub(crate) overviews: RefCell<Vec<Arc<Overview>>>,
-    /// Rows and columns have changed and are made anew once for all of the news that wait.
+    /// Rows and columns have changed and must be rebuilt after the last event that waits.
     pub(crate) axes_stale: bool,
-    /// What follows from the cursor, the numbers and the choices of the user must be made anew.
+    /// What depends on the cursor, the numbers and the user's choices must be rebuilt.
     pub(crate) view_stale: bool,
     pub(crate) effects: Vec<Effect>,
 }
@@ -171,7 +171,7 @@ impl App {
         app
     }
 
-    /// Takes up what the user has chosen beforehand.
+    /// Applies what the user chose before the start.
     pub fn take_settings(&mut self, settings: &Settings) {
         self.theme_follows = settings.theme.fixed().is_none();
         self.theme.name = settings.theme.fixed().unwrap_or_default();
@@ -181,7 +181,7 @@ impl App {
         self.keys = settings.keys.clone();
     }
 
-    /// Asks for the embedding to start.
+    /// Starts the embedding.
     #[must_use]
     pub fn start(&mut self) -> Vec<Effect> {
         self.start_run(SideId::First);
@@ -194,7 +194,7 @@ impl App {
         &self.first.dataset
     }
 
-    /// A model set with its numbers, if it is there.
+    /// A model set, if it is there.
     #[must_use]
     pub fn side(&self, id: SideId) -> Option<&Side> {
         match id {
@@ -210,12 +210,12 @@ impl App {
         }
     }
 
-    /// The model sets that are there, the one in use first.
+    /// The model sets, the one in use first.
     pub fn sides(&self) -> impl Iterator<Item = &Side> {
         SideId::ALL.into_iter().filter_map(|id| self.side(id))
     }
 
-    /// The next number of what is numbered.
+    /// The next number for a run, a comparison or a text.
     pub(crate) fn next_number(&mut self) -> u64 {
         self.number += 1;
         self.number
@@ -259,17 +259,17 @@ impl App {
         self.dataset().skipped.iter().chain(self.sides().flat_map(|side| &side.left_out))
     }
 
-    /// What the workers noticed that cost no item.
+    /// Remarks of the workers that concern no single item.
     pub fn notes(&self) -> impl Iterator<Item = &String> {
         self.sides().flat_map(|side| &side.notes)
     }
 
-    /// Where the panels stand.
+    /// Where the panels are.
     #[must_use]
     pub fn plan(&self) -> Plan {
         let plan = |grids| Plan::new(self.size, self.focus, self.beside, grids, self.splits);
         let planned = plan(if self.linked.is_some() { Grids::Two } else { Grids::One });
-        // What is typed is for one panel: where two grids leave no room for it, the second one gives way.
+        // Typing needs its panel: where two grids leave no room for it, the second one gives way.
         let needed = match self.overlay {
             Overlay::Phrase(_) => Panel::TopK,
             Overlay::Edit(_) => Panel::Accuracy,
@@ -278,7 +278,7 @@ impl App {
         if planned.linked().is_some() && planned.panel(needed).is_none() { plan(Grids::One) } else { planned }
     }
 
-    /// When something will change without an action: the next time [`Action::Tick`](crate::tui::Action::Tick) is due.
+    /// When something changes without an action: the next time [`Action::Tick`](crate::tui::Action::Tick) is due.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
         let numbers = self.sides().filter_map(|side| side.refresh.deadline()).min();

@@ -15,13 +15,13 @@ use crate::tui::layout::Panel;
 use crate::tui::model::{InputLine, SideId};
 use crate::tui::palette::ThemeName;
 
-/// The end of the warning about captions that are not saved.
-const LEAVES: &str = " again leaves without";
+/// How the warning about unsaved captions ends.
+const LEAVES: &str = " again quits without saving";
 
-/// Takes in an action and returns what is to be done outside of the state, in this order.
+/// Changes the state by an action. Returns what is to be done outside of the state, in order.
 #[must_use]
 pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
-    // News of the embedding come by the thousand, and move nothing but the axes.
+    // Events of the embedding come by the thousand, and change nothing but the axes.
     let news = matches!(action, Action::Embedding(_));
     app.view_stale |= !news && !matches!(action, Action::Tick);
     match action {
@@ -69,7 +69,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
                 _ => app.caption_embedded(done),
             }
         }
-        // Of the screen of an index.
+        // Only the screen of an index asks for rankings.
         Action::Ranked(_) => {}
         Action::Exported(done) => app.exported(done),
         Action::Saved(done) => app.saved(done),
@@ -103,7 +103,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
 
 fn run(app: &mut App, command: Command) {
     let warned = app.is_warned();
-    // A message has been read when the next key is pressed.
+    // When a key is pressed, the message has been read.
     if app.notice.as_ref().is_some_and(|notice| notice.goes_with_a_key(app.now)) {
         app.notice = None;
     }
@@ -157,7 +157,7 @@ fn run(app: &mut App, command: Command) {
         Command::Copy => app.copy(),
         Command::TurnScale => {
             app.theme.scale = app.theme.scale.next();
-            app.say(format!("colours: {}", app.theme.scale.name()));
+            app.say(format!("colors: {}", app.theme.scale.name()));
         }
         Command::TurnTheme => {
             app.theme.name = app.theme.name.next();
@@ -193,12 +193,12 @@ fn run(app: &mut App, command: Command) {
 }
 
 impl App {
-    /// Whether the warning about captions that are not saved is on screen.
+    /// Whether the warning about unsaved captions is on screen.
     fn is_warned(&self) -> bool {
         self.notice.as_ref().is_some_and(|notice| notice.text.ends_with(LEAVES))
     }
 
-    /// Changes the line that is open, if one is; a new text is embedded in a moment.
+    /// Changes the open line, if there is one. A new text will be embedded in a moment.
     fn with_line(&mut self, change: impl FnOnce(&mut InputLine)) {
         let line = match &mut self.overlay {
             Overlay::Phrase(phrase) => &mut phrase.line,
@@ -219,12 +219,12 @@ impl App {
         }
     }
 
-    /// Opens a page, or leaves it where it is open.
+    /// Opens a page, or closes it if it is open.
     fn turn_to(&mut self, page: Page) {
         if self.page() == Some(page) { self.back() } else { self.open_page(page) }
     }
 
-    /// Opens a page where nothing is open but another page.
+    /// Opens a page, unless a line or a question is open.
     fn open_page(&mut self, page: Page) {
         if matches!(self.overlay, Overlay::None | Overlay::Page(_)) {
             self.overlay = Overlay::Page(page);
@@ -232,7 +232,7 @@ impl App {
         }
     }
 
-    /// Leaves a page or a question. A line has its own ways out.
+    /// Closes a page or a question. A line has its own ways out.
     fn back(&mut self) {
         match self.overlay {
             Overlay::Page(_) => self.scroll[Panel::Grid as usize] = 0,

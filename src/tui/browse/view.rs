@@ -76,7 +76,7 @@ fn grid(browser: &Browser, pen: &mut Pen<'_>) {
         );
         return;
     };
-    // The photo with itself says nothing about the colours.
+    // The photo with itself says nothing about the colors.
     let others = window.scores.as_slice().iter().copied().filter(|&score| score < 0.999);
     let range = others.fold(None, |range: Option<(f32, f32)>, score| {
         Some(range.map_or((score, score), |(low, high)| (low.min(score), high.max(score))))

@@ -1,4 +1,4 @@
-//! The numbers over the whole data set; they fill while photos are still being embedded.
+//! The accuracy panel: numbers over the whole data set, which fill in while photos are being embedded.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -14,9 +14,9 @@ use clipscope_analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
 use clipscope_base::display_safe::display_safe;
 use clipscope_core::comparison::protocol;
 
-/// From this width on, shares are drawn as well.
+/// From this width on, shares are also drawn as bars.
 const WITH_BARS: usize = 62;
-/// Columns of the name before a share, where there is room for it.
+/// Columns of the name before a share, if there is room.
 const NAME: usize = 9;
 
 /// What the panel is about.
@@ -46,7 +46,7 @@ fn numbers(app: &App, grid: GridId, width: usize) -> Vec<Line<'static>> {
     if let Some(reason) = &side.failure {
         table.words(reason, app.theme.bad());
     }
-    // How far the first side is stands in the status line.
+    // The progress of the first side is in the status line.
     if grid.side == SideId::Second && side.progress.is_running() {
         let (done, all) = side.progress.items();
         table.words(&format!("embedding: {done}/{all} items"), app.theme.dim());
@@ -160,7 +160,8 @@ impl Table<'_> {
             }
         }
         self.lines.push(Line::default());
-        self.words("one of two: two photos and their captions the right way round", self.app.theme.dim());
+        let words = "pairing: given two photos and two captions, are they paired correctly?";
+        self.words(words, self.app.theme.dim());
         self.share_header();
         self.two_afc(&clip.two_afc);
         if let Some(group) = &clip.group_score {
@@ -168,11 +169,12 @@ impl Table<'_> {
             self.share("group", Some(group));
         }
         if let Some(null) = &clip.null_captions {
-            let mean =
-                null.mean.map_or_else(String::new, |mean| format!("; these score {mean:.3} on average"));
-            let words = format!("own caption above all that say nothing{mean}");
+            let mean = null
+                .mean
+                .map_or_else(String::new, |mean| format!("; the best filler scores {mean:.3} on average"));
+            let words = format!("own caption beats every filler caption{mean}");
             self.words(&words, self.app.theme.dim());
-            self.share("own above", null.beaten.as_ref());
+            self.share("own first", null.beaten.as_ref());
         }
         self.number("margin", clip.mean_margin, "mean of own − best other caption");
         if let Some(worst) = &clip.worst_image {
@@ -182,11 +184,11 @@ impl Table<'_> {
         self.categories(clip);
     }
 
-    /// The photos of each category as queries: a line each where it is wide, else three.
+    /// The photos of each category as queries: one line each where there is room, else three.
     fn categories(&mut self, clip: &Retrieval) {
         let theme = &self.app.theme;
         let wide = self.width >= WITH_BARS;
-        // What is left of a line beside the sign, the count, two shares and the MRR.
+        // What the sign, the count, two shares and the MRR leave of a line.
         let room = self.width.saturating_sub(55).min(20);
         self.lines.push(Line::default());
         if wide {
@@ -250,12 +252,12 @@ impl Table<'_> {
         self.number("intra", structure.intra, "mean cosine in a category");
         self.number("inter", structure.inter, "mean cosine between categories");
         self.number("separation", structure.separation, "intra − inter");
-        self.number("AUC", structure.auc, "same category by cosine; 0.5 = none");
+        self.number("AUC", structure.auc, "same category by cosine; 0.5 is chance");
         self.number("silhouette", structure.silhouette, "−1 to 1");
         self.lines.push(Line::default());
         self.share_header();
         self.share("nearest", structure.nn_category_accuracy.as_ref());
-        self.words("nearest other item is of the same category", self.app.theme.dim());
+        self.words("is the nearest other item in the same category?", self.app.theme.dim());
     }
 
     fn bridge(&mut self, bridge: &Bridge) {
@@ -288,9 +290,9 @@ impl Table<'_> {
             )
         });
         let words = format!(
-            "All, across and within categories: two pairs the right way round. Unrelated: the same with shuffled \
-             captions, mean and range of {} shuffles.{held_out} The {} largest cosines are kept, to the power {}; seed \
-             {}, {} permutations.",
+            "All, across and within categories: given two photos and two captions, are they paired correctly? Unrelated: \
+             the same with shuffled captions, mean and range of {} shuffles.{held_out} The {} largest cosines are kept, \
+             to the power {}; random seed {}, {} permutations.",
             floor.shuffles,
             bridge.kept_cosines(),
             bridge.power,

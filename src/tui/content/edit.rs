@@ -11,7 +11,7 @@ use clipscope_analysis::retrieval::ImageResult;
 use clipscope_analysis::{Bridge, Retrieval, Share, Structure};
 use clipscope_networks::Modality;
 
-/// From this width on, shares have their interval and chance level here too; below, the numbers under the table do.
+/// From this width on, shares have their interval and chance level here too.
 const WITH_INTERVALS: usize = 45;
 
 /// Whether more is better.
@@ -71,15 +71,15 @@ pub fn lines(app: &App, edit: &Edit, approach: Approach, width: usize) -> Vec<Li
     lines
 }
 
-/// Where a number of the table comes from.
+/// A number of the table.
 enum Value {
-    /// Of the edited caption, given by its place: better when lower.
+    /// A rank of the edited caption, given by its place. Lower is better.
     Rank(fn(&Results, usize) -> Option<usize>),
-    /// Of the edited caption: better when higher.
+    /// Another number of the edited caption. Higher is better.
     Own(fn(&Results, usize) -> Option<f64>),
-    /// Over the whole data set: better when higher.
+    /// A number over the whole data set. Higher is better.
     All(fn(&Results) -> Option<f64>),
-    /// Over the whole data set, with an interval and a chance level.
+    /// A share over the whole data set, with its interval and chance level.
     Share(fn(&Results) -> Option<Share>),
 }
 
@@ -98,7 +98,7 @@ impl Value {
     }
 }
 
-/// The numbers that an edited caption moves. None is computed here.
+/// The numbers that an edited caption changes, by their names.
 fn values(approach: Approach) -> Vec<(&'static str, Value)> {
     match approach {
         Approach::Clip => vec![
@@ -118,7 +118,7 @@ fn values(approach: Approach) -> Vec<(&'static str, Value)> {
         Approach::Bridge => vec![
             ("CKA", Value::All(|results| bridge(results)?.cka_unbiased)),
             ("RSA", Value::All(|results| bridge(results)?.rsa)),
-            ("one of two", Value::Share(|results| bridge(results)?.two_afc.all)),
+            ("pairing", Value::Share(|results| bridge(results)?.two_afc.all)),
             (
                 "held out",
                 Value::Share(|results| bridge(results)?.holdout.as_ref().map(|holdout| holdout.accuracy)),
@@ -133,7 +133,7 @@ fn values(approach: Approach) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// The match of the photo that the caption belongs to.
+/// The result for the photo that the caption belongs to.
 fn own_photo(results: &Results, place: usize) -> Option<&ImageResult> {
     let photo = *results.comparison.collection.caption_image().get(position(results, place)?)?;
     clip(results)?.images.get(photo)

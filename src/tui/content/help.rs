@@ -12,7 +12,7 @@ use clipscope_base::display_safe::display_safe;
 /// Columns of the keys.
 const KEYS: usize = 17;
 
-/// The key table of a screen, a line a row.
+/// The key table of a screen, one line per row.
 pub fn key_lines(keys: &Keymap, theme: Theme) -> Vec<Line<'static>> {
     let line = |binding: &Binding| {
         let place = match binding.modes {
@@ -29,7 +29,7 @@ pub fn key_lines(keys: &Keymap, theme: Theme) -> Vec<Line<'static>> {
     keys.rows().map(line).collect()
 }
 
-/// Every key, and what the marks and the models are.
+/// The help page: every key, the marks, the models.
 pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
     let theme = &app.theme;
     let mut lines = key_lines(&app.keys, app.theme);
@@ -39,7 +39,7 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
     ]));
     lines.push(Line::default());
     let marks = [
-        ("✓", "belongs to the query; inside one modality: is of its category"),
+        ("✓", "belongs to the query; among photos or captions alone: is of its category"),
         ("≈", "belongs to another item of its category"),
         ("✗", "belongs to an item of another category"),
         ("underlined", "a photo with its own caption, or an item with itself"),

@@ -1,4 +1,4 @@
-//! The page of what was left out.
+//! The page that lists what was left out.
 
 use ratatui::text::Line;
 
@@ -14,7 +14,7 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
         lines.push(Line::styled("nothing was left out", app.theme.dim()));
     }
     for skipped in app.all_left_out() {
-        // Whoever made the row says that both texts are safe; escaping twice changes nothing.
+        // Both texts should be safe already; escaping twice changes nothing.
         let file = display_safe(&skipped.file);
         let reason = display_safe(&skipped.reason);
         lines.push(Line::styled(text::cut(&file, width), app.theme.strong()));

@@ -1,7 +1,6 @@
-//! What the panels and pages of text say, as lines.
+//! The text of panels and pages, as styled lines.
 //!
-//! Read by the views, which place them, and by the state, which asks how far a text scrolls. Must not draw or change
-//! anything.
+//! Views place the lines, and the state asks how far a text scrolls. Must not draw or change anything.
 
 pub mod accuracy;
 mod edit;

@@ -1,11 +1,11 @@
-//! How far a text scrolls.
+//! The end of a text that scrolls.
 
 use super::{accuracy, help, left_out, top_k};
 use crate::tui::app::{App, Page};
 use crate::tui::layout::Panel;
 use crate::tui::model::GridId;
 
-/// The first visible line of a panel of text, or of the page in its place, that shows the end of the text.
+/// The first visible line when a panel of text, or the page in its place, is scrolled to its end.
 pub fn last_scroll(app: &App, panel: Panel) -> usize {
     let plan = app.plan();
     let area = match (app.page(), panel) {

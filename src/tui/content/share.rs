@@ -1,4 +1,4 @@
-//! A share with its interval and its chance level, in numbers and drawn.
+//! Shares with their interval and chance level, as numbers and as bars.
 
 use ratatui::text::Span;
 
@@ -6,9 +6,9 @@ use crate::tui::text;
 use crate::tui::theme::Theme;
 use clipscope_analysis::Share;
 
-/// Columns of a share in numbers.
+/// Columns of a share as numbers.
 pub const WIDTH: usize = 19;
-/// Columns of a drawn share.
+/// Columns of a bar.
 const BAR: usize = 21;
 
 /// A share, its interval and its chance level, in [`WIDTH`] columns.
@@ -21,7 +21,7 @@ pub fn spans(theme: &Theme, share: &Share) -> [Span<'static>; 3] {
     ]
 }
 
-/// A share drawn from 0 to 1: `├` and `┤` the interval, `●` the share, `┊` chance.
+/// A share as a bar from 0 to 1: `├` and `┤` the interval, `●` the share, `┊` chance.
 pub fn bar(share: &Share) -> String {
     let place = |value: f64| ((value.clamp(0.0, 1.0) * (BAR - 1) as f64).round() as usize).min(BAR - 1);
     let (low, high) = (place(share.lo), place(share.hi));

@@ -1,4 +1,4 @@
-//! What matches the cursor best.
+//! The top-k panel: what matches the cursor best.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -13,7 +13,7 @@ use clipscope_networks::Modality;
 /// Columns of a score bar.
 const BAR: usize = 6;
 
-/// What the panel lists.
+/// The title of the panel.
 pub fn title(app: &App) -> String {
     match app.lists.as_slice() {
         [one] => one.title.clone(),
@@ -29,7 +29,7 @@ pub fn lines(app: &App, area: Rect) -> Vec<Line<'static>> {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        // With two lists on screen each gets its half, and ends there.
+        // Two lists share the panel in halves.
         list_lines(
             app,
             list,

@@ -1,4 +1,4 @@
-//! An order in which similar items stand together, on a worker.
+//! Orders items so that similar ones stand together, on a worker.
 //!
 //! Agglomerative clustering (average linkage) on 1 − cosine; the leaves of the tree give the order.
 
@@ -13,34 +13,34 @@ use clipscope_analysis::{Vectors, similarity};
 use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{ModelsInfo, Role};
 
-/// More items than this would take too much memory: the tree is made from the distances of all pairs.
+/// Most items: the tree is made from the distances of all pairs, which take memory.
 pub const MOST_ITEMS: usize = 5_000;
 
-/// What is put in order.
+/// Items to be ordered.
 #[derive(Debug)]
 pub struct ClusterJob {
-    /// Version of the results.
+    /// Version of the numbers.
     pub version: u64,
-    /// Whose vectors: photos, and captions among themselves.
+    /// Decides whose vectors: those of photos, or of captions among captions.
     pub approach: Approach,
-    /// The items compared.
+    /// The numbers, which say what was compared.
     pub results: Arc<Results>,
     /// The vectors.
     pub embeddings: Embeddings,
-    /// Dimensions.
+    /// The models of the vectors.
     pub models: ModelsInfo,
 }
 
-/// An order of photos or captions.
+/// An order of photos or captions, or why there is none.
 #[derive(Debug, Clone)]
 pub struct ClusterDone {
     pub version: u64,
     pub approach: Approach,
-    /// Places in the data set, similar ones together, or why there is no order.
+    /// Places in the data set, similar ones together.
     pub result: Result<Vec<usize>, String>,
 }
 
-/// Whose vectors make the order of an approach's grid.
+/// The role whose vectors order the grid of an approach.
 #[must_use]
 pub fn role(approach: Approach) -> Role {
     match approach {
@@ -55,7 +55,7 @@ pub(super) fn perform(job: &ClusterJob) -> ClusterDone {
         let role = role(job.approach);
         let places = job.results.comparison.places(role.modality());
         if places.len() > MOST_ITEMS {
-            return Err(format!("clusters are found among {MOST_ITEMS} items at most"));
+            return Err(format!("at most {MOST_ITEMS} items can be clustered"));
         }
         let tower = job.models.tower(role).ok_or("the model set has no such network")?;
         let vectors = job.embeddings.vectors(tower, places).map_err(|error| error.to_string())?;
@@ -64,7 +64,7 @@ pub(super) fn perform(job: &ClusterJob) -> ClusterDone {
     ClusterDone { version: job.version, approach: job.approach, result }
 }
 
-/// The positions of `vectors`, `[rows, dim]`, as the leaves of their tree, the branch with the first item first.
+/// The positions of `vectors`, `[rows, dim]`, as leaves of their tree, branches with earlier items first.
 fn order(vectors: &Vectors) -> Result<Vec<usize>, String> {
     let n = vectors.rows();
     if n < 2 {
@@ -75,7 +75,7 @@ fn order(vectors: &Vectors) -> Result<Vec<usize>, String> {
         (0..n).flat_map(|i| cosines.row(i)[i + 1..].iter().map(|cosine| 1.0 - cosine)).collect();
     drop(cosines);
     let tree = linkage(&mut distances, n, Method::Average);
-    // Branches by number: first the items, then what each step joined.
+    // Branches are numbered: first the items, then the result of each step.
     let mut firsts: Vec<usize> = (0..n).collect();
     let mut children = Vec::with_capacity(n - 1);
     for step in tree.steps() {

@@ -1,4 +1,4 @@
-//! From vectors to numbers, on a worker.
+//! Computes the numbers from the vectors, on a worker.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use clipscope_core::dataset::Dataset;
 use clipscope_core::embedding::Embeddings;
 use clipscope_networks::ModelsInfo;
 
-/// What is compared.
+/// A comparison to be made.
 #[derive(Debug)]
 pub struct CompareJob {
-    /// Whose vectors.
+    /// Whose vectors they are.
     pub side: SideId,
     /// Rises with every job.
     pub version: u64,
@@ -22,7 +22,7 @@ pub struct CompareJob {
     pub dataset: Arc<Dataset>,
     /// The vectors known so far.
     pub embeddings: Embeddings,
-    /// Dimensions and logit scale.
+    /// The models of the vectors.
     pub models: ModelsInfo,
     /// How much time the answer may take.
     pub effort: Effort,
@@ -38,7 +38,7 @@ pub struct CompareDone {
     pub took: Duration,
 }
 
-/// The options of a comparison that may take so much time.
+/// The options for an effort.
 fn options(effort: Effort) -> clipscope_analysis::Options {
     let whole = clipscope_analysis::Options::default();
     let bridge = match effort {

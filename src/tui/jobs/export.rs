@@ -1,6 +1,6 @@
-//! Writing what is on screen into a file, on a worker.
+//! Exports what is on screen to a file, on a worker.
 //!
-//! A file that exists is never written over: the name gets a number.
+//! An existing file is never overwritten: the name gets a number.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,13 @@ use clipscope_analysis::Matrix;
 use clipscope_base::display_safe::{csv_safe, display_path};
 use clipscope_base::storage;
 
-/// Files of one name at most.
+/// Most files of one name.
 const MOST_FILES: usize = 999;
 
-/// What a file holds.
+/// The kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// The grid, one line a row.
+    /// The grid, one line per row.
     Csv,
     /// The grid, the cursor and the lists.
     Json,
@@ -36,10 +36,10 @@ impl Format {
     }
 }
 
-/// A row or a column. All texts are safe to show.
+/// A row or a column of the grid. All texts are safe to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ItemExport {
-    /// The photo, or that of the caption.
+    /// File of the photo, or of the caption's photo.
     pub file: String,
     /// Its category.
     pub category: String,
@@ -54,15 +54,15 @@ impl ItemExport {
     }
 }
 
-/// A row of a list.
+/// An item of a list.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RankedExport {
-    /// What it is.
+    /// The photo or caption.
     #[serde(flatten)]
     pub item: ItemExport,
     /// Its score.
     pub score: f32,
-    /// Its share of the softmax.
+    /// Share of the softmax.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
     /// `right`, `same category` or `wrong`.
@@ -77,13 +77,13 @@ pub struct ListExport {
     pub title: String,
     /// The query.
     pub query: String,
-    /// Where the right one stands.
+    /// Rank of the right candidate, or another remark.
     pub note: String,
     /// Best first.
     pub entries: Vec<RankedExport>,
 }
 
-/// What is on screen, in its order.
+/// What is on screen, in the order on screen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScreenExport {
     /// The approach.
@@ -95,7 +95,7 @@ pub struct ScreenExport {
     /// What the shared space really is, when it stands in for CLIP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<&'static str>,
-    /// What a score is.
+    /// What the scores are.
     pub score: &'static str,
     /// The order of rows and columns.
     pub order: &'static str,
@@ -117,19 +117,16 @@ impl ScreenExport {
     }
 }
 
-/// The model set, and what its shared space really is where it stands in for CLIP.
+/// The model set, with what its shared space really is if it stands in for CLIP.
 pub fn made_with(models: &str, stand_in: Option<&str>) -> String {
     stand_in.map_or_else(|| models.to_owned(), |what| format!("{models} ({what})"))
 }
 
-/// A file to be written.
+/// An export to be written.
 #[derive(Debug)]
 pub struct ExportJob {
-    /// What kind.
     pub format: Format,
-    /// Where.
     pub folder: PathBuf,
-    /// What.
     pub screen: ScreenExport,
 }
 
@@ -155,7 +152,7 @@ pub(super) fn perform(engine: &dyn Engine, job: &ExportJob) -> ExportDone {
 
 fn csv(screen: &ScreenExport) -> Result<Vec<u8>, String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    // Scores of a stand-in must not be taken for CLIP's, wherever the file goes.
+    // Wherever the file goes, scores of a stand-in must not be taken for CLIP's.
     let corner = csv_safe(&screen.made_with()).into_owned();
     let header =
         std::iter::once(corner).chain(screen.cols.iter().map(|col| csv_safe(col.label()).into_owned()));
@@ -188,10 +185,13 @@ fn picture(screen: &ScreenExport) -> GridPicture<'_> {
     }
 }
 
-/// Writes a file that did not exist before.
+/// Writes a new file.
 fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<PathBuf, String> {
     let fail = |path: &Path, error: std::io::Error| {
-        format!("{}: cannot be written: {error}; start clipscope in a folder that can", display_path(path))
+        format!(
+            "{}: cannot be written: {error}; start clipscope in a folder that you can write to",
+            display_path(path)
+        )
     };
     for number in 1..=MOST_FILES {
         let number = if number == 1 { String::new() } else { format!("-{number}") };
@@ -202,5 +202,5 @@ fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result
             Err(error) => return Err(fail(&path, error)),
         }
     }
-    Err(format!("there are {MOST_FILES} files called {stem} here already; move some away"))
+    Err(format!("there are already {MOST_FILES} files called {stem} here; move some away"))
 }

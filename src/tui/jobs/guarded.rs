@@ -1,8 +1,8 @@
-//! Work that may panic.
+//! Catches panics of jobs.
 
 use clipscope_base::display_safe::display_safe;
 
-/// Runs `work` so that a panic in it (a bug, here or in a library) costs this result only.
+/// Runs `work`. A panic in it, which is a bug here or in a library, costs this result only.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err("internal error; please report it".into()))

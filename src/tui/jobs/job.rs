@@ -13,16 +13,16 @@ use super::text::TextJob;
 pub enum Job {
     /// Compute the numbers.
     Compare(Box<CompareJob>),
-    /// Make a photo ready to be drawn.
+    /// Prepare a photo for drawing.
     Photo(PhotoJob),
-    /// Look scores up that no matrix holds.
+    /// Look up scores that no matrix has.
     Look(Box<LookJob>),
-    /// Find an order in which similar items stand together.
+    /// Order items so that similar ones stand together.
     Cluster(Box<ClusterJob>),
     /// Embed what the user types.
     Text(TextJob),
     /// Save captions.
     Save(SaveJob),
-    /// Write what is on screen in a file.
+    /// Export what is on screen to a file.
     Export(Box<ExportJob>),
 }

@@ -1,4 +1,4 @@
-//! Scores of data sets too large for whole matrices: those on screen, and those of the row and column of the cursor.
+//! Looks up scores of data sets too large for a matrix, on a worker: those on screen, and the cursor's row and column.
 
 use std::sync::Arc;
 
@@ -9,33 +9,32 @@ use clipscope_analysis::{Matrix, Vectors, similarity};
 use clipscope_core::embedding::Embeddings;
 use clipscope_networks::{Modality, ModelsInfo, Role};
 
-/// Which scores. All numbers are places in the data set.
+/// Which scores to look up. All indices are places in the data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookRequest {
-    /// Version of the results the positions belong to.
+    /// Version of the numbers.
     pub version: u64,
-    /// Which grid.
+    /// The grid.
     pub grid: GridId,
     /// Visible rows that have a vector.
     pub rows: Vec<usize>,
     /// Visible columns that have a vector.
     pub cols: Vec<usize>,
-    /// The row of the cursor, if it has a vector.
+    /// The cursor's row, if it has a vector.
     pub row: Option<usize>,
-    /// The column of the cursor, if it has a vector.
+    /// The cursor's column, if it has a vector.
     pub col: Option<usize>,
 }
 
 /// A request with the vectors it needs.
 #[derive(Debug)]
 pub struct LookJob {
-    /// Which scores.
     pub request: LookRequest,
-    /// The collection the positions belong to.
+    /// The numbers, which say what was compared.
     pub results: Arc<Results>,
     /// The vectors.
     pub embeddings: Embeddings,
-    /// Dimensions.
+    /// The models of the vectors.
     pub models: ModelsInfo,
 }
 
@@ -44,18 +43,16 @@ pub struct LookJob {
 pub struct Looked {
     /// `[rows, cols]` of the request.
     pub window: Matrix,
-    /// Of the cursor's row with every column of the collection, `[cols of the collection]`.
+    /// The cursor's row with every column, `[columns compared]`.
     pub row: Option<Vec<f32>>,
-    /// Of the cursor's column with every row of the collection, `[rows of the collection]`.
+    /// The cursor's column with every row, `[rows compared]`.
     pub col: Option<Vec<f32>>,
 }
 
-/// The answer to a request.
+/// Looked-up scores, or why there are none.
 #[derive(Debug, Clone)]
 pub struct LookDone {
-    /// Which scores.
     pub request: LookRequest,
-    /// The scores, or why there are none.
     pub result: Result<Arc<Looked>, String>,
 }
 
@@ -89,7 +86,7 @@ fn look(job: &LookJob) -> Result<Looked, String> {
     })
 }
 
-/// The vectors an approach compares. The bridge has no scores of single pairs and is never looked up.
+/// The role whose vectors an approach compares. The bridge has no scores of single pairs and is never looked up.
 fn role(approach: Approach, modality: Modality) -> Role {
     match (approach, modality) {
         (Approach::Clip, Modality::Image) => Role::ClipImage,

@@ -1,4 +1,4 @@
-//! Work that would hold up the keyboard: comparing, decoding and encoding photos, looking scores up.
+//! Work that would delay the next key: comparing, preparing photos, looking up scores, embedding, writing files.
 //!
 //! Each kind of job is plain data in and plain data out; [`pool`] runs it on a thread of its own, and tests run it in
 //! place with [`perform`]. Must not touch the state of the dashboard or the terminal.

@@ -1,4 +1,4 @@
-//! Doing a job.
+//! Dispatches a job to the function that does it.
 
 use super::job::Job;
 use super::{cluster, compare, export, look, photo, save, text};

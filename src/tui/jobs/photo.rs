@@ -1,4 +1,4 @@
-//! A photo, decoded, scaled and encoded for the terminal, on a worker.
+//! Decodes, scales and encodes a photo for the terminal, on a worker.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::guarded::guarded;
 use crate::tui::engine::Engine;
 use clipscope_core::dataset::PhotoSource;
 
-/// Which photo, for how much room.
+/// A photo and the room for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PhotoKey {
     /// Its place in the data set.
@@ -22,10 +22,9 @@ pub struct PhotoKey {
     pub size: Size,
 }
 
-/// A photo to be made ready.
+/// A photo to be prepared.
 #[derive(Clone)]
 pub struct PhotoJob {
-    /// Which, for how much room.
     pub key: PhotoKey,
     /// Where its bytes are.
     pub source: PhotoSource,
@@ -39,7 +38,7 @@ impl fmt::Debug for PhotoJob {
     }
 }
 
-/// A photo that is ready to be drawn.
+/// A photo ready to be drawn.
 #[derive(Clone)]
 pub struct Picture(pub Arc<Protocol>);
 

@@ -1,6 +1,6 @@
 //! One thread for each kind of job: one job runs, at most one waits, and a newer one takes its place.
 //!
-//! A thread that is still at work when the pool is dropped finishes its job into nothing; nobody waits for it.
+//! When the pool is dropped, nobody waits for a thread that is still at work, and its answer is lost.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use clipscope_base::priority::{self, Priority};
 
 /// The workers of a screen.
 pub struct Pool {
-    /// One for each side: neither waits for the other.
+    /// One for each side, so that neither waits for the other.
     compare: [Worker<Job>; SideId::ALL.len()],
     photo: Worker<Job>,
     look: Worker<Job>,
@@ -27,12 +27,12 @@ pub struct Pool {
     export: Worker<Job>,
 }
 
-/// What a thread computes.
+/// How long the jobs of a thread take.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Work {
-    /// An answer that the user waits for.
+    /// Short: the user waits for the answer.
     Short,
-    /// Something that takes long and leaves the processor to the screen.
+    /// Long: they leave the processor to the screen.
     Long,
 }
 

@@ -1,4 +1,4 @@
-//! Saving captions into the file they came from, on a worker.
+//! Saves captions to the files they came from, on a worker.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use clipscope_core::dataset::{CaptionChange, Dataset};
 pub struct CaptionToSave {
     /// Its place among all captions.
     pub place: usize,
-    /// The photo, as the data set names it.
+    /// File of its photo, as the data set names it.
     pub file: String,
-    /// Which of the photo's captions, as they were read.
+    /// Its number among the photo's captions.
     pub number: usize,
-    /// The text that it has in the file.
+    /// The text in the file.
     pub old: String,
     /// The new text.
     pub text: String,
@@ -26,18 +26,18 @@ pub struct CaptionToSave {
 pub struct SaveJob {
     /// The data set, which knows its files.
     pub dataset: Arc<Dataset>,
-    /// The captions, one at least.
+    /// At least one caption.
     pub captions: Vec<CaptionToSave>,
 }
 
-/// What became of it.
+/// The outcome.
 #[derive(Debug, Clone)]
 pub struct SaveDone {
-    /// Captions that are saved, with the text that was saved.
+    /// Places of the captions that were saved, with the saved text.
     pub saved: Vec<(usize, String)>,
     /// The files written, safe to show.
     pub files: Vec<String>,
-    /// Why another one was not saved, safe to show.
+    /// Why a caption was not saved, safe to show.
     pub failure: Option<String>,
 }
 

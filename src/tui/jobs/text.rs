@@ -1,4 +1,4 @@
-//! Vectors of what the user types, on a worker: a phrase that photos or captions are ranked by, or an edited caption.
+//! Embeds what the user types, on a worker: a phrase to rank photos or captions by, or an edited caption.
 
 use std::sync::Arc;
 
@@ -12,53 +12,52 @@ use clipscope_networks::{ModelsInfo, Role};
 /// What the vectors are for.
 #[derive(Debug)]
 pub enum TextUse {
-    /// Rank everything that has a vector of the role by a phrase.
+    /// Ranking photos or captions by a phrase.
     Phrase(Box<PhraseRanking>),
-    /// Put them in the place of a caption's.
+    /// Replacing those of a caption.
     Caption,
 }
 
-/// What a phrase is compared with.
+/// What is ranked by a phrase.
 #[derive(Debug)]
 pub struct PhraseRanking {
-    /// The side that is ranked.
+    /// The role of the vectors that are ranked.
     pub role: Role,
     /// The role of the phrase, in the same space.
     pub phrase_role: Role,
-    /// The collection compared at the moment.
+    /// The numbers, which say what was compared.
     pub results: Arc<Results>,
     /// The vectors.
     pub embeddings: Embeddings,
-    /// Dimensions.
+    /// The models of the vectors.
     pub models: ModelsInfo,
 }
 
 /// A text to be embedded.
 #[derive(Debug)]
 pub struct TextJob {
-    /// Rises with every job; the newest answer wins.
+    /// Rises with every job.
     pub number: u64,
     /// The text.
     pub text: String,
-    /// What for.
+    /// What the vectors are for.
     pub usage: TextUse,
 }
 
-/// What came of it.
+/// The answer.
 #[derive(Debug, Clone)]
 pub enum TextAnswer {
-    /// The scores of the phrase with the photos or captions of a collection, `[items compared]`.
+    /// The scores of the phrase with everything that is ranked, `[items compared]`.
     Scores(Arc<Results>, Vec<f32>),
     /// The vectors of the caption.
     Vectors(TextVectors),
 }
 
-/// A text that was embedded.
+/// An embedded text, or why it could not be embedded.
 #[derive(Debug, Clone)]
 pub struct TextDone {
     pub number: u64,
     pub text: String,
-    /// What came of it, or why nothing did.
     pub result: Result<TextAnswer, String>,
 }
 

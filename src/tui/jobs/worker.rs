@@ -32,13 +32,13 @@ impl<T> Waiting<T> {
     }
 }
 
-/// Hands errands to a thread. Once it is dropped the thread ends with what it has in hand; nobody waits for it.
+/// A thread that does errands. When this is dropped, the thread finishes its errand and ends; nobody waits for it.
 pub struct Worker<T> {
     waiting: Arc<Waiting<T>>,
 }
 
 impl<T: Send + 'static> Worker<T> {
-    /// Starts the thread. `prepare` runs on it first and says how an errand is done.
+    /// Starts the thread. `prepare` runs on it first and returns the function that does an errand.
     pub fn start<F: FnMut(T)>(
         name: &str,
         prepare: impl FnOnce() -> F + Send + 'static,

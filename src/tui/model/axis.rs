@@ -5,18 +5,18 @@ use crate::tui::approach::Approach;
 use crate::tui::text;
 use clipscope_networks::Modality;
 
-/// Labels are cut here at the latest.
+/// Most columns of a label.
 const LONGEST_LABEL: usize = 32;
 
 /// The order of rows and columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
-    /// Items of one category together, as in the data set.
+    /// By category, in the order of the data set.
     #[default]
     Category,
-    /// By similarity to the item of the cursor, most similar first.
+    /// By similarity to the item under the cursor, most similar first.
     Similarity,
-    /// Similar items together, whatever their category.
+    /// By clusters of similar items, regardless of their categories.
     Clusters,
 }
 
@@ -31,7 +31,7 @@ impl Order {
         }
     }
 
-    /// The name shown.
+    /// The name on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,20 +42,20 @@ impl Order {
     }
 }
 
-/// The items along one side of the grid.
+/// The rows or the columns of a grid.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Axis {
     /// Places in the data set, in display order.
     pub places: Vec<usize>,
-    /// The category of each.
+    /// The category of each item.
     pub categories: Vec<usize>,
-    /// Columns that the longest label takes, up to a limit.
+    /// Width of the longest label in columns of the screen, up to a limit.
     pub label_width: usize,
     positions: Vec<Option<usize>>,
 }
 
 impl Axis {
-    /// The items at `places`, in this order.
+    /// An axis with the items at `places`, in this order.
     #[must_use]
     pub fn new(catalog: &Catalog, modality: Modality, places: Vec<usize>) -> Self {
         let mut positions = vec![None; catalog.count(modality)];
@@ -74,19 +74,19 @@ impl Axis {
         }
     }
 
-    /// Where `place` stands.
+    /// The position of the item at `place`.
     #[must_use]
     pub fn position(&self, place: usize) -> Option<usize> {
         self.positions.get(place).copied().flatten()
     }
 
-    /// Items along the axis.
+    /// How many items the axis has.
     #[must_use]
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether there are none.
+    /// Whether the axis has no items.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
@@ -102,7 +102,7 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    /// The items of one modality in the order of `places`, made for an approach and a version of its numbers.
+    /// An order of one modality's items, made for an approach and a version of its numbers.
     pub fn new(made_for: (Approach, u64), modality: Modality, count: usize, places: Vec<usize>) -> Self {
         let mut positions = vec![None; count];
         for (position, place) in places.into_iter().enumerate() {
@@ -118,7 +118,7 @@ impl Clusters {
         self.made_for == wanted
     }
 
-    /// Where an item stands; a caption stands with its photo, and the other way round.
+    /// The position of an item. A caption stands with its photo, and a photo with its first caption.
     pub fn position(&self, catalog: &Catalog, modality: Modality, place: usize) -> Option<usize> {
         let place = if modality == self.modality {
             place

@@ -1,6 +1,6 @@
-//! The data set as it is shown: every name and text made safe for the screen, once.
+//! The data set as it is shown, with every name and text made safe for the screen.
 //!
-//! Owns the texts that views print and who belongs to whom by place in the data set. Must not hold numbers.
+//! Owns the texts that views print, and says which photos, captions and categories belong together. Must not hold scores.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,23 +9,23 @@ use clipscope_base::display_safe::display_safe;
 use clipscope_core::dataset::Dataset;
 use clipscope_networks::Modality;
 
-/// One photo.
+/// A photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo {
-    /// Its file name without folders and extension.
+    /// File name without folders and extension.
     pub label: String,
-    /// Its file as the data set names it.
+    /// File as the data set names it.
     pub file: String,
-    /// Its category, an index into [`Catalog::categories`].
+    /// Category, an index into [`Catalog::categories`].
     pub category: usize,
-    /// The places of its captions among all captions.
+    /// Places of its captions among all captions.
     pub captions: Range<usize>,
 }
 
-/// One caption.
+/// A caption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caption {
-    /// Its text.
+    /// The text.
     pub text: String,
     /// The place of its photo.
     pub photo: usize,
@@ -34,7 +34,7 @@ pub struct Caption {
 /// Photos and captions by place in the data set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Catalog {
-    /// Where the data set is.
+    /// Path of the data set.
     pub path: String,
     /// Category names.
     pub categories: Vec<String>,
@@ -42,12 +42,12 @@ pub struct Catalog {
     pub photos: Vec<Photo>,
     /// Captions; those of one photo stand together.
     pub captions: Vec<Caption>,
-    /// The places of the categories by their names as the data set has them.
+    /// Index of each category by its name in the data set.
     places: HashMap<String, usize>,
 }
 
 impl Catalog {
-    /// The texts of `dataset`, safe to show.
+    /// The catalog of a data set.
     #[must_use]
     pub fn new(dataset: &Dataset) -> Self {
         let names = dataset.categories();
@@ -98,7 +98,7 @@ impl Catalog {
         }
     }
 
-    /// The photo an item is or belongs to.
+    /// The place of the photo that an item is or belongs to.
     #[must_use]
     pub fn photo_of(&self, modality: Modality, place: usize) -> Option<usize> {
         match modality {
@@ -119,13 +119,13 @@ impl Catalog {
         self.categories.get(category).map_or("", String::as_str)
     }
 
-    /// The place of a category, by its name as the data set has it.
+    /// The index of a category by its name in the data set.
     #[must_use]
     pub fn category_place(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
     }
 
-    /// The item of `modality` that goes with photo `photo`: itself, or its first caption.
+    /// The item of `modality` that goes with a photo: the photo itself, or its first caption.
     #[must_use]
     pub fn partner(&self, modality: Modality, photo: usize) -> Option<usize> {
         let known = self.photos.get(photo)?;
@@ -135,7 +135,7 @@ impl Catalog {
         }
     }
 
-    /// All places of a modality, those of one category together, categories in the order of the data set.
+    /// All places of a modality by category, categories in the order of the data set.
     #[must_use]
     pub fn by_category(&self, modality: Modality) -> Vec<usize> {
         let mut places: Vec<usize> = (0..self.count(modality)).collect();

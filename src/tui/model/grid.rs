@@ -1,4 +1,4 @@
-//! The grids on screen: which scores they show, and what their plans are made of.
+//! The grids on screen: which scores they show, and how they are laid out.
 
 use ratatui::layout::Rect;
 
@@ -7,12 +7,12 @@ use super::side::SideId;
 use crate::tui::approach::Approach;
 use crate::tui::grid_plan::{GridPlan, GridRequest, Zoom};
 
-/// Names a grid: an approach with one of the model sets.
+/// Identifies a grid: an approach with one of the model sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GridId {
     /// The approach.
     pub approach: Approach,
-    /// Whose scores.
+    /// The model set.
     pub side: SideId,
 }
 
@@ -27,13 +27,13 @@ impl GridId {
 /// The grid beside the main one. Its cursor follows the main one's.
 #[derive(Debug, Clone)]
 pub struct Linked {
-    /// Which grid.
+    /// Identity of the grid.
     pub id: GridId,
     /// Its rows.
     pub rows: Axis,
     /// Its columns.
     pub cols: Axis,
-    /// First visible row and column.
+    /// First visible row and column, as positions on the axes.
     pub offset: (usize, usize),
 }
 
@@ -45,10 +45,10 @@ impl Linked {
     }
 }
 
-/// A grid as it is to be drawn.
+/// Everything about a grid that decides how it is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct GridView<'a> {
-    /// Which grid.
+    /// Identity of the grid.
     pub id: GridId,
     /// Its rows.
     pub rows: &'a Axis,
@@ -58,14 +58,14 @@ pub struct GridView<'a> {
     pub cursor: (usize, usize),
     /// Whether items of one category stand together.
     pub grouped: bool,
-    /// The panel without its title.
+    /// The area inside the panel.
     pub area: Rect,
     pub(crate) offset: (usize, usize),
     pub(crate) zoom: Zoom,
 }
 
 impl GridView<'_> {
-    /// Where its cells stand.
+    /// Where the cells stand on the screen.
     #[must_use]
     pub fn plan(&self) -> GridPlan {
         GridPlan::new(&self.request())
@@ -78,7 +78,7 @@ impl GridView<'_> {
         Some((*self.rows.places.get(row)?, *self.cols.places.get(col)?))
     }
 
-    /// The offset at which its cursor is visible.
+    /// The nearest offset at which the cursor is visible.
     #[must_use]
     pub fn offset_showing_cursor(&self) -> (usize, usize) {
         let row = self.rows.position(self.cursor.0).unwrap_or(0);

@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::tui::command::Command;
 
-/// Longer texts are no captions and no phrases.
+/// Most bytes of a line: longer texts are neither captions nor phrases.
 const LONGEST: usize = 2_000;
 
 /// A text and a place in it.
@@ -19,7 +19,7 @@ pub struct InputLine {
 }
 
 impl InputLine {
-    /// A line that holds `text`, the place behind it.
+    /// A line with `text` and the place after it.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut line = Self::default();
@@ -27,8 +27,7 @@ impl InputLine {
         line
     }
 
-    /// A line that holds `text` as it is; `None` where it is longer than a line, or has tabs, line breaks or control
-    /// characters.
+    /// A line with exactly `text`; `None` if that is too long, or has tabs, line breaks or control characters.
     #[must_use]
     pub fn holding(text: &str) -> Option<Self> {
         Some(Self::new(text)).filter(|line| line.text == text)
@@ -40,13 +39,13 @@ impl InputLine {
         &self.text
     }
 
-    /// The text before and behind the place.
+    /// The text before and after the place.
     #[must_use]
     pub fn halves(&self) -> (&str, &str) {
         self.text.split_at(self.at)
     }
 
-    /// Puts `text` in at the place.
+    /// Inserts `text` at the place.
     pub fn insert(&mut self, text: &str) {
         for character in text.chars() {
             // Other spaces are text: Japanese has one of its own.
@@ -60,7 +59,7 @@ impl InputLine {
         }
     }
 
-    /// Does what a command asks of the line; false when it asks nothing of it.
+    /// Carries out a command that moves in the line or deletes from it; false for other commands.
     pub fn edit(&mut self, command: Command) -> bool {
         match command {
             Command::LineLeft => self.step_left(),

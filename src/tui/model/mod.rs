@@ -1,7 +1,6 @@
-//! What the dashboard knows, apart from how it changes.
+//! The data behind the dashboard.
 //!
-//! Owns the data that the state, the workers and the views have in common. Must not know the state, a job, an action or
-//! a view.
+//! Owns what the state, the workers and the views have in common. Must not know the state, a job, an action or a view.
 
 mod axis;
 mod catalog;

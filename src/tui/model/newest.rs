@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-/// A question that is asked again and again, each time about something newer. Of several answers the newest wins: an
-/// answer that comes after a newer one is dropped.
+/// A question that is asked again and again, each time about something newer. The newest answer wins: one that comes after
+/// a newer one is dropped.
 ///
-/// `Q` tells questions apart. Whoever wants no more than one question at a time asks only while none
-/// [is out](Newest::is_out).
+/// `Q` tells questions apart. To have one question out at a time, ask only while none [is out](Newest::is_out).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newest<Q> {
-    /// From when on the next question may be asked; `None` while nothing new is wanted.
+    /// When the next question may be asked at the earliest; `None` while none is wanted.
     wanted: Option<Duration>,
     /// Asked and not answered, oldest first.
     out: Vec<Q>,
@@ -22,7 +21,7 @@ impl<Q> Default for Newest<Q> {
 }
 
 impl<Q: PartialEq> Newest<Q> {
-    /// Wants the next question asked, at `from` at the earliest. Replaces an earlier wish.
+    /// Wants a question asked, at `from` at the earliest. Replaces an earlier wish.
     pub fn want(&mut self, from: Duration) {
         self.wanted = Some(from);
     }
@@ -32,7 +31,7 @@ impl<Q: PartialEq> Newest<Q> {
         self.wanted = None;
     }
 
-    /// When the next question is wanted, if one is.
+    /// When the next question may be asked at the earliest, if one is wanted.
     #[must_use]
     pub fn wanted(&self) -> Option<Duration> {
         self.wanted
@@ -44,25 +43,25 @@ impl<Q: PartialEq> Newest<Q> {
         self.wanted.is_some_and(|from| from <= now)
     }
 
-    /// Notes that a question has been asked; it is what was wanted.
+    /// Records that a question has been asked, which fulfills the wish.
     pub fn ask(&mut self, question: Q) {
         self.wanted = None;
         self.out.push(question);
     }
 
-    /// Whether a question has no answer yet.
+    /// Whether an answer is being waited for.
     #[must_use]
     pub fn is_out(&self) -> bool {
         !self.out.is_empty()
     }
 
-    /// Whether the last word is still to come: a question is wanted, or has no answer yet.
+    /// Whether a question is wanted or an answer is being waited for.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.wanted.is_some() || self.is_out()
     }
 
-    /// Takes in the answer to a question. False when it comes after a newer one, or is no longer waited for.
+    /// Records an answer. False if it comes after a newer one, or is no longer waited for.
     #[must_use]
     pub fn answered(&mut self, question: &Q) -> bool {
         let Some(at) = self.out.iter().rposition(|asked| asked == question) else { return false };
@@ -70,7 +69,7 @@ impl<Q: PartialEq> Newest<Q> {
         true
     }
 
-    /// No longer waits for what has been asked.
+    /// Stops waiting for answers.
     pub fn forget(&mut self) {
         self.out.clear();
     }

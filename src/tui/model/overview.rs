@@ -1,6 +1,6 @@
-//! The means that a grid shows where one character stands for many pairs.
+//! Mean scores for grids in which one character stands for many pairs.
 //!
-//! Owns what was last averaged, so that moving the cursor over a large grid does not walk over every pair again. Must not draw.
+//! They are kept between frames, so that moving the cursor over a large grid does not average every pair again. Must not draw.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::tui::approach::Approach;
 use crate::tui::grid_plan::{GridPlan, GridSlot};
 use clipscope_core::comparison::Comparison;
 
-/// The mean scores of the blocks of a grid: two of them, one above the other, in every character.
+/// The mean scores of the blocks of a grid. Every character shows two blocks, one above the other.
 #[derive(Debug)]
 pub(crate) struct Overview {
     /// What was averaged.
@@ -25,7 +25,7 @@ pub(crate) struct Overview {
 }
 
 impl Overview {
-    /// Averages the visible blocks of a grid; `None` where there is no matrix to take them from.
+    /// Averages the visible blocks of a grid; `None` without a matrix.
     pub fn new(results: &Results, grid: &GridView<'_>, plan: &GridPlan) -> Option<Self> {
         let approach = grid.id.approach;
         let matrix = results.matrix(approach)?;
@@ -60,7 +60,7 @@ impl Overview {
         })
     }
 
-    /// Upper and lower mean of a character, by its row and column among those on screen; `None` where no pair is known.
+    /// The upper and lower mean of a character, by its row and column on screen; `None` where no pair is known.
     pub fn means(&self, row: usize, col: usize) -> [Option<f32>; 2] {
         self.means.get(row * self.slots[1].len() + col).copied().unwrap_or_default()
     }

@@ -1,51 +1,51 @@
-//! How far the embedding is.
+//! The progress of an embedding run.
 
 use std::time::Duration;
 
 use clipscope_core::embedding::{EventKind, Unit};
 
-/// What the workers are doing.
+/// The state of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum RunState {
-    /// No event yet: networks are being loaded.
+    /// Networks are being loaded; there has been no event yet.
     #[default]
     Starting,
-    /// Items arrive.
+    /// Items are arriving.
     Running,
     /// Every item has had its event.
     Finished {
         /// How long it took.
         elapsed: Duration,
     },
-    /// It cannot go on.
+    /// The run cannot go on; why, safe to show.
     Failed(String),
 }
 
 /// Counts of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// What the workers are doing.
+    /// The state of the run.
     pub state: RunState,
     /// Photos of the data set.
     pub photos: usize,
     /// Captions of the data set.
     pub captions: usize,
-    /// Photos with an event.
+    /// Photos done.
     pub photos_done: usize,
-    /// Captions with an event.
+    /// Captions done.
     pub captions_done: usize,
-    /// Items that were left out, of those done.
+    /// Items that were left out, among those done.
     pub skipped: usize,
-    /// Items whose vectors were in the cache, of those done.
+    /// Items whose vectors were in the cache, among those done.
     pub cached: usize,
-    /// Captions that were longer than a network reads.
+    /// Captions with more tokens than a network reads.
     pub truncated: usize,
-    /// When the run was started, since the start of the dashboard.
+    /// Start of the run, counted from the start of the dashboard.
     pub started: Duration,
 }
 
 impl Progress {
-    /// Before the first event.
+    /// The progress before the first event.
     #[must_use]
     pub fn new(photos: usize, captions: usize, started: Duration) -> Self {
         Self { photos, captions, started, ..Self::default() }
@@ -89,13 +89,13 @@ impl Progress {
         matches!(self.state, RunState::Starting | RunState::Running)
     }
 
-    /// Items with an event, and items in all.
+    /// Items done, and all items.
     #[must_use]
     pub fn items(&self) -> (usize, usize) {
         (self.photos_done + self.captions_done, self.photos + self.captions)
     }
 
-    /// Items computed a second so far; `None` before there is a rate.
+    /// Items computed per second so far, if there is a rate yet.
     #[must_use]
     pub fn rate(&self, now: Duration) -> Option<f64> {
         let computed = self.items().0.checked_sub(self.cached).filter(|&computed| computed > 0)?;
@@ -103,7 +103,7 @@ impl Progress {
         Some(computed as f64 / spent.as_secs_f64())
     }
 
-    /// How long the rest will take at the rate so far; `None` before there is a rate.
+    /// Time that the rest takes at the rate so far, if there is a rate yet.
     #[must_use]
     pub fn remaining(&self, now: Duration) -> Option<Duration> {
         let (done, all) = self.items();

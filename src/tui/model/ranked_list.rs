@@ -1,16 +1,16 @@
-//! What matches an item best, as it is listed.
+//! The lists of best matches.
 
 use clipscope_networks::Modality;
 
 /// Which way photos and captions are matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Direction {
-    /// Photos look for captions.
+    /// From photos to captions.
     #[default]
     ImageToText,
-    /// Captions look for photos.
+    /// From captions to photos.
     TextToImage,
-    /// Both are shown.
+    /// Both ways at once.
     Both,
 }
 
@@ -25,7 +25,7 @@ impl Direction {
         }
     }
 
-    /// The name shown.
+    /// The name on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Direction {
     }
 }
 
-/// Whether a candidate is what it should be.
+/// Whether a candidate is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// It belongs to the query.
@@ -45,20 +45,20 @@ pub enum Mark {
     SameCategory,
     /// It belongs to an item of another category.
     Wrong,
-    /// There is no right and wrong.
+    /// There is no right or wrong, as for a phrase.
     None,
 }
 
-/// One candidate.
+/// A candidate in a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RankedItem {
-    /// What it is.
+    /// Photo or caption.
     pub modality: Modality,
     /// Its place in the data set.
     pub place: usize,
     /// Its score.
     pub score: f32,
-    /// Its share of the softmax over all candidates, in the shared space.
+    /// Its share of the softmax over all candidates; in the shared space only.
     pub confidence: Option<f64>,
     /// Whether it is right.
     pub mark: Mark,
@@ -67,11 +67,11 @@ pub struct RankedItem {
 /// Candidates for one query, best first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RankedList {
-    /// What is listed.
+    /// What the list is about.
     pub title: String,
     /// The query, safe to show.
     pub query: String,
-    /// Where the right candidate stands, or what else is to be said.
+    /// The rank of the right candidate, or another remark.
     pub note: String,
     /// The candidates.
     pub items: Vec<RankedItem>,

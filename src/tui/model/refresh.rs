@@ -1,43 +1,43 @@
-//! When the numbers of a model set are computed anew.
+//! The schedule of comparisons of a model set.
 
 use std::time::Duration;
 
 use super::newest::Newest;
 
-/// While photos arrive, comparing takes one part of the time in this many, so that embedding goes on…
+/// While photos arrive, the pause after a comparison is this many times as long as the comparison.
 const PAUSE: u32 = 4;
-/// … and waits at most this long.
+/// Longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Decides when the numbers are computed anew: one comparison at a time, and with pauses while photos still arrive, so that
-/// comparing does not take the processor from embedding. Comparisons are known by their version.
+/// Decides when the numbers are computed again: one comparison at a time, with pauses while photos are arriving, so that
+/// comparing does not take the processor from embedding. Comparisons are numbered by version.
 #[derive(Debug, Clone, Default)]
 pub struct Refresh {
     compare: Newest<u64>,
     not_before: Duration,
-    /// Version of the numbers at hand; 0 while there are none from the vectors at hand.
+    /// Version of the current numbers; 0 while there are none from the current vectors.
     shown: u64,
 }
 
 impl Refresh {
-    /// Something has changed since the last comparison was started.
+    /// Wants a comparison, after the pause.
     pub fn want(&mut self) {
         self.compare.want(self.not_before);
     }
 
-    /// Ends a pause.
+    /// Ends the pause.
     pub fn hurry(&mut self) {
         self.not_before = Duration::ZERO;
         self.put_off();
     }
 
-    /// Something has changed that is compared without a pause.
+    /// Wants a comparison without a pause.
     pub fn want_now(&mut self) {
         self.not_before = Duration::ZERO;
         self.want();
     }
 
-    /// Moves a wish to the end of the pause.
+    /// Moves the wish, if there is one, to the end of the pause.
     fn put_off(&mut self) {
         if self.compare.wanted().is_some() {
             self.want();
@@ -50,24 +50,24 @@ impl Refresh {
         self.compare.wanted().filter(|_| !self.compare.is_out())
     }
 
-    /// Whether a comparison is to be started now.
+    /// Whether a comparison should start now.
     #[must_use]
     pub fn is_due(&self, now: Duration) -> bool {
         self.deadline().is_some_and(|deadline| deadline <= now)
     }
 
-    /// Notes that a comparison has been started.
+    /// Records the start of a comparison.
     pub fn start(&mut self, version: u64) {
         self.compare.ask(version);
     }
 
-    /// Whether a comparison is at work.
+    /// Whether a comparison is running.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.compare.is_out()
     }
 
-    /// Notes that a comparison is over. False when it is none of these vectors.
+    /// Records the end of a comparison. False if it was of other vectors.
     #[must_use]
     pub fn end(&mut self, version: u64, took: Duration, now: Duration, embedding: bool) -> bool {
         if !self.compare.answered(&version) {
@@ -79,12 +79,12 @@ impl Refresh {
         true
     }
 
-    /// Notes that numbers are shown.
+    /// Records which numbers are current.
     pub fn show(&mut self, version: u64) {
         self.shown = version;
     }
 
-    /// Version of the numbers at hand; 0 while there are none from the vectors at hand.
+    /// Version of the current numbers; 0 while there are none from the current vectors.
     #[must_use]
     pub fn shown(&self) -> u64 {
         self.shown

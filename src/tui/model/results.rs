@@ -1,7 +1,7 @@
-//! The numbers at hand, found by place in the data set.
+//! The numbers of a comparison, by place in the data set.
 //!
-//! Owns the way from a place to a row or column of a matrix, and the range of each grid's colours. Every score and share
-//! comes from [`clipscope_analysis`] as it is.
+//! Owns the way from a place to a row or column of a matrix, and the range of each grid's scores. Computes no score: all
+//! come from [`clipscope_analysis`].
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use clipscope_analysis::Matrix;
 use clipscope_core::comparison::Comparison;
 use clipscope_networks::Modality;
 
-/// How much time a comparison may take. All of it goes into the bridge; the other approaches are always whole.
+/// How much time a comparison may take. Only the bridge differs; the other approaches are always complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// Photos still arrive: no p-values, and the bridge looks at a sample.
+    /// For photos that are still arriving: no p-values, and the bridge looks at a sample.
     Preview,
-    /// A caption is being typed: no p-values; all else as in the whole comparison, so that before and after compare.
+    /// For a caption that is being typed: no p-values; everything else is complete, so that it compares with before.
     Typing,
-    /// Everything.
+    /// Complete.
     Whole,
 }
 
-/// Where the places of the data set stand in a matrix.
+/// The positions of places in a matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Places(Vec<Option<usize>>);
 
@@ -37,22 +37,22 @@ impl Places {
         Self(positions)
     }
 
-    /// The row or column of `place`, if it has one.
+    /// The row or column of a place, if it has one.
     #[must_use]
     pub fn position(&self, place: usize) -> Option<usize> {
         self.0.get(place).copied().flatten()
     }
 }
 
-/// The smallest and largest score of a grid, for its colours.
+/// The lowest and highest score of a grid.
 pub type ScoreRange = (f32, f32);
 
-/// A comparison with what views need to find things in it.
+/// A comparison, and where to find things in it.
 #[derive(Debug, Clone)]
 pub struct Results {
     /// The numbers.
     pub comparison: Arc<Comparison>,
-    /// How much time they may have taken: what a preview lacks is still to come.
+    /// How complete they are.
     pub effort: Effort,
     photos: Places,
     captions: Places,
@@ -62,7 +62,7 @@ pub struct Results {
 }
 
 impl Results {
-    /// Takes in a comparison. Walks over its matrices once, so it belongs on a worker.
+    /// Prepares a comparison. Walks over its matrices once, so it belongs on a worker.
     #[must_use]
     pub fn new(comparison: Comparison, effort: Effort) -> Self {
         let mut results = Self {
@@ -83,14 +83,14 @@ impl Results {
         }
         results.ranges = Approach::ALL.map(|approach| {
             let matrix = results.matrix(approach)?;
-            // The similarity of an item with itself is 1 and would take half of the colours.
+            // An item's similarity with itself is 1 and would use up half of the colors.
             let itself = matches!(approach, Approach::Images | Approach::Texts);
             range(matrix, itself)
         });
         results
     }
 
-    /// The grid of an approach, when there are few enough items for one.
+    /// The matrix of an approach's grid, if there are few enough items for one.
     #[must_use]
     pub fn matrix(&self, approach: Approach) -> Option<&Matrix> {
         let evaluation = &self.comparison.evaluation;
@@ -102,7 +102,7 @@ impl Results {
         }
     }
 
-    /// Lowest and highest score of the grid; where an item meets itself is left out.
+    /// The lowest and highest score of a grid, without those of items with themselves.
     #[must_use]
     pub fn range(&self, approach: Approach) -> Option<ScoreRange> {
         self.ranges[approach.index()]
@@ -126,7 +126,7 @@ impl Results {
         }
     }
 
-    /// The positions of a modality in the collection compared.
+    /// The positions of a modality's items in the comparison.
     #[must_use]
     pub fn of(&self, modality: Modality) -> &Places {
         match modality {
@@ -135,23 +135,20 @@ impl Results {
         }
     }
 
-    /// The place in the data set of an item of the collection.
+    /// The place of an item of the comparison.
     #[must_use]
     pub fn place(&self, modality: Modality, position: usize) -> Option<usize> {
-        match modality {
-            Modality::Image => self.comparison.photos.get(position).copied(),
-            Modality::Text => self.comparison.captions.get(position).copied(),
-        }
+        self.comparison.places(modality).get(position).copied()
     }
 
-    /// The score of two places, when the grid holds it.
+    /// The score of two places, if the matrix has it.
     #[must_use]
     pub fn score(&self, approach: Approach, row: usize, col: usize) -> Option<f32> {
         let matrix = self.matrix(approach)?;
         Some(matrix.get(self.rows(approach).position(row)?, self.cols(approach).position(col)?))
     }
 
-    /// Whether the numbers exist and only the grid was too large to keep.
+    /// Whether the numbers exist but the matrix was too large to keep.
     #[must_use]
     pub fn lacks_matrix(&self, approach: Approach) -> bool {
         let evaluation = &self.comparison.evaluation;

@@ -1,4 +1,4 @@
-//! A model set with what it has made of the data set.
+//! A model set and its results.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub const STAND_IN: &str = "stand-in, not CLIP";
 /// One of the two model sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SideId {
-    /// The set in use: rows, columns, order and lists follow its numbers.
+    /// The set in use. Rows, columns, order and lists follow its numbers.
     #[default]
     First,
     /// The set it is compared with.
@@ -24,18 +24,18 @@ pub enum SideId {
 }
 
 impl SideId {
-    /// Both.
+    /// Both sides.
     pub const ALL: [Self; 2] = [Self::First, Self::Second];
 }
 
-/// A model set, how far its embedding is, and the numbers it has given.
+/// A model set with the progress of its embedding and its numbers.
 #[derive(Debug)]
 pub struct Side {
     /// The models.
     pub models: ModelsInfo,
-    /// What is embedded. When captions have been edited since, the second side's is not the data set on screen any more.
+    /// What is embedded. For the second side, edited captions are not in it yet.
     pub dataset: Arc<Dataset>,
-    /// How far the embedding is.
+    /// Progress of the embedding.
     pub progress: Progress,
     /// The numbers, once there are some.
     pub results: Option<Arc<Results>>,
@@ -43,16 +43,16 @@ pub struct Side {
     pub failure: Option<String>,
     /// What could not be embedded, safe to show.
     pub left_out: Vec<Skipped>,
-    /// What the workers noticed that cost no item, safe to show.
+    /// Remarks of the workers that concern no single item, safe to show.
     pub notes: Vec<String>,
     pub(crate) embeddings: Embeddings,
     pub(crate) refresh: Refresh,
-    /// The run whose events are taken in; 0 before the first one.
+    /// Number of the run whose events are taken in; 0 before the first one.
     pub(crate) run: u64,
 }
 
 impl Side {
-    /// A side before its run has started.
+    /// A side whose run has not started.
     #[must_use]
     pub fn new(models: ModelsInfo, dataset: Arc<Dataset>) -> Self {
         let photos = dataset.items.len();
@@ -71,13 +71,13 @@ impl Side {
         }
     }
 
-    /// Notes that a run has started.
+    /// Records the start of a run.
     pub fn start(&mut self, run: u64, now: Duration) {
         self.run = run;
         self.progress = Progress::new(self.progress.photos, self.progress.captions, now);
     }
 
-    /// Whether the numbers at hand are of the vectors at hand, not of those before an edit.
+    /// Whether the numbers are of the current vectors, not of those before an edit.
     #[must_use]
     pub fn has_own_numbers(&self) -> bool {
         self.refresh.shown() > 0

@@ -345,7 +345,7 @@ fn leaving_from_a_line_asks_too_and_names_the_key_that_leaves_there() {
     harness.does(&[Command::Keep, Command::FindPhrase, Command::Quit]);
     assert_eq!(harness.left, None);
     let screen = harness.screen();
-    assert!(screen.contains("not saved: Ctrl-C again leaves without"), "{screen}");
+    assert!(screen.contains("not saved: Ctrl-C again quits without saving"), "{screen}");
     types(&mut harness, "x");
     harness.does(&[Command::Quit]);
     assert_eq!(harness.left, None, "it has been typed since");

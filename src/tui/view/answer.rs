@@ -1,4 +1,4 @@
-//! What changed, in numbers: the approaches held against each other below two grids that are compared.
+//! The approaches compared in numbers, below two grids.
 //!
 //! The rows are those of the report, from [`clipscope_core::comparison`].
 
@@ -16,7 +16,7 @@ use clipscope_core::comparison::{AnswerRow, answer_rows};
 /// Columns of a share and of the space before it.
 const SHARE: usize = share::WIDTH + 1;
 
-/// The answer, one or two rows a line.
+/// Draws the answer, one or two rows per line.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let text = "what changed: share, 95 %, chance";
     pen.title(area, Title { text, rule: false, focused: false });

@@ -12,7 +12,7 @@ use crate::tui::keymap::{Keymap, Mode};
 use crate::tui::model::{RunState, STAND_IN};
 use crate::tui::text;
 
-/// Tabs, what the models are, and the data set. What does not fit is left out, the data set first, the words about a
+/// Draws the tabs, the models and the data set. What does not fit is left out: the data set first, the words about a
 /// stand-in never.
 pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let stand_in = if app.first.is_stand_in() { text::width(STAND_IN) + 1 } else { 0 };
@@ -52,7 +52,7 @@ pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-/// A message, else how far the embedding is.
+/// Draws the message, or else the progress of the embedding.
 pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     if let Some(notice) = &app.notice {
         pen.text(area.x, area.y, area.width, &notice.text, app.theme.strong());
@@ -102,7 +102,8 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
             };
             let truncated = match progress.truncated {
                 0 => String::new(),
-                cut => format!(" · {cut} captions longer than a network reads"),
+                1 => " · 1 caption truncated".into(),
+                count => format!(" · {count} captions truncated"),
             };
             let text = format!("{done} items in {:.1} s{cached}{truncated}{left_out}", elapsed.as_secs_f64());
             pen.text(area.x, area.y, area.width, &text, app.theme.dim());
@@ -110,12 +111,12 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-/// The keys that matter in `mode`, from the key table of a screen.
+/// Draws the keys that matter in `mode`.
 pub fn hints(pen: &mut Pen<'_>, area: Rect, keys: &Keymap, mode: Mode) {
     let mut x = area.x;
     for binding in keys.in_mode(mode) {
         let (Some(hint), Some(key)) = (binding.hint, binding.keys.first()) else { continue };
-        // The four approaches are one hint.
+        // The four approaches share one hint.
         let name = if binding.command == Command::ShowClip { approaches(keys) } else { key.to_string() };
         let needed = text::width(&name) + text::width(hint) + 3;
         if usize::from(area.right().saturating_sub(x)) < needed {

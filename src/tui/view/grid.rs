@@ -1,4 +1,4 @@
-//! The heat map with its labels, its cursor and what the cursor means.
+//! The heat map with its labels and its cursor.
 
 use ratatui::style::{Modifier, Style};
 
@@ -11,7 +11,7 @@ use crate::tui::model::{Axis, GridView, Order};
 use crate::tui::text;
 use clipscope_networks::Modality;
 
-/// What the grid shows.
+/// The title of a grid.
 pub fn title(app: &App, approach: Approach) -> String {
     let side = |modality| match modality {
         Modality::Image => "photos",
@@ -25,7 +25,7 @@ pub fn title(app: &App, approach: Approach) -> String {
     format!("{rows} × {cols}: {}{order}", approach.score_name())
 }
 
-/// The grid and what is written around it.
+/// Draws a grid and what is written around it.
 pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
     let plan = grid.plan();
     if grid.rows.is_empty() || grid.cols.is_empty() {
@@ -66,7 +66,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
 }
 
 impl GridDrawing<'_> {
-    /// Category names and numbers above the columns.
+    /// Draws category names and numbers above the columns.
     fn head(&self, pen: &mut Pen<'_>) {
         let (app, plan) = (self.app, self.plan);
         if plan.band.height == 0 {
@@ -90,7 +90,7 @@ impl GridDrawing<'_> {
         }
         let cursor = self.grid.cols.position(self.grid.cursor.1);
         let here = |slot: &GridSlot| cursor.is_some_and(|cursor| slot.holds(cursor));
-        // Right-aligned with its column; the cursor's number first, then those that leave a gap to their neighbours.
+        // Numbers are right-aligned with their columns. The cursor's comes first, then those that leave a gap to it.
         let span = |slot: &GridSlot| {
             let number = (slot.first + 1).to_string();
             let end = slot.at + width;
@@ -118,7 +118,7 @@ impl GridDrawing<'_> {
         }
     }
 
-    /// Gutter, number and name of a row.
+    /// Draws the gutter, the number and the name of a row.
     fn label(&self, pen: &mut Pen<'_>, slot: &GridSlot) {
         let (app, area) = (self.app, self.plan.labels);
         let place = self.grid.rows.places[slot.first];
@@ -143,7 +143,7 @@ impl GridDrawing<'_> {
         pen.text(x, slot.at, room, &label, if here { app.theme.selected() } else { Style::new() });
     }
 
-    /// Whether a row is the first and the last of its category.
+    /// Whether a row is the first of its category, and whether it is the last.
     fn place_in_category(&self, slot: &GridSlot) -> (bool, bool) {
         let categories = &self.grid.rows.categories;
         let last = slot.first + slot.count - 1;
@@ -179,12 +179,12 @@ impl GridDrawing<'_> {
             style = style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
         }
         if self.grid.cursor == (row_place, col_place) {
-            // Not the colours of the cell in reverse: those could be another cell's.
+            // Not the cell's colors in reverse: those could be another cell's.
             style = app.theme.selected().add_modifier(Modifier::BOLD);
         }
         pen.text(col.at, row.at, width, &words, style);
         if self.grid.cursor == (row_place, col_place) && width <= 2 {
-            // A reversed full block is a blank: the cursor has a sign of its own.
+            // A reversed full block would look blank, so the cursor has a sign of its own.
             pen.text(
                 col.at,
                 row.at,
@@ -195,7 +195,7 @@ impl GridDrawing<'_> {
         }
     }
 
-    /// Many pairs in one character: two blocks, one above the other, or without colours one.
+    /// Draws many pairs in one character: two blocks, one above the other, or one without colors.
     fn dense(&self, pen: &mut Pen<'_>, row: &GridSlot, col: &GridSlot, [upper, lower]: [Option<f32>; 2]) {
         let app = self.app;
         let inside = |axis: &Axis, slot: &GridSlot, place| {
@@ -224,8 +224,7 @@ impl GridDrawing<'_> {
         }
     }
 
-    /// The first pair of each of the two blocks, `half` rows apart: where the grid was too large to keep, the others were not
-    /// looked up.
+    /// The first pairs of the two blocks, `half` rows apart. Without a matrix the other pairs are not looked up.
     fn samples(&self, row: &GridSlot, col: &GridSlot, half: usize) -> [Option<f32>; 2] {
         [0, half].map(|below| {
             let row = (below < row.count).then(|| self.grid.rows.places.get(row.first + below))??;

@@ -1,4 +1,4 @@
-//! What is known while a grid is drawn.
+//! What drawing a grid needs.
 
 use crate::tui::app::App;
 use crate::tui::approach::Approach;
@@ -15,7 +15,7 @@ pub struct GridDrawing<'a> {
 }
 
 impl GridDrawing<'_> {
-    /// Where a score stands in the range of the grid, from 0 to 1.
+    /// A score as a share of the grid's range, from 0 to 1.
     pub fn share(&self, score: f32) -> f32 {
         match self.range {
             Some((low, high)) if high > low => ((score - low) / (high - low)).clamp(0.0, 1.0),
@@ -23,7 +23,7 @@ impl GridDrawing<'_> {
         }
     }
 
-    /// Whether a cell is a photo with a caption of its own, or an item with itself.
+    /// Whether a cell is of a photo with its own caption, or of an item with itself.
     pub fn belong_together(&self, row: usize, col: usize) -> bool {
         let (app, approach) = (self.app, self.grid.id.approach);
         let photo = app.catalog.photo_of(approach.rows(), row);

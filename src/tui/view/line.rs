@@ -1,4 +1,4 @@
-//! The line that the user types in, in the place of the status.
+//! The line for typing, in the place of the status.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -31,12 +31,12 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
     true
 }
 
-/// A line with its name and the place in it.
+/// Draws a line with its name and the place in it.
 pub fn input(pen: &mut Pen<'_>, area: Rect, name: &str, line: &InputLine) {
     let room = usize::from(area.width).saturating_sub(text::width(name) + 1);
     let (before, behind) = line.halves();
     let (before, behind) = (display_safe(before), display_safe(behind));
-    // Of a long text the part around the place is shown.
+    // A long text is cut to the part around the place.
     let mut shown = before.as_ref();
     while text::width(shown) > room * 3 / 4 {
         let Some(first) = shown.graphemes(true).next() else { break };

@@ -1,7 +1,6 @@
 //! Draws the state.
 //!
-//! Reads only: a draw takes `&App` and cannot change what it shows. Every write goes through [`Pen`], which stays inside
-//! the frame whatever size it has.
+//! Reads only: drawing takes `&App`. Every write goes through [`Pen`], which stays inside the frame whatever its size.
 
 mod answer;
 mod chrome;
@@ -47,7 +46,7 @@ pub fn render(app: &App, buffer: &mut Buffer) {
             chrome::status(app, &mut pen, plan.status);
         }
         match &app.notice {
-            // The line has the place of messages.
+            // The line is in the place of messages.
             Some(_) if line => chrome::status(app, &mut pen, plan.footer),
             _ => hints(&mut pen, plan.footer, &app.keys, app.mode()),
         }
@@ -70,7 +69,7 @@ fn panels(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
             Panel::TopK => top_k::title(app),
             Panel::Accuracy => accuracy::title(app, GridId::main(app.approach)),
         };
-        // With one panel on screen the title says that there are others.
+        // With one panel on screen, the title says that there are others.
         let title = if plan.shape == Shape::One {
             format!("{title} ({}: others)", app.keys.label(Command::NextPanel))
         } else {
@@ -109,12 +108,12 @@ fn panels(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
     }
 }
 
-/// The numbers of a grid.
+/// Draws the numbers of a grid.
 fn numbers(app: &App, pen: &mut Pen<'_>, area: Rect, grid: GridId) {
     pen.lines(area, &accuracy::lines(app, grid, area.width), app.scroll[Panel::Accuracy as usize]);
 }
 
-/// The second model set, and that it is a stand-in where it is one.
+/// The name of the second model set, which says if it is a stand-in.
 fn second_name(second: &Side) -> String {
     let name = second.models.set.name();
     if second.is_stand_in() { format!("{name} ({STAND_IN}):") } else { format!("{name}:") }

@@ -9,7 +9,7 @@ use crate::tui::app::App;
 use crate::tui::content::{help as help_text, left_out as left_out_text, top_k};
 use crate::tui::layout::{Panel, Plan, below_title};
 
-/// The photo of the cursor and what matches it.
+/// Draws the photo of the cursor and what matches it.
 pub fn photo(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
     let (left, right) = plan.full_photo();
     pen.title(left, Title { text: "photo", rule: false, focused: true });
@@ -20,18 +20,18 @@ pub fn photo(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
     pen.lines(area, &top_k::lines(app, area), app.scroll[Panel::TopK as usize]);
 }
 
-/// Every key, and what the models and marks mean.
+/// Draws the help page.
 pub fn help(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
     text(app, pen, plan, "help", help_text::lines);
 }
 
-/// What was left out, and why, and what else was noticed.
+/// Draws what was left out, and why.
 pub fn left_out(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
     let title = format!("left out: {}", app.all_left_out().count());
     text(app, pen, plan, &title, left_out_text::lines);
 }
 
-/// A page of text.
+/// Draws a page of text.
 fn text(
     app: &App,
     pen: &mut Pen<'_>,

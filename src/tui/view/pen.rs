@@ -1,4 +1,4 @@
-//! Writing into a frame without ever leaving it.
+//! Writes into a frame without leaving it.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
@@ -9,7 +9,7 @@ use ratatui::widgets::Widget;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
-/// A frame to write into; what lies outside of it is left out.
+/// A frame to write into. What lies outside is left out.
 pub struct Pen<'a> {
     buffer: &'a mut Buffer,
     /// The styles in use.
@@ -33,7 +33,7 @@ impl<'a> Pen<'a> {
         Self { buffer, theme }
     }
 
-    /// Writes `text` from `(x, y)` on, cut to `width` columns with `…`. Returns the column behind it.
+    /// Writes `text` at `(x, y)`, cut to `width` columns with `…`. Returns the column after it.
     pub fn text(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
         let room = self.room(x, y, width);
         if room == 0 {
@@ -91,7 +91,7 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Writes lines from `scroll` on and says how many more there are. Returns how many lines fitted.
+    /// Writes lines, starting with number `scroll`, and says how many more there are.
     pub fn lines(&mut self, area: Rect, lines: &[Line<'_>], scroll: usize) {
         let height = usize::from(area.height);
         let scroll = scroll.min(lines.len().saturating_sub(height));

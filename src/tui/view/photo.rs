@@ -10,7 +10,7 @@ use crate::tui::settings::ImageMode;
 use crate::tui::text;
 use clipscope_networks::Modality;
 
-/// The photos in their places, each with its name below.
+/// Draws the photos, each with its name below.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let frames = app.photo_frames();
     if frames.is_empty() {
@@ -27,7 +27,7 @@ fn picture(app: &App, pen: &mut Pen<'_>, frame: &PhotoFrame) {
     draw_picture(pen, frame.room, app.images, photo);
 }
 
-/// A photo in the middle of its room, or why it is not there.
+/// Draws a photo in the middle of its room, or why it cannot be shown.
 pub fn draw_picture(
     pen: &mut Pen<'_>,
     room: Rect,

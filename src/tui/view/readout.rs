@@ -1,4 +1,4 @@
-//! What the cursor of a grid means, in words; the legend; where the visible part lies.
+//! Below a grid: the cursor in words, the legend, and a map of the visible part.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,10 +11,10 @@ use crate::tui::model::Axis;
 use crate::tui::scale::Scale;
 use crate::tui::text;
 
-/// Columns of the small map.
+/// Columns of the map.
 const MAP: u16 = 9;
 
-/// Draws the cursor in words, the legend, and where the visible part lies in the whole.
+/// Draws the cursor in words, the legend, and the map.
 pub fn draw(drawing: &GridDrawing<'_>, pen: &mut Pen<'_>, area: Rect) {
     drawing.readout(pen, area);
 }
@@ -72,11 +72,11 @@ impl GridDrawing<'_> {
         }
     }
 
-    /// What the colours and glyphs mean, if there is room.
+    /// Draws what the colors and glyphs mean, if there is room.
     fn legend(&self, pen: &mut Pen<'_>, x: u16, y: u16, end: u16) {
         let Some((low, high)) = self.range else { return };
         let block = match self.plan.cell {
-            CellKind::Dense(1) => "  half a character a pair".into(),
+            CellKind::Dense(1) => "  two pairs per character".into(),
             CellKind::Dense(items)
                 if self.app.numbers(self.grid.id).is_some_and(|r| r.lacks_matrix(self.grid.id.approach)) =>
             {
@@ -106,8 +106,8 @@ impl GridDrawing<'_> {
         pen.line(x, y, end - x, &Line::from(spans));
     }
 
-    /// A small map of the whole grid with the visible part full and the cursor as `+`, when not everything is visible.
-    /// Returns what is left of the area.
+    /// Draws a map of the whole grid, unless everything is visible: the visible part filled, the cursor as `+`. Returns what
+    /// is left of the area.
     fn minimap(&self, pen: &mut Pen<'_>, area: Rect) -> Rect {
         let (rows, cols) = (self.grid.rows.len(), self.grid.cols.len());
         let seen = |slots: &[GridSlot]| {

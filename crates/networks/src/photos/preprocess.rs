@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_crop_is_taken_from_the_centre_of_both_orientations() {
+    fn the_crop_is_taken_from_the_center_of_both_orientations() {
         for (width, height) in [(400, 100), (100, 400)] {
             // White only in the middle third of the long side.
             let photo = RgbImage::from_fn(width, height, |x, y| {
