@@ -57,7 +57,7 @@ impl App {
     }
 
     /// Puts the cursor on the first row or column; goes to the start of a page of text.
-    pub(super) fn to_start(&mut self, along: AxisId) {
+    pub(super) fn go_to_start(&mut self, along: AxisId) {
         if self.mode() == Mode::Page {
             self.scroll[Panel::Grid as usize] = 0;
         } else if let Some(&place) = self.axis(along).places.first() {
@@ -66,7 +66,7 @@ impl App {
     }
 
     /// Puts the cursor on the last row or column; goes to the end of a page of text.
-    pub(super) fn to_end(&mut self, along: AxisId) {
+    pub(super) fn go_to_end(&mut self, along: AxisId) {
         if self.mode() == Mode::Page {
             self.scroll_by(Panel::Grid, isize::MAX);
         } else if let Some(&place) = self.axis(along).places.last() {

@@ -64,8 +64,8 @@ impl InputLine {
         match command {
             Command::LineLeft => self.step_left(),
             Command::LineRight => self.step_right(),
-            Command::LineStart => self.to_start(),
-            Command::LineEnd => self.to_end(),
+            Command::LineStart => self.go_to_start(),
+            Command::LineEnd => self.go_to_end(),
             Command::Backspace => self.backspace(),
             Command::Delete => self.delete(),
             Command::DeleteWord => self.delete_word(),
@@ -121,11 +121,11 @@ impl InputLine {
         self.at += self.character_after();
     }
 
-    fn to_start(&mut self) {
+    fn go_to_start(&mut self) {
         self.at = 0;
     }
 
-    fn to_end(&mut self) {
+    fn go_to_end(&mut self) {
         self.at = self.text.len();
     }
 }
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(line.halves(), ("a 飛é", "行"));
         line.delete();
         line.delete();
-        line.to_start();
+        line.go_to_start();
         line.step_left();
         line.backspace();
         assert_eq!(line.halves(), ("", "a 飛é"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::support::{Harness, many, twenty};
 use crate::tui::layout::Panel;
 use crate::tui::model::{Direction, Effort, Mark, Order};
-use crate::tui::{Action, Approach, Command, Effect, Left, update};
+use crate::tui::{Action, Approach, Command, Effect, update};
 use clipscope_core::embedding::{Event, EventKind, Unit};
 
 #[test]
