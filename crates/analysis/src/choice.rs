@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::intervals::Share;
 
-/// Results of the choice of two over all i < j: right if S_ii + S_jj > S_ij + S_ji, and a tie is wrong. Chance 0.5. Pairs
+/// Results of the pairing question (2-AFC) over all i < j: right if S_ii + S_jj > S_ij + S_ji, and a tie is wrong. Chance 0.5. Pairs
 /// with the same caption text are not compared.
 ///
 /// An item takes part in many comparisons, so they are not independent trials. The intervals are Wilson's for as many

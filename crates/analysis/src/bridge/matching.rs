@@ -1,6 +1,6 @@
 //! Matching captions to photos through relative representations.
 //!
-//! Owns the choice of two (leave-two-out), the same on shuffled captions, and the hold-out of one pair per category.
+//! Owns the pairing question (2-AFC) (leave-two-out), the same on shuffled captions, and the hold-out of one pair per category.
 //! Anchors come from [`Pairs`] only, and never include the pairs that are compared.
 
 use rayon::prelude::*;

@@ -38,7 +38,7 @@ pub struct Bridge {
     pub permutations: usize,
     /// Nearest neighbors that both spaces agree on. Needs 2 items.
     pub mutual_knn: Option<MutualKnn>,
-    /// The choice of two, leave-two-out: the anchors of all four scores are the other pairs, without those that have the caption
+    /// The pairing question (2-AFC), leave-two-out: the anchors of all four scores are the other pairs, without those that have the caption
     /// text of one of the two.
     pub two_afc: TwoAfc,
     /// The same after shuffling the captions.
@@ -65,7 +65,7 @@ pub struct MutualKnn {
     pub p: Option<f64>,
 }
 
-/// The choice of two after shuffling the captions among the photos: the level without any relation.
+/// The pairing question (2-AFC) after shuffling the captions among the photos: the level without any relation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Unrelated {
     /// Mean over the shuffles.

@@ -51,7 +51,7 @@ pub struct Retrieval {
     /// photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). Each photo is represented by its first
     /// caption; pairs with equal text are left out. The interval is computed as for [`TwoAfc`].
     pub group_score: Option<Share>,
-    /// The choice of two, as in the bridge, with the scores of this space and the pairs of the group score.
+    /// The pairing question (2-AFC), as in the bridge, with the scores of this space and the pairs of the group score.
     pub two_afc: TwoAfc,
     /// Over the photos that have a margin.
     pub mean_margin: Option<f64>,
