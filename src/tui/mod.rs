@@ -17,40 +17,40 @@
 //! The dashboard computes no number of its own: all come from [`clipscope_core::comparison`] and [`clipscope_analysis`]. Where one
 //! character of the grid stands for many pairs it takes their mean, and the legend says so.
 
-pub mod action;
-pub mod app;
-pub mod approach;
+mod action;
+mod app;
+mod approach;
 mod ascii;
 mod bindings;
 pub mod browse;
-pub mod command;
+mod command;
 mod content;
 mod dashboard;
-pub mod effect;
-pub mod engine;
-pub mod error;
+mod effect;
+pub(crate) mod engine;
+mod error;
 mod event_loop;
-pub mod grid_plan;
+pub(crate) mod grid_plan;
 mod input;
-pub mod jobs;
+mod jobs;
 pub mod key;
 pub mod keymap;
-pub mod layout;
-pub mod model;
-pub mod notice;
-pub mod palette;
+mod layout;
+pub(crate) mod model;
+mod notice;
+mod palette;
 mod photos;
 mod probe;
-pub mod scale;
-pub mod settings;
+pub(crate) mod scale;
+pub(crate) mod settings;
 mod signals;
 mod splits;
 mod terminal;
 #[cfg(test)]
 mod tests;
-pub mod text;
+mod text;
 pub mod theme;
-pub mod view;
+mod view;
 mod watchdog;
 
 pub use action::Action;

@@ -24,7 +24,7 @@ mod sides;
 mod state;
 mod update;
 
-pub use overlay::{Edit, Overlay, Page, Phrase};
+pub use overlay::{Edit, Overlay, Page};
 pub use photos::PhotoFrame;
 pub use state::App;
 pub use update::update;

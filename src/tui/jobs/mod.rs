@@ -23,7 +23,7 @@ pub use export::{
     ExportDone, ExportJob, Format, ItemExport, ListExport, RankedExport, ScreenExport, made_with,
 };
 pub use job::Job;
-pub use look::{LookDone, LookJob, LookRequest, Looked};
+pub use look::{LookDone, LookJob, LookRequest};
 pub use perform::perform;
 pub use photo::{PhotoDone, PhotoJob, PhotoKey, Picture};
 pub use rank::{RankDone, RankQuery};

@@ -16,13 +16,12 @@ mod side;
 
 pub(crate) use axis::Clusters;
 pub use axis::{Axis, Order};
-pub use catalog::{Caption, Catalog, Photo};
+pub use catalog::Catalog;
 pub use grid::{GridId, GridView, Linked};
 pub use input_line::InputLine;
 pub use newest::Newest;
 pub(crate) use overview::Overview;
-pub use progress::{Progress, RunState};
+pub use progress::RunState;
 pub use ranked_list::{Direction, Mark, RankedItem, RankedList};
-pub use refresh::Refresh;
-pub use results::{Effort, Places, Results, ScoreRange};
+pub use results::{Effort, Results, ScoreRange};
 pub use side::{STAND_IN, Side, SideId};

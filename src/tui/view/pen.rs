@@ -57,12 +57,6 @@ impl<'a> Pen<'a> {
         self.buffer.cell_mut(Position::new(x, y))
     }
 
-    /// Adds a style to an area.
-    pub fn style(&mut self, area: Rect, style: Style) {
-        let area = area.intersection(self.buffer.area);
-        self.buffer.set_style(area, style);
-    }
-
     /// Draws a widget, if all of `area` lies in the frame.
     pub fn widget(&mut self, area: Rect, widget: impl Widget) {
         if self.buffer.area.intersection(area) == area {
