@@ -153,6 +153,8 @@ enum State {
     Ground,
     Escape,
     Csi,
+    /// One more byte names a function key or, in application mode, a cursor key.
+    Ss3,
     /// A string that ends with `ESC \` or BEL.
     String,
     StringEscape,
@@ -179,6 +181,7 @@ impl Reader {
                 self.text.clear();
                 self.state = match character {
                     '[' => State::Csi,
+                    'O' => State::Ss3,
                     '_' | 'P' | ']' => State::String,
                     // Esc, then another key.
                     _ => State::Ground,
@@ -192,6 +195,10 @@ impl Reader {
             State::Csi => {
                 self.text.push(character);
                 None
+            }
+            State::Ss3 => {
+                self.state = State::Ground;
+                typed_sequence(character, &[]).map(key)
             }
             State::String if byte == 0x1B => {
                 self.state = State::StringEscape;
@@ -264,6 +271,10 @@ fn typed_sequence(last: char, numbers: &[&str]) -> Option<KeyCode> {
         ('D', _) => KeyCode::Left,
         ('H', _) | ('~', Some("1" | "7")) => KeyCode::Home,
         ('F', _) | ('~', Some("4" | "8")) => KeyCode::End,
+        ('P', _) => KeyCode::F(1),
+        ('Q', _) => KeyCode::F(2),
+        ('R', _) => KeyCode::F(3),
+        ('S', _) => KeyCode::F(4),
         ('Z', _) => KeyCode::BackTab,
         ('~', Some("3")) => KeyCode::Delete,
         ('~', Some("5")) => KeyCode::PageUp,
@@ -341,6 +352,13 @@ mod tests {
         let (_, keys, _) = read("\x1b[5~\x1b[6~\x1b[H\x1b[4~\x1b[Z\x1b[3~\x7f");
         use KeyCode::{BackTab, Backspace, Delete, End, Home, PageDown, PageUp};
         assert_eq!(keys, [PageUp, PageDown, Home, End, BackTab, Delete, Backspace].map(key));
+    }
+
+    #[test]
+    fn function_keys_are_kept_whole() {
+        let (_, keys, rest) = read("\x1bOP\x1bOQ\x1bOS\x1bOAq");
+        let expected = [KeyCode::F(1), KeyCode::F(2), KeyCode::F(4), KeyCode::Up, KeyCode::Char('q')];
+        assert_eq!((keys, rest), (expected.map(key).to_vec(), None));
     }
 
     #[test]
