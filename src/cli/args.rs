@@ -13,7 +13,7 @@ use super::options::{
 };
 use super::values::{ImagesArgument, ThemeArgument};
 
-/// See what changed when CLIP arrived, on your own photos and captions, in the terminal.
+/// What changed when CLIP arrived, on your own photos and captions, in the terminal.
 ///
 /// Without a command, opens the dashboard, or prints the report where there is no terminal.
 /// Without DATASET, uses the 20 photos that ship with the program.
@@ -65,9 +65,8 @@ impl Arguments {
         } else {
             return Ok(read);
         };
-        let message = format!(
-            "{misplaced} cannot be used with a command; give what belongs to the command after its name"
-        );
+        let message =
+            format!("{misplaced} cannot be used with a command; options of a command go after its name");
         Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message))
     }
 

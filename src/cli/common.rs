@@ -106,7 +106,7 @@ impl EmbeddingOptions {
 /// Other captions than those of the data set.
 #[derive(Debug, Clone, Args)]
 pub(super) struct CaptionsOption {
-    /// Replace the data set's captions by those in FILE, such as a translation.
+    /// Replace the data set's captions with those in FILE, such as a translation.
     #[arg(long, value_name = "FILE")]
     captions: Option<PathBuf>,
 }

@@ -15,13 +15,9 @@ use clipscope_core::comparison::{Comparison, compare};
 use clipscope_core::report::{Approaches, Report, Timing, plots};
 
 pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure> {
-    let (report, comparison) = report(
-        options.dataset.as_deref(),
-        &options.pick,
-        common,
-        approaches(options.approach),
-        options.timing,
-    )?;
+    let (mut report, comparison, timing) =
+        report(options.dataset.as_deref(), &options.pick, common, approaches(options.approach))?;
+    report.timing = options.timing.then_some(timing);
     let text = match options.format {
         FormatArgument::Text => report.text(),
         FormatArgument::Json => report.json().map_err(Failure::input)?,
@@ -52,7 +48,7 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
 
 /// Prints the report of `clipscope [DATASET]` where there is no terminal.
 pub(super) fn plain_report(dataset: Option<&Path>, pick: &Pick, common: &Common) -> Result<(), Failure> {
-    let (report, _) = report(dataset, pick, common, Approaches::ALL, false)?;
+    let (report, ..) = report(dataset, pick, common, Approaches::ALL)?;
     print(report.text().as_bytes())
 }
 
@@ -61,8 +57,7 @@ fn report(
     pick: &Pick,
     common: &Common,
     approaches: Approaches,
-    timing: bool,
-) -> Result<(Report, Comparison), Failure> {
+) -> Result<(Report, Comparison, Timing), Failure> {
     let dataset = Arc::new(run::open_part(dataset, pick, common)?);
     let set = run::open_models(common)?;
     let finished = run::embed_all(&dataset, &set, common)?;
@@ -70,16 +65,14 @@ fn report(
     let info = set.info();
     let options = clipscope_analysis::Options::default();
     let comparison = compare(&dataset, &finished.embeddings, &info, &options).map_err(Failure::input)?;
-    let mut report = Report::new(&dataset, &comparison, &info, &finished.notes, approaches);
-    if timing {
-        report.timing = Some(Timing {
-            embedding_s: finished.elapsed.as_secs_f64(),
-            analysis_s: start.elapsed().as_secs_f64(),
-            cached: finished.cached,
-            computed: finished.computed,
-        });
-    }
-    Ok((report, comparison))
+    let timing = Timing {
+        embedding_s: finished.elapsed.as_secs_f64(),
+        analysis_s: start.elapsed().as_secs_f64(),
+        cached: finished.cached,
+        computed: finished.computed,
+    };
+    let report = Report::new(&dataset, &comparison, &info, &finished.notes, approaches);
+    Ok((report, comparison, timing))
 }
 
 fn approaches(argument: ApproachArgument) -> Approaches {

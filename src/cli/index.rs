@@ -23,6 +23,15 @@ use clipscope_networks::{ModelSet, Role};
 /// Skipped photos that are named; the rest are only counted.
 const SHOWN: usize = 20;
 
+/// Which update of a run this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// The one that was asked for.
+    First,
+    /// One that `--watch` makes after a change.
+    Again,
+}
+
 /// The exit code: 0, or 128 and the number of the signal that ended `--watch`.
 pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure> {
     let set = run::open_models(common)?;
@@ -30,15 +39,15 @@ pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure
     let folder = options.out.clone().unwrap_or_else(|| root.join(index::FOLDER));
     // Watching begins before the first update, so that nothing falls between the two.
     let watch = if options.watch { Some(Watch::start(&root, &folder)?) } else { None };
-    let update = |again: bool| update(options, &root, &folder, &set, common, watch.as_ref(), again);
-    update(false)?;
+    let update = |pass: Pass| update(options, &root, &folder, &set, common, watch.as_ref(), pass);
+    update(Pass::First)?;
     let Some(watch) = &watch else { return Ok(0) };
     if !common.quiet {
         tell(format_args!("clipscope: watching {}; press Ctrl-C to stop", display_path(&root)));
     }
     let mut failed = false;
     while watch.wait(failed) {
-        failed = match update(true) {
+        failed = match update(Pass::Again) {
             // The last photo may come back, a manifest may be half written, or another process may be at work.
             Err(failure) if failure.code == Failure::INPUT => {
                 tell(format_args!("clipscope: {}", display_safe(&failure.message)));
@@ -73,7 +82,7 @@ fn update(
     set: &ModelSet,
     common: &Common,
     watch: Option<&Watch>,
-    again: bool,
+    pass: Pass,
 ) -> Result<(), Failure> {
     let started = Instant::now();
     let dataset = run::open_dataset(Some(&options.folder), common)?;
@@ -119,7 +128,7 @@ fn update(
     // A manifest that is being written while it is watched names less than it will.
     let unlisted = match dataset.origin.kind {
         DatasetKind::FolderTree => Unlisted::Keep,
-        _ if again => Unlisted::Keep,
+        _ if pass == Pass::Again => Unlisted::Keep,
         _ => Unlisted::Remove,
     };
     let result = index::update(&mut writer, &listed, unlisted, embed, report);
@@ -130,7 +139,7 @@ fn update(
         print(format!("{line}\n").as_bytes())?;
         if counts.unlisted > 0 {
             tell(format_args!(
-                "clipscope: kept {} photos that are not listed any more but still have their files",
+                "clipscope: kept {} photos that are no longer listed but still have their files",
                 counts.unlisted
             ));
         }

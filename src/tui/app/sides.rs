@@ -162,7 +162,7 @@ impl App {
         }
     }
 
-    /// Starts the comparisons that are due; opens the second set again when captions were edited.
+    /// Starts the comparisons that are due; opens the second side again when captions were edited.
     pub(super) fn settle_sides(&mut self) {
         for id in SideId::ALL {
             if let Some(job) = self.compare_job(id) {

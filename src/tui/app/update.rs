@@ -90,7 +90,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Stop => app.effects.push(Effect::Suspend { group: false }),
         Action::CannotStop => {
             app.redraw = true;
-            app.say("there is no shell here that could continue a stopped program");
+            app.say("cannot suspend: no shell here could resume the program");
         }
         Action::Continued => {
             app.redraw = true;

@@ -249,7 +249,7 @@ impl Browser {
             Action::TerminalGone => self.effects.push(Effect::Leave(Left::TerminalGone)),
             Action::Continued => self.effects.push(Effect::Reenter),
             Action::Stop => self.effects.push(Effect::Suspend { group: false }),
-            Action::CannotStop => self.say("there is no shell here that could continue a stopped program"),
+            Action::CannotStop => self.say("cannot suspend: no shell here could resume the program"),
             // The rest is the dashboard's.
             _ => {}
         }

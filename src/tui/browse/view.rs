@@ -32,7 +32,7 @@ pub fn render(browser: &Browser, buffer: &mut Buffer) {
         pen.lines(Rect::new(0, 1, width, height - 3), &lines, browser.help_scroll);
     } else {
         let [area, photo_area, list_area] = browser.areas();
-        pen.title(area, Title { text: "photos × photos: cosine similarity", rule: false, focused: true });
+        pen.title(area, Title { text: "photos × photos: cosine", rule: false, focused: true });
         grid(browser, &mut pen);
         if photo_area.width > 0 {
             pen.title(photo_area, Title { text: "photo", rule: true, focused: false });
@@ -163,8 +163,8 @@ fn photo(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
 fn list(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
     let title = match browser.list.as_ref().map(|list| &list.query) {
         Some(RankQuery::Phrase(phrase)) => format!("photos for “{}”", display_safe(phrase)),
-        Some(RankQuery::Near(place)) => format!("most similar to {}", browser.name(*place)),
-        None => "most similar".into(),
+        Some(RankQuery::Near(place)) => format!("nearest photos to {}", browser.name(*place)),
+        None => "nearest photos".into(),
     };
     pen.title(area, Title { text: &title, rule: true, focused: false });
     let area = inside(area);
@@ -206,12 +206,12 @@ fn status(browser: &Browser, pen: &mut Pen<'_>, area: Rect) {
         (Some(notice), _) => notice.text.clone(),
         (None, Some((phrase, places))) => {
             format!(
-                "the best {} for “{}”; / changes it, Esc in the line shows all{recall}{lost}",
+                "the best {} for “{}”; / changes the phrase, / then Esc shows all photos{recall}{lost}",
                 places.len(),
                 display_safe(phrase)
             )
         }
-        (None, None) => format!("all photos; / searches{recall}{lost}"),
+        (None, None) => format!("all photos; / finds some by a phrase{recall}{lost}"),
     };
     pen.text(area.x, area.y, area.width, &words, browser.theme.dim());
 }

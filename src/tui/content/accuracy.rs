@@ -23,8 +23,8 @@ const NAME: usize = 9;
 pub fn title(app: &App, grid: GridId) -> String {
     let stand_in = app.side(grid.side).unwrap_or(&app.first).is_stand_in();
     match grid.approach {
-        Approach::Images => "before CLIP: photos among themselves".into(),
-        Approach::Texts => "before CLIP: captions among themselves".into(),
+        Approach::Images => "Pre-CLIP: photos".into(),
+        Approach::Texts => "Pre-CLIP: captions".into(),
         Approach::Bridge => "what the two spaces share".into(),
         Approach::Clip if stand_in => "accuracy (stand-in)".into(),
         Approach::Clip => "accuracy".into(),
@@ -174,7 +174,7 @@ impl Table<'_> {
                 .map_or_else(String::new, |mean| format!("; the best filler scores {mean:.3} on average"));
             let words = format!("own caption beats every filler caption{mean}");
             self.words(&words, self.app.theme.dim());
-            self.share("own first", null.beaten.as_ref());
+            self.share("filler", null.beaten.as_ref());
         }
         self.number("margin", clip.mean_margin, "mean of own − best other caption");
         if let Some(worst) = &clip.worst_image {
@@ -278,7 +278,7 @@ impl Table<'_> {
         let range = floor
             .all_range
             .map_or_else(String::new, |[low, high]| format!("{}–{}", text::share(low), text::share(high)));
-        self.number("unrelated", floor.all, &range);
+        self.number("shuffled", floor.all, &range);
         if let Some(holdout) = &bridge.holdout {
             self.share("held out", Some(&holdout.accuracy));
         }
@@ -290,9 +290,9 @@ impl Table<'_> {
             )
         });
         let words = format!(
-            "All, across and within categories: given two photos and two captions, are they paired correctly? Unrelated: \
+            "All, across and within categories: given two photos and two captions, are they paired correctly? Shuffled: \
              the same with shuffled captions, mean and range of {} shuffles.{held_out} The {} largest cosines are kept, \
-             to the power {}; random seed {}, {} permutations.",
+             and raised to the power {}; seed {}, {} permutations.",
             floor.shuffles,
             bridge.kept_cosines(),
             bridge.power,

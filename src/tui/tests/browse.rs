@@ -121,7 +121,7 @@ fn the_list_follows_the_cursor() {
     assert!(matches!(effects[..], [Effect::Own(RankQuery::Near(1))]), "{effects:?}");
     let result = index.search(&unit(b"photo 1"), 10, -1.0).map_err(|error| error.to_string());
     browser.update(Action::Ranked(RankDone { query: RankQuery::Near(1), result, recall: None }));
-    assert!(screen(&browser).contains("most similar to 0001.jpg"), "{}", screen(&browser));
+    assert!(screen(&browser).contains("nearest photos to 0001.jpg"), "{}", screen(&browser));
     let effects = browser.update(Action::Terminate(15));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Leave(Left::Signal(15)))));
 }

@@ -42,7 +42,7 @@ fn entries_and_photos_without_counterpart_are_told() {
     let dataset = Dataset::open(folder.0.path(), &with(file)).unwrap();
     assert_eq!(
         rows(&dataset),
-        [row("c.jpg", "uncategorized", "C."), row("zoo/a.jpg", "zoo", "New."), row("zoo/b.jpg", "zoo", "")]
+        [row("c.jpg", "uncategorised", "C."), row("zoo/a.jpg", "zoo", "New."), row("zoo/b.jpg", "zoo", "")]
     );
     let expected = [
         "a.jpg | new.json: zoo[0]: the caption is empty and is left out",

@@ -20,7 +20,7 @@ fn huggingface_csv_gathers_the_captions_of_several_rows() {
     let expected = [
         row("cats/a.jpg", "cats", "A cat, asleep / Two\nlines"),
         row("dogs/b.jpg", "dogs", "A dog"),
-        row("c.jpg", "uncategorized", ""),
+        row("c.jpg", "uncategorised", ""),
     ];
     assert_eq!(rows(&dataset), expected);
     let empty = "c.jpg | metadata.csv:6: the caption is empty and is left out";
@@ -40,7 +40,7 @@ fn huggingface_jsonl_leaves_out_only_the_lines_that_are_broken() {
         ("b.jpg", ""),
     ]);
     let dataset = folder.open("").unwrap();
-    assert_eq!(rows(&dataset), [row("cats/a.jpg", "cats", "One / Two"), row("b.jpg", "uncategorized", "")]);
+    assert_eq!(rows(&dataset), [row("cats/a.jpg", "cats", "One / Two"), row("b.jpg", "uncategorised", "")]);
     let skipped = folder.skipped(&dataset);
     assert_eq!(skipped.len(), 4, "{skipped:?}");
     assert!(skipped[0].contains("metadata.jsonl:3:28: expected `,` or `}`"), "{skipped:?}");
@@ -79,8 +79,8 @@ fn coco_finds_its_photos_in_every_usual_place() {
             let dataset = folder.open(name).unwrap_or_else(|error| panic!("{place}: {error}"));
             assert_eq!(dataset.origin.kind, DatasetKind::Coco);
             let expected = [
-                row("000009.jpg", "uncategorized", "A plate."),
-                row("000025.jpg", "uncategorized", "A giraffe. / Two giraffes."),
+                row("000009.jpg", "uncategorised", "A plate."),
+                row("000025.jpg", "uncategorised", "A giraffe. / Two giraffes."),
             ];
             assert_eq!(rows(&dataset), expected, "{place}");
         }
@@ -162,8 +162,8 @@ fn flickr_in_its_three_forms() {
                 let dataset = folder.open(given).unwrap_or_else(|error| panic!("{name} in {place}: {error}"));
                 assert_eq!(dataset.origin.kind, DatasetKind::Flickr, "{name}");
                 let expected = [
-                    row("1.jpg", "uncategorized", "A dog , \"running\" . / Two ."),
-                    row("2.jpg", "uncategorized", "Three ."),
+                    row("1.jpg", "uncategorised", "A dog , \"running\" . / Two ."),
+                    row("2.jpg", "uncategorised", "Three ."),
                 ];
                 assert_eq!(rows(&dataset), expected, "{name} in {place}");
                 assert_eq!(dataset.skipped, []);
@@ -184,7 +184,7 @@ fn flickr_lines_out_of_form_are_left_out_with_their_number() {
         ("1.jpg", ""),
     ]);
     let dataset = folder.open("results.csv").unwrap();
-    assert_eq!(rows(&dataset), [row("1.jpg", "uncategorized", "This | that")]);
+    assert_eq!(rows(&dataset), [row("1.jpg", "uncategorised", "This | that")]);
     let skipped = folder.skipped(&dataset);
     assert_eq!(skipped, ["results.csv:2 | results.csv:2: expected name.jpg| 0| caption; correct the line"]);
 
@@ -238,7 +238,7 @@ fn csv_rows_that_cannot_be_used_are_left_out_with_their_line() {
     let dataset = folder.open("x.csv").unwrap();
     assert_eq!(
         rows(&dataset),
-        [row("a.jpg", "uncategorized", "Two\nlines"), row("c.jpg", "uncategorized", "C")]
+        [row("a.jpg", "uncategorised", "Two\nlines"), row("c.jpg", "uncategorised", "C")]
     );
     let expected = [
         "x.csv:4 | x.csv:4: the row ends before its caption; add it, or quote a field with line breaks",
@@ -266,7 +266,7 @@ fn a_quotation_mark_left_open_does_not_swallow_the_rest() {
     assert!(folder.error("x.csv").starts_with("x.csv:3: the quotation mark"));
     let fine = folder.open("fine.csv").unwrap();
     let expected =
-        [row("a.jpg", "uncategorized", "5\" wide"), row("b.jpg", "uncategorized", "it is 6\" / a\",")];
+        [row("a.jpg", "uncategorised", "5\" wide"), row("b.jpg", "uncategorised", "it is 6\" / a\",")];
     assert_eq!(rows(&fine), expected);
 }
 

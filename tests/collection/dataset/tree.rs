@@ -18,7 +18,7 @@ fn folders_are_categories_and_text_files_hold_captions() {
     let dataset = folder.open("").unwrap();
     assert_eq!(dataset.origin.kind, DatasetKind::FolderTree);
     let expected = [
-        row("top.jpeg", "uncategorized", ""),
+        row("top.jpeg", "uncategorised", ""),
         row("art/vase.png", "art", ""),
         row("zoo/lion.JPG", "zoo", "A lion. / A big cat."),
         row("zoo/cats/tiger.webp", "zoo", ""),
@@ -77,7 +77,7 @@ fn text_that_only_looks_like_a_manifest_does_not_stop_the_scan() {
     ]);
     assert_eq!(
         rows(&folder.open("").unwrap()),
-        [row("captions.jpg", "uncategorized", "A photo called captions.")]
+        [row("captions.jpg", "uncategorised", "A photo called captions.")]
     );
 }
 

@@ -66,8 +66,9 @@ pub(super) fn leave_two_out(
     let n = pairs.len();
     let image = Relative::new(x, &pairs.text, &pairs.anchors, options.k, options.power, 1)?;
     let text = Relative::new(y, &pairs.text, &pairs.anchors, options.k, options.power, 1)?;
+    let scores = if keep_grid { Scores::Kept } else { Scores::Dropped };
     let rows: Vec<Row> =
-        (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, pairs, keep_grid)).collect();
+        (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, pairs, scores)).collect();
 
     let mut counts = Counts::default();
     let mut of_item = vec![(0usize, 0usize); n];
@@ -102,6 +103,13 @@ pub(super) fn leave_two_out(
 }
 
 /// Comparisons of one item with all later ones.
+/// Whether the scores of single pairs are kept for the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scores {
+    Kept,
+    Dropped,
+}
+
 struct Row {
     choices: Vec<Choice>,
     /// S_ij and S_ji, if the grid is kept.
@@ -110,7 +118,7 @@ struct Row {
     own: f64,
 }
 
-fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs, keep_scores: bool) -> Row {
+fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs, scores: Scores) -> Row {
     let n = pairs.len();
     let mut dense = vec![0.0; image.anchors()];
     let [mut photo, mut other_photo, mut caption, mut other_caption] = [const { Sparse::new() }; 4];
@@ -141,7 +149,7 @@ fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs
         } else {
             Choice::Wrong
         });
-        if keep_scores {
+        if scores == Scores::Kept {
             row.scores.push((ij, ji));
         }
     }
@@ -172,8 +180,10 @@ pub(super) fn unrelated(
         let image = Relative::new(x, &shuffled.text, &shuffled.anchors, options.k, options.power, 1)?;
         let y = y.select(&order);
         let text = Relative::new(&y, &shuffled.text, &shuffled.anchors, options.k, options.power, 1)?;
-        let rows: Vec<Row> =
-            (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, &shuffled, false)).collect();
+        let rows: Vec<Row> = (0..n)
+            .into_par_iter()
+            .map(|i| compare_with_later(i, &image, &text, &shuffled, Scores::Dropped))
+            .collect();
         let mut counts = Counts::default();
         for (i, row) in rows.iter().enumerate() {
             for (j, &choice) in (i + 1..n).zip(&row.choices) {

@@ -9,7 +9,7 @@ use crate::choice::TwoAfc;
 use crate::intervals::Share;
 use crate::matrix::Matrix;
 
-/// The numbers between two incompatible spaces; the `bridge` block of the JSON report. `None` means "not defined".
+/// The numbers between two separate spaces; the `bridge` block of the JSON report. `None` means "not defined".
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bridge {
     pub image_dim: usize,

@@ -57,7 +57,7 @@ pub struct Retrieval {
     pub mean_margin: Option<f64>,
     /// The photo with the smallest margin; of equal ones the first.
     pub worst_image: Option<WorstImage>,
-    /// Present if the vectors of the null captions were given.
+    /// Present if the vectors of the filler captions were given.
     pub null_captions: Option<NullCaptions>,
 }
 

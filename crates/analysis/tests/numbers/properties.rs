@@ -389,7 +389,7 @@ fn the_intervals_of_unrelated_spaces_hold_the_chance_level_as_often_as_they_say(
         }
         let of_all = |count: f64| count / f64::from(spaces);
         let held = held.map(of_all);
-        println!("{n} items: all, across, within, held out, CLIP one of two, group score: {held:?}");
+        println!("{n} items: all, across, within, held out, CLIP pairing, group score: {held:?}");
         assert!(held.iter().all(|&held| held >= 0.95), "{n} items: {held:?}");
         assert!((of_all(sum) - 0.5).abs() < 0.03, "{n} items: mean 2-AFC {}", of_all(sum));
         assert!(of_all(cka).abs() < 0.02, "{n} items: mean CKA {}", of_all(cka));

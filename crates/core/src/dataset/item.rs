@@ -12,7 +12,9 @@ use super::{error::DatasetError, files};
 use clipscope_base::display_safe::display_safe;
 
 /// The category of photos that have none: COCO's, Flickr's, and those beside the category folders.
-pub(super) const UNCATEGORIZED: &str = "uncategorized";
+///
+/// It stands in reports and shards, so its spelling stays.
+pub(super) const UNCATEGORIZED: &str = "uncategorised";
 
 /// One photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,7 +23,7 @@ pub struct Item {
     pub file: String,
     #[serde(skip)]
     pub source: PhotoSource,
-    /// `uncategorized` if the data set gives none.
+    /// `uncategorised` if the data set gives none.
     pub category: String,
     /// Trimmed, not empty, no duplicates. A photo may have no caption.
     pub captions: Vec<String>,

@@ -49,7 +49,7 @@ impl QdrantCollection {
     /// indexes role and model, by which searches are filtered.
     ///
     /// # Errors
-    /// The collection is for other vectors, or the engine refuses or does not answer.
+    /// The collection is for other vectors, or Qdrant refuses or does not answer.
     pub fn ensure(&self, dim: usize) -> Result<(), QdrantError> {
         if !self.check(dim)? {
             let action = "make the collection";
@@ -77,7 +77,7 @@ impl QdrantCollection {
     /// Whether the collection exists.
     ///
     /// # Errors
-    /// It exists, but not for vectors of `dim` components compared by cosine; or the engine refuses or does not answer.
+    /// It exists, but not for vectors of `dim` components compared by cosine; or Qdrant refuses or does not answer.
     pub fn check(&self, dim: usize) -> Result<bool, QdrantError> {
         let action = "describe the collection";
         let reply = self.ask(action, &Method::GET, "", None::<&Value>)?;
@@ -110,7 +110,7 @@ impl QdrantCollection {
         Ok(points.iter().filter_map(|point| point["id"].as_str().map(str::to_lowercase)).collect())
     }
 
-    /// Writes points; returns once the engine has stored them.
+    /// Writes points; returns once Qdrant has stored them.
     ///
     /// # Errors
     /// The engine refuses or does not answer.

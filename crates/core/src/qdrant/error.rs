@@ -1,11 +1,11 @@
-//! Why a vector engine cannot be used.
+//! Why Qdrant cannot be used.
 
 use std::path::PathBuf;
 
 use crate::shards::ShardError;
 use clipscope_base::display_safe::display_path;
 
-/// An engine that cannot be used. Texts of the engine are not escaped; whoever prints them does that.
+/// Why Qdrant cannot be used. Its texts are not escaped; whoever prints them does that.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum QdrantError {
@@ -17,9 +17,9 @@ pub enum QdrantError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The engine did not answer.
+    /// It did not answer.
     #[error(
-        "the engine at {host} cannot be reached to {action} ({reason}, {tries} tries); check that it runs, and the address"
+        "Qdrant at {host} cannot be reached to {action} ({reason}, {tries} tries); check that it runs, and the address"
     )]
     Unreachable {
         /// Host and port.
@@ -31,8 +31,8 @@ pub enum QdrantError {
         /// The number of attempts.
         tries: u32,
     },
-    /// The engine refused the request.
-    #[error("the engine at {host} refuses to {action}: {status} {message}; {remedy}")]
+    /// It refused the request.
+    #[error("Qdrant at {host} refuses to {action}: {status} {message}; {remedy}")]
     Refused {
         /// Host and port.
         host: String,
@@ -40,15 +40,13 @@ pub enum QdrantError {
         action: String,
         /// The HTTP status.
         status: u16,
-        /// The message of the engine.
+        /// Its message.
         message: String,
         /// What to do.
         remedy: &'static str,
     },
     /// The answer is not one of Qdrant's.
-    #[error(
-        "the engine at {host} does not answer as Qdrant does when asked to {action}: {reason}; check --engine"
-    )]
+    #[error("{host} does not answer as Qdrant does when asked to {action}: {reason}; check --engine")]
     Protocol {
         /// Host and port.
         host: String,

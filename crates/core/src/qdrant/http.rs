@@ -1,4 +1,4 @@
-//! One request to the engine and its answer, repeated where that can help.
+//! One request to Qdrant and its answer, repeated where that can help.
 //!
 //! Every request may be repeated: it reads, or a second write changes nothing. Redirects are not followed, so that the key
 //! goes to the given address only.
@@ -44,7 +44,7 @@ impl Reply {
 /// A failed attempt.
 struct Failed {
     reason: String,
-    /// The pause that the engine asks for.
+    /// The pause that Qdrant asks for.
     pause: Option<Duration>,
 }
 
@@ -86,7 +86,7 @@ impl Client {
         &self.host
     }
 
-    /// Sends a request, and repeats it while the engine is busy or unreachable. `action` completes "refuses to …".
+    /// Sends a request, and repeats it while Qdrant is busy or unreachable. `action` completes "refuses to …".
     ///
     /// Returns every answer that another attempt would not change, including refusals.
     pub(super) fn ask(

@@ -14,7 +14,7 @@ pub struct PushProgress {
     pub total: u64,
     /// Rows sent.
     pub sent: u64,
-    /// Rows that the engine already had.
+    /// Rows that Qdrant already had.
     pub known: u64,
 }
 
@@ -22,7 +22,7 @@ pub struct PushProgress {
 /// earlier or interrupted push are not sent again.
 ///
 /// # Errors
-/// A file cannot be read or holds vectors of another model, the collection is for other vectors, or the engine refuses or
+/// A file cannot be read or holds vectors of another model, the collection is for other vectors, or Qdrant refuses or
 /// does not answer. Rows already sent stay; the same call continues from there.
 pub fn push<P: AsRef<Path>>(
     collection: &QdrantCollection,

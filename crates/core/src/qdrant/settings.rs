@@ -21,14 +21,14 @@ pub struct QdrantSettings {
     pub attempts: u32,
     /// Pause before the second attempt; it doubles each time.
     pub first_pause: Duration,
-    /// The longest pause, even where the engine asks for more.
+    /// The longest pause, even where Qdrant asks for more.
     pub longest_pause: Duration,
     /// Called after every failed attempt that is followed by another.
     pub on_retry: Option<Notice>,
 }
 
 impl QdrantSettings {
-    /// Patient settings for the engine at `url`: 8 attempts within about a minute.
+    /// Patient settings for Qdrant at `url`: 8 attempts within about a minute.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self {

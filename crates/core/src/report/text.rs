@@ -87,7 +87,7 @@ fn structure(out: &mut String, what: &str, found: &Structure) {
 }
 
 fn bridge(out: &mut String, found: &Bridge) {
-    section(out, "Bridge: what the two incompatible spaces share, without training");
+    section(out, "Bridge: what the two separate spaces share, without training");
     let _ = writeln!(
         out,
         "{} of photo and first caption.\n{}\n{}",
