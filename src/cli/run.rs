@@ -66,7 +66,7 @@ pub(super) fn model_store(common: &Common) -> Result<ModelStore, Failure> {
     let root = cache_root(common).ok_or_else(|| {
         Failure::input("there is no home folder to keep downloaded models in; give --cache-dir DIR")
     })?;
-    Ok(ModelStore::new(root))
+    Ok(ModelStore::new(root).with_hub_cache(&|name| std::env::var(name).ok()))
 }
 
 /// The options of the pipeline for these arguments.

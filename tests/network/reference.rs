@@ -330,3 +330,24 @@ fn a_set_without_any_files_is_not_installed() {
         assert!(message.contains(words), "{message}");
     }
 }
+
+#[test]
+fn a_checkpoint_in_the_hub_cache_is_used_in_place() {
+    let (hub, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let blobs = hub.path().join(format!("models--{}/blobs", CLIP.0.replace('/', "--")));
+    fs::create_dir_all(&blobs).unwrap();
+    let card = Catalog::built_in().unwrap().network("clip-vit-b32-text").unwrap().clone();
+    let info = clipscope_networks::NetworkInfo::new(&card);
+    let blob = blobs.join(info.files[0].sha256.as_deref().unwrap());
+    fs::hard_link(store().path(CLIP.0, CLIP.1), &blob)
+        .or_else(|_| fs::copy(store().path(CLIP.0, CLIP.1), &blob).map(drop))
+        .unwrap();
+    let lookup = |name: &str| (name == "HF_HUB_CACHE").then(|| hub.path().to_str().unwrap().to_owned());
+    let store = ModelStore::new(own.path()).with_hub_cache(&lookup).without_verification();
+    assert_eq!(store.find_elsewhere(&info.files[0]), Some(blob));
+    let set = open(&store).unwrap();
+    assert!(set.info().missing(Role::PreClipImage).is_some());
+    let embed = |tower: &Tower| tower.embed_captions(&[tower.tokenize("a red cup").unwrap()]).unwrap();
+    assert_eq!(embed(set.tower(Role::ClipText).unwrap()), embed(&tower(self::store(), Role::ClipText)));
+    assert!(!store.downloads().exists(), "nothing was copied");
+}

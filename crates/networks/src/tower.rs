@@ -9,7 +9,7 @@ use clipscope_base::display_safe::display_path;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use crate::card::{Card, Preprocessing, TokenizerCard};
+use crate::card::{Card, Preprocessing};
 use crate::error::ModelError;
 use crate::graphs::Graph;
 use crate::network::{Network, WeightsSource};
@@ -21,7 +21,8 @@ use crate::weights::{ModelStore, Weights, check_files};
 /// Where the tokenizer lies that is published with the checkpoint; `None` for a compiled-in one.
 fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
     let tokenizer = card.tokenizer.as_ref()?;
-    Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
+    let place = || Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file));
+    store.find_tokenizer(tokenizer).or_else(place)
 }
 
 /// A network opened on a device. It reads one modality and gives one vector for each role that it plays in its set.
@@ -100,7 +101,7 @@ impl Tower {
             .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
         let tokenizer = card.tokenizer.iter().filter_map(|card| {
             let repo = card.repo.as_deref()?;
-            (!self.store.path(repo, &card.file).is_file()).then(|| format!("{repo}/{}", card.file))
+            self.store.find_tokenizer(card).is_none().then(|| format!("{repo}/{}", card.file))
         });
         weights.chain(tokenizer).collect()
     }
@@ -152,7 +153,9 @@ impl Tower {
         match self.card().weights.as_slice() {
             [] => self.network.place.clone().into(),
             [card, rest @ ..] => match &card.repo {
-                Some(repo) if rest.is_empty() => self.store.path(repo, &card.file),
+                Some(repo) if rest.is_empty() => {
+                    self.store.find(card).unwrap_or_else(|| self.store.path(repo, &card.file))
+                }
                 Some(repo) => self.store.path(repo, ""),
                 None => format!("models/{}/{}", self.network.place, card.file).into(),
             },
@@ -163,7 +166,7 @@ impl Tower {
         let fail = |reason: String| ModelError::Tokenizer { network: self.card().name.clone(), reason };
         let loaded = self.tokenizer.get_or_init(|| {
             let card = self.card().tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
-            let bytes = self.tokenizer_bytes(card)?;
+            let bytes = self.tokenizer_bytes()?;
             CaptionTokenizer::new(&self.card().name, &bytes, card)
                 .map_err(|error| self.tokenizer_reason(error))
         });
@@ -196,12 +199,12 @@ impl Tower {
         })
     }
 
-    fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {
+    fn tokenizer_bytes(&self) -> Result<Cow<'static, [u8]>, String> {
         if let Some(bytes) = self.network.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }
-        let repo = card.repo.as_deref().ok_or("the model card names no repository for it")?;
-        let path = self.store.path(repo, &card.file);
+        let path = published_tokenizer(self.card(), &self.store)
+            .ok_or("the model card names no repository for it")?;
         std::fs::read(&path).map(Cow::Owned).map_err(|error| {
             format!("cannot read {}: {error}; run 'clipscope models fetch'", display_path(&path))
         })
