@@ -111,8 +111,12 @@ fn by_character(number: u32) -> Option<KeyCode> {
 /// `modifiers` is one more than the sum of Shift 1, Alt 2, Ctrl 4, Super 8.
 fn press(code: KeyCode, modifiers: u32) -> Event {
     let bits = modifiers.saturating_sub(1);
-    let all =
-        [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL), (8, KeyModifiers::SUPER)];
+    let all = [
+        (1, KeyModifiers::SHIFT),
+        (2, KeyModifiers::ALT),
+        (4, KeyModifiers::CONTROL),
+        (8, KeyModifiers::SUPER),
+    ];
     let held = all.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, modifier)| modifier);
     Event::Key(KeyEvent::new(code, held.fold(KeyModifiers::NONE, |all, one| all | one)))
 }

@@ -288,7 +288,9 @@ mod tests {
         assert!(waits.graphics(true).is_some() && waits.graphics(true).is_none());
 
         let mut late = probe(past);
-        assert!(late.graphics(false).is_some_and(|picker| picker.protocol_type() == ProtocolType::Halfblocks));
+        assert!(
+            late.graphics(false).is_some_and(|picker| picker.protocol_type() == ProtocolType::Halfblocks)
+        );
         assert_eq!(late.due(), None);
         for (form, text) in [(Form::Csi('t'), "6;20;10"), (Form::Apc, "Gi=31;OK")] {
             assert!(late.take(&Report { form, text: text.into() }, &Awaited::default()).is_none());

@@ -113,7 +113,9 @@ impl Sequences {
                 self.held.push(byte);
                 if let &[b'[', b'M', button, x, y] = &*self.held {
                     self.reset();
-                    out.extend(decode::mouse_of_bytes(button, x, y).map(|mouse| Token::Event(Event::Mouse(mouse))));
+                    out.extend(
+                        decode::mouse_of_bytes(button, x, y).map(|mouse| Token::Event(Event::Mouse(mouse))),
+                    );
                 }
             }
             State::String(form) => self.string(form, byte, out),
@@ -320,22 +322,27 @@ impl Sequences {
     fn fit(&self) -> Fit {
         match (self.state, &*self.held) {
             (State::Csi, [b'[', rest @ ..]) => {
-                if rest.len() < 4 && rest.iter().all(u8::is_ascii_digit) { Fit::Possible } else { Fit::Certain }
+                if rest.len() < 4 && rest.iter().all(u8::is_ascii_digit) {
+                    Fit::Possible
+                } else {
+                    Fit::Certain
+                }
             }
             (State::String(Form::Osc), [_, rest @ ..]) => {
                 let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 match &rest[digits..] {
                     [] if digits < 5 => Fit::Possible,
-                    [b';', text @ ..] if digits > 0 && (!self.is_color() || text.last().is_none_or(in_color)) => {
+                    [b';', text @ ..]
+                        if digits > 0 && (!self.is_color() || text.last().is_none_or(in_color)) =>
+                    {
                         printable(text)
                     }
                     _ => Fit::No,
                 }
             }
-            (State::String(Form::Dcs), [_, rest @ ..]) => begins_with(
-                rest,
-                &[b">|", b"!|", b"0$r", b"1$r", b"0+r", b"1+r"],
-            ),
+            (State::String(Form::Dcs), [_, rest @ ..]) => {
+                begins_with(rest, &[b">|", b"!|", b"0$r", b"1$r", b"0+r", b"1+r"])
+            }
             (State::String(Form::Apc), [_, rest @ ..]) => match rest {
                 [] | [b'G'] => Fit::Possible,
                 [b'G', letter] if letter.is_ascii_alphabetic() => Fit::Possible,

@@ -27,8 +27,8 @@ impl SignalGuard {
     /// # Errors
     /// When the system refuses the handlers or the thread.
     pub fn new(actions: Sender<Action>) -> Result<Self, TuiError> {
-        let mut signals =
-            Signals::new(ENDING.iter().chain(&[SIGTSTP, SIGCONT, SIGWINCH]).copied()).map_err(TuiError::Worker)?;
+        let mut signals = Signals::new(ENDING.iter().chain(&[SIGTSTP, SIGCONT, SIGWINCH]).copied())
+            .map_err(TuiError::Worker)?;
         let handle = signals.handle();
         let listen = move || {
             for signal in signals.forever() {

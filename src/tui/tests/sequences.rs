@@ -253,12 +253,24 @@ fn keys_of_several_bytes_are_told() {
     use KeyCode::{BackTab, Backspace, Delete, Down, End, Enter, F, Home, Insert, PageDown, PageUp, Up};
     let bytes = "\x1b[5~\x1b[6~\x1b[H\x1b[4~\x1b[Z\x1b[3~\x1b[2~\x7f\x1b[[A\x1b[24~\x1b[P\x1bOA\x1b[1;2B\x1bOM\x1b[13u";
     let codes = [
-        PageUp, PageDown, Home, End, BackTab, Delete, Insert, Backspace, F(1), F(12), F(1), Up, Down, Enter, Enter,
+        PageUp,
+        PageDown,
+        Home,
+        End,
+        BackTab,
+        Delete,
+        Insert,
+        Backspace,
+        F(1),
+        F(12),
+        F(1),
+        Up,
+        Down,
+        Enter,
+        Enter,
     ];
-    let found: Vec<KeyCode> = events(&read(bytes))
-        .into_iter()
-        .map(|event| event.as_key_event().expect("a key").code)
-        .collect();
+    let found: Vec<KeyCode> =
+        events(&read(bytes)).into_iter().map(|event| event.as_key_event().expect("a key").code).collect();
     assert_eq!(found, codes);
     assert_eq!(events(&read("\x1b[27;5;120~")), [event(KeyCode::Char('x'), KeyModifiers::CONTROL)]);
     assert_eq!(events(&read("\x1b[1;5R")), [], "where the cursor is, rather than a key");
