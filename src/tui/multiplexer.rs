@@ -9,8 +9,8 @@ pub enum Multiplexer {
     None,
     /// tmux, which passes on what is wrapped for it.
     Tmux,
-    /// GNU screen, or something that cannot be told from it. It shows what it does not know, such as a question about
-    /// graphics, and has no colors but those of its own terminal type.
+    /// GNU screen, or something that cannot be told from it. It passes on no graphics, and has no colors but those of its own
+    /// terminal type.
     Screen,
 }
 

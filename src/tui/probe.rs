@@ -43,6 +43,15 @@ impl Questions {
             background: settings.theme == ThemeChoice::Auto && settings.color != ColorMode::None,
         }
     }
+
+    /// Those that may be asked through `multiplexer`. GNU screen answers the last question itself, before the terminal
+    /// outside has answered the first, and shows parts of a question that is wrapped for tmux.
+    fn through(self, multiplexer: Multiplexer) -> Self {
+        match multiplexer {
+            Multiplexer::None | Multiplexer::Tmux => self,
+            Multiplexer::Screen => Self { graphics: false, background: false },
+        }
+    }
 }
 
 /// The questions that were asked, and the answers so far.
@@ -59,9 +68,7 @@ pub struct Probe {
 impl Probe {
     /// Asks, unless the terminal is being given back already.
     pub fn ask(questions: Questions, awaited: &Awaited) -> Self {
-        let multiplexer = Multiplexer::of(|name| std::env::var(name).ok());
-        let graphics = questions.graphics && multiplexer != Multiplexer::Screen;
-        let questions = Questions { graphics, ..questions };
+        let questions = questions.through(Multiplexer::of(|name| std::env::var(name).ok()));
         let halfblocks = Picker::halfblocks();
         let (text, owed) = text_of(questions, halfblocks.tmux_detected());
         if owed > 0 && awaited.ask(owed) {
@@ -270,6 +277,25 @@ mod tests {
             assert_eq!((ends(&text), found), (owed, owed), "{text:?}");
             assert!(text.is_empty() || text.ends_with("[5n") || text.ends_with("\x1b\\"));
         }
+    }
+
+    #[test]
+    fn nothing_is_asked_through_gnu_screen() {
+        let all = Questions { graphics: true, background: true };
+        assert_eq!(all.through(Multiplexer::Tmux), all);
+        let none = all.through(Multiplexer::Screen);
+        assert_eq!(text_of(none, true), (String::new(), 0));
+        let mut probe = Probe {
+            questions: none,
+            halfblocks: Picker::halfblocks(),
+            due: Instant::now() + Duration::from_secs(3_600),
+            answers: Answers::default(),
+            told: None,
+        };
+        assert_eq!(probe.due(), None);
+        let picker = probe.graphics(false).expect("there is nothing to wait for");
+        assert_eq!(picker.protocol_type(), ProtocolType::Halfblocks);
+        assert!(probe.graphics(true).is_none());
     }
 
     #[test]

@@ -18,9 +18,7 @@ fn shell(cache: &Path) -> Terminal {
     for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PS1", "PROMPT> ")] {
         command.env(name, value);
     }
-    for name in ["NO_COLOR", "TMUX", "STY", "TERM_PROGRAM"] {
-        command.env_remove(name);
-    }
+    command.env_remove("NO_COLOR");
     command.env("XDG_CONFIG_HOME", cache);
     let mut terminal = Terminal::start_silent(command, 120, 40);
     terminal.send(&format!("echo main $((1 + 1)); {PROGRAM} --cache-dir {}\n", cache.display()));

@@ -64,7 +64,11 @@ impl Terminal {
         Self::start_answering(command, columns, rows, None)
     }
 
-    fn start_answering(command: CommandBuilder, columns: u16, rows: u16, status: Option<String>) -> Self {
+    fn start_answering(mut command: CommandBuilder, columns: u16, rows: u16, status: Option<String>) -> Self {
+        // Whoever runs the tests may do so inside of tmux or GNU screen; the program does not run there.
+        for name in ["STY", "TMUX", "TERM_PROGRAM"] {
+            command.env_remove(name);
+        }
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         // Before there is a program that could have changed them.
