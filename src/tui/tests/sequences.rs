@@ -146,20 +146,21 @@ proptest! {
         let mut held = false;
         for (pick, before, between) in picks {
             let before = if held { LONG } else { [NONE, SHORT, SLOW, LONG][before] };
-            // Slow lines are no trouble while an answer is awaited; at other times a pause after Esc means Esc.
-            let between = [NONE, SHORT, if awaiting { SLOW } else { SHORT }][between];
+            // Slow lines are no trouble while an answer is awaited; at other times, and before what is no answer, a pause after
+            // Esc means Esc.
+            let ambiguous = keys.get(pick).is_some_and(|(.., ambiguous)| *ambiguous);
+            let between = [NONE, SHORT, if awaiting && !ambiguous { SLOW } else { SHORT }][between];
             match keys.get(pick) {
-                Some((bytes, event, ambiguous)) => {
+                Some((bytes, event, _)) => {
                     line.send(bytes.as_bytes(), before, between);
                     expected.extend(wanted(bytes, event));
-                    held = *ambiguous;
                 }
                 None => {
                     line.send(ANSWERS[pick % ANSWERS.len()].as_bytes(), before, between);
                     reports += 1;
-                    held = false;
                 }
             }
+            held = ambiguous;
         }
         // Between two letters of one text no time matters, so it is compared as a whole.
         let tokens = line.end();
