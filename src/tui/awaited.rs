@@ -6,8 +6,12 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The longest wait for answers before the terminal is given back; a signal has to end the program within two seconds.
-const LONGEST: Duration = Duration::from_millis(1_500);
+/// How long leaving waits for answers; a signal has to end the program within two seconds.
+const WAIT: Duration = Duration::from_millis(1_500);
+/// As long as something comes at least this often, a user who quits waits for more,
+const STEP: Duration = Duration::from_millis(500);
+/// but never longer than this.
+const LONGEST: Duration = Duration::from_secs(6);
 /// A terminal that has not answered for so long will not.
 const SILENT: Duration = Duration::from_secs(60);
 
@@ -16,8 +20,12 @@ struct State {
     /// How many of the last answers, one to each terminal asked, are still to come.
     owed: usize,
     asked: Option<Instant>,
+    /// When the terminal last sent something.
+    came: Option<Instant>,
     /// The terminal is given back, or is about to be.
     leaving: bool,
+    /// Leaving must not take long.
+    hurry: bool,
     /// Somebody reads what the terminal sends.
     read: bool,
 }
@@ -25,6 +33,16 @@ struct State {
 impl State {
     fn is_owed(&self) -> bool {
         self.owed > 0 && self.asked.is_some_and(|asked| asked.elapsed() < SILENT)
+    }
+
+    /// How much longer to wait after `waited`.
+    fn left(&self, waited: Duration) -> Option<Duration> {
+        if !self.read || !self.is_owed() {
+            return None;
+        }
+        let step = self.came.map_or(Duration::ZERO, |came| STEP.saturating_sub(came.elapsed()));
+        let more = if self.hurry { Duration::ZERO } else { step.min(LONGEST.saturating_sub(waited)) };
+        Some(WAIT.saturating_sub(waited).max(more)).filter(|left| !left.is_zero())
     }
 }
 
@@ -71,11 +89,23 @@ impl Awaited {
     /// Forbids further questions and waits until every answer has been read, or for as long as is acceptable. Returns whether
     /// nothing is owed any more.
     pub fn leave(&self) -> bool {
+        let start = Instant::now();
         let mut state = self.state();
         state.leaving = true;
-        let waited = self.0.1.wait_timeout_while(state, LONGEST, |state| state.read && state.is_owed());
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        while let Some(left) = state.left(start.elapsed()) {
+            (state, _) = self.0.1.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+        }
         !state.is_owed()
+    }
+
+    /// A signal asks the program to end: leaving does not wait for what comes slowly.
+    pub fn hurry(&self) {
+        self.state().hurry = true;
+    }
+
+    /// The terminal has sent something.
+    pub fn came(&self) {
+        self.state().came = Some(Instant::now());
     }
 
     /// The terminal is taken again.
@@ -115,6 +145,21 @@ mod tests {
         assert!(awaited.answered());
         assert!(leaving.join().unwrap());
         assert!(!awaited.answered());
+    }
+
+    #[test]
+    fn the_wait_goes_on_while_something_comes_but_not_for_ever() {
+        let now = Instant::now();
+        let mut state = State { owed: 1, asked: Some(now), read: true, ..State::default() };
+        assert_eq!(state.left(Duration::from_secs(1)), Some(WAIT - Duration::from_secs(1)));
+        assert_eq!(state.left(WAIT), None);
+        // In the future, so that the time this test takes plays no part.
+        state.came = Some(now + Duration::from_secs(3_600));
+        assert_eq!(state.left(WAIT), Some(STEP));
+        assert_eq!(state.left(LONGEST), None);
+        state.hurry = true;
+        assert_eq!(state.left(WAIT), None);
+        assert_eq!(State { owed: 0, hurry: false, ..state }.left(Duration::ZERO), None);
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn by_number(number: u32) -> Option<KeyCode> {
     })
 }
 
-/// The key or the mouse in a control sequence: what stands between `ESC [` and the last character. `None` for a report.
+/// The key or the mouse in a control sequence: what stands between `ESC [` and the last character. `None` for a reply.
 pub fn csi(text: &str, last: char) -> Option<Event> {
     if let Some(numbers) = text.strip_prefix('<') {
         let [button, x, y] = numbers_of(numbers)?[..] else { return None };

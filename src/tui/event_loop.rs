@@ -261,7 +261,12 @@ impl<S: Screen> EventLoop<S> {
                     self.terminal.copy(&text)?;
                     None
                 }
-                Effect::Leave(left) => return Ok(Some(left)),
+                Effect::Leave(left) => {
+                    if left != Left::Quit {
+                        self.terminal.awaited().hurry();
+                    }
+                    return Ok(Some(left));
+                }
                 Effect::Own(own) => self.screen.carry_out(own),
             };
             if let Some(answer) = answer {

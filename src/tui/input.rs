@@ -15,7 +15,7 @@ use super::action::Action;
 use super::awaited::Awaited;
 use super::error::TuiError;
 use super::probe::{Probe, Questions};
-use super::sequence::{PAUSE, Sequences, Token};
+use super::sequence::{PAUSE, Received, Sequences};
 use super::watchdog::open_tty;
 
 /// Input from the terminal. The command of a key is looked up later, in the mode it meets.
@@ -53,7 +53,7 @@ struct Reader {
 impl Reader {
     fn read(&mut self) -> io::Result<()> {
         let mut sequences = Sequences::default();
-        let mut tokens = Vec::new();
+        let mut received = Vec::new();
         let mut last = Instant::now();
         loop {
             if let Some(picker) = self.probe.graphics(!self.awaited.is_owed()) {
@@ -81,18 +81,19 @@ impl Reader {
                 if count == 0 {
                     return Ok(());
                 }
+                self.awaited.came();
                 let mut after_pause = now.duration_since(last) >= PAUSE;
                 for &byte in &bytes[..count] {
-                    sequences.push(byte, after_pause, &mut tokens);
+                    sequences.push(byte, after_pause, &mut received);
                     after_pause = false;
                 }
                 last = now;
             } else if given_up.is_some_and(|given_up| given_up <= now) {
-                sequences.give_up(&mut tokens);
+                sequences.give_up(&mut received);
             }
-            let news = tokens.drain(..).filter_map(|token| match token {
-                Token::Event(event) => translate(event),
-                Token::Report(report) => self.probe.take(&report, &self.awaited).map(Input::Action),
+            let news = received.drain(..).filter_map(|one| match one {
+                Received::Event(event) => translate(event),
+                Received::Reply(reply) => self.probe.take(&reply, &self.awaited).map(Input::Action),
             });
             for input in news.collect::<Vec<_>>() {
                 self.send(input)?;

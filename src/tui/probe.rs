@@ -14,7 +14,7 @@ use super::action::Action;
 use super::awaited::Awaited;
 use super::multiplexer::Multiplexer;
 use super::palette::Rgb;
-use super::sequence::{Form, Report};
+use super::sequence::{Form, Reply};
 use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
 
 /// How long photos wait for the answers: terminals answer within a round trip, which a slow connection makes long. Answers
@@ -79,9 +79,9 @@ impl Probe {
         Self { questions, halfblocks, due: Instant::now() + WAIT, answers: Answers::default(), told: None }
     }
 
-    /// Takes in a report, which may be no answer at all, and returns what it changes at once.
-    pub fn take(&mut self, report: &Report, awaited: &Awaited) -> Option<Action> {
-        match self.answers.take(report) {
+    /// Takes in a reply, which may be no answer at all, and returns what it changes at once.
+    pub fn take(&mut self, reply: &Reply, awaited: &Awaited) -> Option<Action> {
+        match self.answers.take(reply) {
             Some(Answer::Background(color)) if self.questions.background => Some(Action::Background(color)),
             Some(Answer::Last) => {
                 awaited.answered();
@@ -161,7 +161,7 @@ fn picker(halfblocks: Picker, answers: &Answers) -> Picker {
     picker
 }
 
-/// What one report says.
+/// What one reply says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Background(Rgb),
@@ -179,9 +179,9 @@ struct Answers {
 }
 
 impl Answers {
-    fn take(&mut self, report: &Report) -> Option<Answer> {
-        let text = report.text.as_str();
-        match report.form {
+    fn take(&mut self, reply: &Reply) -> Option<Answer> {
+        let text = reply.text.as_str();
+        match reply.form {
             Form::Apc => self.kitty |= text.starts_with("Gi=31;OK"),
             Form::Osc => return color_of(text.strip_prefix("11;")?).map(Answer::Background),
             Form::Csi('c') => {
@@ -216,10 +216,10 @@ fn color_of(text: &str) -> Option<Rgb> {
 mod tests {
     use super::*;
 
-    fn read(reports: &[(Form, &str)]) -> (Answers, Vec<Answer>) {
+    fn read(replies: &[(Form, &str)]) -> (Answers, Vec<Answer>) {
         let mut answers = Answers::default();
-        let reports = reports.iter().map(|(form, text)| Report { form: *form, text: (*text).to_owned() });
-        let others = reports.filter_map(|report| answers.take(&report)).collect();
+        let replies = replies.iter().map(|(form, text)| Reply { form: *form, text: (*text).to_owned() });
+        let others = replies.filter_map(|reply| answers.take(&reply)).collect();
         (answers, others)
     }
 
@@ -237,8 +237,8 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_without_graphics_says_so_and_other_reports_say_nothing() {
-        let reports = [
+    fn a_terminal_without_graphics_says_so_and_other_replies_say_nothing() {
+        let replies = [
             (Form::Apc, "Gi=31;EINVAL:x"),
             (Form::Csi('c'), "?1;2"),
             (Form::Csi('c'), ">0;4;0"),
@@ -247,7 +247,7 @@ mod tests {
             (Form::Osc, "10;rgb:0/0/0"),
             (Form::Dcs, ">|name"),
         ];
-        assert_eq!(read(&reports), (Answers::default(), Vec::new()));
+        assert_eq!(read(&replies), (Answers::default(), Vec::new()));
     }
 
     #[test]
@@ -319,7 +319,7 @@ mod tests {
         );
         assert_eq!(late.due(), None);
         for (form, text) in [(Form::Csi('t'), "6;20;10"), (Form::Apc, "Gi=31;OK")] {
-            assert!(late.take(&Report { form, text: text.into() }, &Awaited::default()).is_none());
+            assert!(late.take(&Reply { form, text: text.into() }, &Awaited::default()).is_none());
             assert!(late.graphics(false).is_none(), "more may come");
         }
         let kitty = late.graphics(true).expect("it is known now");

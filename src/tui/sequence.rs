@@ -1,7 +1,7 @@
-//! Splits the bytes of the terminal into key presses, the mouse, pasted text and reports.
+//! Splits the bytes of the terminal into key presses, the mouse, pasted text and replies.
 //!
-//! Bytes may come in pieces and late, and what begins a report can be typed as well: Alt-] sends `ESC ]`. So bytes are held
-//! until they can be only one thing, or until nothing has followed for a while. A report is known by its form, whether or
+//! Bytes may come in pieces and late, and what begins a reply can be typed as well: Alt-] sends `ESC ]`. So bytes are held
+//! until they can be only one thing, or until nothing has followed for a while. A reply is known by its form, whether or
 //! not one is expected. Must not read, or know the time: whoever reads says when a pause was long enough.
 
 use std::time::Duration;
@@ -14,12 +14,12 @@ const ESC: u8 = 0x1B;
 const BEL: u8 = 0x07;
 /// A pause this long between two bytes: nobody's keyboard sends one key with it, though a slow connection may.
 pub const PAUSE: Duration = Duration::from_millis(50);
-/// How long the beginning of what may be a report is held.
+/// How long the beginning of what may be a reply is held.
 const HOLD: Duration = Duration::from_millis(400);
-/// A report that goes on for so long after its last byte has lost its end.
+/// A reply that goes on for so long after its last byte has lost its end.
 const LOST: Duration = Duration::from_secs(3);
-/// Most bytes kept of a report; the others are read and dropped.
-const LONGEST_REPORT: usize = 4_096;
+/// Most bytes kept of a reply; the others are read and dropped.
+const LONGEST_REPLY: usize = 4_096;
 /// Most bytes kept of a paste, far more than a line of text takes.
 const LONGEST_PASTE: usize = 1 << 16;
 /// Ends a paste.
@@ -27,23 +27,23 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// What the terminal has sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Token {
+pub enum Received {
     /// A key, the mouse, or pasted text.
     Event(Event),
-    /// A report of the terminal: an answer, usually.
-    Report(Report),
+    /// A reply of the terminal: an answer, usually.
+    Reply(Reply),
 }
 
-/// A report of the terminal.
+/// A reply of the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct Reply {
     /// The form of the sequence.
     pub form: Form,
     /// What stands between its introducer and its end.
     pub text: String,
 }
 
-/// The forms of a report.
+/// The forms of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A control sequence, with its last character.
@@ -66,7 +66,7 @@ enum State {
     /// One more byte names a function key or, in application mode, a cursor key.
     Ss3,
     Csi,
-    /// Three bytes of the oldest form of mouse report.
+    /// The three bytes in which the oldest form tells the mouse.
     Mouse,
     /// A string that ends with `ESC \` or BEL.
     String(Form),
@@ -75,7 +75,7 @@ enum State {
     Paste(usize),
 }
 
-/// Whether the bytes so far can be a report.
+/// Whether the bytes so far can be a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fit {
     /// Nobody types this.
@@ -99,7 +99,7 @@ pub struct Sequences {
 
 impl Sequences {
     /// Takes in one byte, which came after a [`PAUSE`] or not.
-    pub fn push(&mut self, byte: u8, after_pause: bool, out: &mut Vec<Token>) {
+    pub fn push(&mut self, byte: u8, after_pause: bool, out: &mut Vec<Received>) {
         match self.state {
             State::Ground => self.ground(byte, out),
             State::Escape => self.escape(byte, after_pause, out),
@@ -114,12 +114,13 @@ impl Sequences {
                 if let &[b'[', b'M', button, x, y] = &*self.held {
                     self.reset();
                     out.extend(
-                        decode::mouse_of_bytes(button, x, y).map(|mouse| Token::Event(Event::Mouse(mouse))),
+                        decode::mouse_of_bytes(button, x, y)
+                            .map(|mouse| Received::Event(Event::Mouse(mouse))),
                     );
                 }
             }
             State::String(form) => self.string(form, byte, out),
-            State::StringEscape(form) if byte == b'\\' => self.report(form, out),
+            State::StringEscape(form) if byte == b'\\' => self.reply(form, out),
             State::StringEscape(_) => {
                 // Another sequence has begun in the middle of this one.
                 self.begin_escape();
@@ -142,8 +143,8 @@ impl Sequences {
         }
     }
 
-    /// Nothing has followed: what was held was typed, or is a report without an end, which is dropped.
-    pub fn give_up(&mut self, out: &mut Vec<Token>) {
+    /// Nothing has followed: what was held was typed, or is a reply without an end, which is dropped.
+    pub fn give_up(&mut self, out: &mut Vec<Received>) {
         match self.state {
             State::Escape | State::StringEscape(_) => self.done(key(KeyCode::Esc, KeyModifiers::NONE), out),
             State::Ss3 | State::Csi | State::String(_) if self.fit() != Fit::Certain => self.replay(out),
@@ -155,9 +156,9 @@ impl Sequences {
         *self = Self::default();
     }
 
-    fn done(&mut self, event: KeyEvent, out: &mut Vec<Token>) {
+    fn done(&mut self, event: KeyEvent, out: &mut Vec<Received>) {
         self.reset();
-        out.push(Token::Event(Event::Key(event)));
+        out.push(Received::Event(Event::Key(event)));
     }
 
     fn begin_escape(&mut self) {
@@ -165,7 +166,7 @@ impl Sequences {
         self.state = State::Escape;
     }
 
-    fn ground(&mut self, byte: u8, out: &mut Vec<Token>) {
+    fn ground(&mut self, byte: u8, out: &mut Vec<Received>) {
         match byte {
             ESC => self.begin_escape(),
             0x80.. => {
@@ -180,7 +181,7 @@ impl Sequences {
         }
     }
 
-    fn escape(&mut self, byte: u8, after_pause: bool, out: &mut Vec<Token>) {
+    fn escape(&mut self, byte: u8, after_pause: bool, out: &mut Vec<Received>) {
         self.alone = after_pause;
         self.state = match byte {
             b'[' => State::Csi,
@@ -200,14 +201,14 @@ impl Sequences {
         self.held.push(byte);
     }
 
-    fn utf8(&mut self, byte: u8, out: &mut Vec<Token>) {
+    fn utf8(&mut self, byte: u8, out: &mut Vec<Received>) {
         self.held.push(byte);
         match std::str::from_utf8(&self.held) {
             Ok(text) => {
                 let alt = if self.alt { KeyModifiers::ALT } else { KeyModifiers::NONE };
                 let event = text.chars().next().map(|character| key(KeyCode::Char(character), alt));
                 self.reset();
-                out.extend(event.map(|event| Token::Event(Event::Key(event))));
+                out.extend(event.map(|event| Received::Event(Event::Key(event))));
             }
             // The character is not complete.
             Err(error) if error.error_len().is_none() => {}
@@ -221,7 +222,7 @@ impl Sequences {
         }
     }
 
-    fn csi(&mut self, byte: u8, after_pause: bool, out: &mut Vec<Token>) {
+    fn csi(&mut self, byte: u8, after_pause: bool, out: &mut Vec<Received>) {
         match byte {
             // The Linux console names its function keys in this way.
             b'[' if *self.held == *b"[" => self.held.push(byte),
@@ -230,12 +231,12 @@ impl Sequences {
                 self.state = State::Mouse;
             }
             0x20..=0x3F => {
-                if self.held.len() < LONGEST_REPORT {
+                if self.held.len() < LONGEST_REPLY {
                     self.held.push(byte);
                 }
             }
             // The end of the sequence was lost, and this was typed.
-            0x40..=0x7E if after_pause && self.fit() == Fit::Certain && !ends_report(byte) => {
+            0x40..=0x7E if after_pause && self.fit() == Fit::Certain && !ends_reply(byte) => {
                 self.reset();
                 self.ground(byte, out);
             }
@@ -248,20 +249,20 @@ impl Sequences {
                     return;
                 }
                 out.push(match decode::csi(&text, last) {
-                    Some(event) => Token::Event(event),
-                    None => Token::Report(Report { form: Form::Csi(last), text }),
+                    Some(event) => Received::Event(event),
+                    None => Received::Reply(Reply { form: Form::Csi(last), text }),
                 });
             }
             _ => self.mismatch(byte, out),
         }
     }
 
-    fn string(&mut self, form: Form, byte: u8, out: &mut Vec<Token>) {
+    fn string(&mut self, form: Form, byte: u8, out: &mut Vec<Received>) {
         let certain = self.fit() == Fit::Certain;
         match byte {
             ESC if certain => self.state = State::StringEscape(form),
-            BEL if certain => self.report(form, out),
-            _ if self.held.len() >= LONGEST_REPORT && byte >= 0x20 => {}
+            BEL if certain => self.reply(form, out),
+            _ if self.held.len() >= LONGEST_REPLY && byte >= 0x20 => {}
             _ => {
                 self.held.push(byte);
                 if self.fit() == Fit::No {
@@ -272,19 +273,19 @@ impl Sequences {
         }
     }
 
-    fn report(&mut self, form: Form, out: &mut Vec<Token>) {
+    fn reply(&mut self, form: Form, out: &mut Vec<Received>) {
         let text = String::from_utf8_lossy(&self.held[1..]).into_owned();
         self.reset();
-        out.push(Token::Report(Report { form, text }));
+        out.push(Received::Reply(Reply { form, text }));
     }
 
-    fn paste(&mut self, seen: usize, byte: u8, out: &mut Vec<Token>) {
+    fn paste(&mut self, seen: usize, byte: u8, out: &mut Vec<Received>) {
         if byte == PASTE_END[seen] {
             self.state = State::Paste(seen + 1);
             if seen + 1 == PASTE_END.len() {
                 let text = String::from_utf8_lossy(&self.held).into_owned();
                 self.reset();
-                out.push(Token::Event(Event::Paste(text)));
+                out.push(Received::Event(Event::Paste(text)));
             }
             return;
         }
@@ -297,7 +298,7 @@ impl Sequences {
     }
 
     /// What is held and `byte` do not belong together.
-    fn mismatch(&mut self, byte: u8, out: &mut Vec<Token>) {
+    fn mismatch(&mut self, byte: u8, out: &mut Vec<Received>) {
         if self.fit() == Fit::Certain {
             self.reset();
         } else {
@@ -307,7 +308,7 @@ impl Sequences {
     }
 
     /// What is held was typed.
-    fn replay(&mut self, out: &mut Vec<Token>) {
+    fn replay(&mut self, out: &mut Vec<Received>) {
         let (held, alone) = (std::mem::take(&mut self.held), self.alone);
         self.reset();
         if alone {
@@ -380,8 +381,8 @@ fn begins_with(text: &[u8], words: &[&[u8]]) -> Fit {
     }
 }
 
-/// Whether this ends a report or a key of several bytes.
-fn ends_report(byte: u8) -> bool {
+/// Whether this ends a reply or a key of several bytes.
+fn ends_reply(byte: u8) -> bool {
     b"ABCDEFHMPQRSZcmntuxy~".contains(&byte)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
-use crate::tui::sequence::{Form, PAUSE, Sequences, Token};
+use crate::tui::sequence::{Form, PAUSE, Received, Sequences};
 
 /// Times, as if a clock ran: nothing, less than a pause, a pause, and as long as nothing is held any more.
 const NONE: Duration = Duration::ZERO;
@@ -18,7 +18,7 @@ const LONG: Duration = Duration::from_secs(10);
 struct Line {
     sequences: Sequences,
     awaiting: bool,
-    tokens: Vec<Token>,
+    received: Vec<Received>,
 }
 
 impl Line {
@@ -27,22 +27,22 @@ impl Line {
         let mut gap = before;
         for &byte in bytes {
             while self.sequences.patience(self.awaiting).is_some_and(|patience| patience <= gap) {
-                self.sequences.give_up(&mut self.tokens);
+                self.sequences.give_up(&mut self.received);
             }
-            self.sequences.push(byte, gap >= PAUSE, &mut self.tokens);
+            self.sequences.push(byte, gap >= PAUSE, &mut self.received);
             gap = between;
         }
     }
 
-    fn end(mut self) -> Vec<Token> {
+    fn end(mut self) -> Vec<Received> {
         while self.sequences.patience(self.awaiting).is_some() {
-            self.sequences.give_up(&mut self.tokens);
+            self.sequences.give_up(&mut self.received);
         }
-        self.tokens
+        self.received
     }
 }
 
-fn read(bytes: &str) -> Vec<Token> {
+fn read(bytes: &str) -> Vec<Received> {
     let mut line = Line::default();
     line.send(bytes.as_bytes(), LONG, NONE);
     line.end()
@@ -64,10 +64,10 @@ fn letters(text: &str) -> Vec<Event> {
     text.chars().map(|character| plain(KeyCode::Char(character))).collect()
 }
 
-fn events(tokens: &[Token]) -> Vec<Event> {
-    let events = tokens.iter().filter_map(|token| match token {
-        Token::Event(event) => Some(event.clone()),
-        Token::Report(_) => None,
+fn events(received: &[Received]) -> Vec<Event> {
+    let events = received.iter().filter_map(|one| match one {
+        Received::Event(event) => Some(event.clone()),
+        Received::Reply(_) => None,
     });
     events.collect()
 }
@@ -142,7 +142,7 @@ proptest! {
         let keys = keys();
         let mut line = Line { awaiting, ..Line::default() };
         let mut expected = Vec::new();
-        let mut reports = 0;
+        let mut replies = 0;
         let mut held = false;
         for (pick, before, between) in picks {
             let before = if held { LONG } else { [NONE, SHORT, SLOW, LONG][before] };
@@ -157,15 +157,15 @@ proptest! {
                 }
                 None => {
                     line.send(ANSWERS[pick % ANSWERS.len()].as_bytes(), before, between);
-                    reports += 1;
+                    replies += 1;
                 }
             }
             held = ambiguous;
         }
         // Between two letters of one text no time matters, so it is compared as a whole.
-        let tokens = line.end();
-        prop_assert_eq!(events(&tokens), expected);
-        prop_assert_eq!(tokens.len() - events(&tokens).len(), reports);
+        let received = line.end();
+        prop_assert_eq!(events(&received), expected);
+        prop_assert_eq!(received.len() - events(&received).len(), replies);
     }
 
     #[test]
@@ -175,7 +175,7 @@ proptest! {
     ) {
         let mut line = Line { awaiting, ..Line::default() };
         line.send(&bytes, NONE, NONE);
-        // Not out of a paste, which has its own end, or out of the oldest mouse report, which is given up first.
+        // Not out of a paste, which has its own end, or out of the oldest mouse reply, which is given up first.
         line.send(b"\x1b[201~", LONG, NONE);
         line.send(b"\x03", LONG, NONE);
         let last = events(&line.end()).pop();
@@ -190,9 +190,9 @@ fn an_answer_whose_bytes_come_one_by_one_is_none_the_less_one() {
         line.send(b"j", NONE, NONE);
         line.send(answer.as_bytes(), LONG, SLOW);
         line.send(b"k", SLOW, NONE);
-        let tokens = line.end();
-        assert_eq!(events(&tokens), letters("jk"), "{answer:?}");
-        assert_eq!(tokens.len(), 3, "{answer:?}");
+        let received = line.end();
+        assert_eq!(events(&received), letters("jk"), "{answer:?}");
+        assert_eq!(received.len(), 3, "{answer:?}");
     }
     // A color may even stand still for any time.
     let mut line = Line::default();
@@ -231,7 +231,7 @@ fn what_a_person_types_with_esc_and_alt_is_kept() {
 }
 
 #[test]
-fn a_report_without_its_end_costs_no_key() {
+fn a_reply_without_its_end_costs_no_key() {
     for cut in ["\x1b]11;rgb:1e", "\x1b[?62;", "\x1b[6;20;"] {
         let mut line = Line { awaiting: true, ..Line::default() };
         line.send(cut.as_bytes(), NONE, NONE);
@@ -244,9 +244,12 @@ fn a_report_without_its_end_costs_no_key() {
         line.send(b"jq", LONG, NONE);
         assert_eq!(events(&line.end()), letters("jq"), "{cut:?}");
     }
-    // The next report is whole again.
-    let tokens = read("\x1b]11;rgb:\x1b[0nj");
-    assert!(matches!(&tokens[..], [Token::Report(report), _] if report.form == Form::Csi('n')), "{tokens:?}");
+    // The next reply is whole again.
+    let received = read("\x1b]11;rgb:\x1b[0nj");
+    assert!(
+        matches!(&received[..], [Received::Reply(reply), _] if reply.form == Form::Csi('n')),
+        "{received:?}"
+    );
 }
 
 #[test]
