@@ -24,6 +24,8 @@ fn shell(cache: &Path) -> Terminal {
     terminal.send(&format!("echo main $((1 + 1)); {PROGRAM} --cache-dir {}\n", cache.display()));
     terminal.wait_for("all photos", |text| text.contains("20/20") && text.contains("MRR")).unwrap();
     terminal.wait_for("the questions", |_| terminal.has_sent("\x1b[5n")).unwrap();
+    // The photo has waited for the answers as long as it does.
+    terminal.wait_for("the photo", |text| text.contains('▀')).unwrap();
     terminal.settle();
     terminal
 }
