@@ -14,12 +14,16 @@ const STEP: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(6);
 /// A terminal that has not answered for so long will not.
 const SILENT: Duration = Duration::from_secs(60);
+/// tmux answers and passes the question on, but only if `allow-passthrough` is on: after this time it is not.
+const NOT_PASSED_ON: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
 struct State {
     /// How many of the last answers, one to each terminal asked, are still to come.
     owed: usize,
     asked: Option<Instant>,
+    /// Whether one of the terminals that were asked has answered.
+    answered: bool,
     /// When the terminal last sent something.
     came: Option<Instant>,
     /// The terminal is given back, or is about to be.
@@ -32,7 +36,8 @@ struct State {
 
 impl State {
     fn is_owed(&self) -> bool {
-        self.owed > 0 && self.asked.is_some_and(|asked| asked.elapsed() < SILENT)
+        let silent = if self.answered { NOT_PASSED_ON } else { SILENT };
+        self.owed > 0 && self.asked.is_some_and(|asked| asked.elapsed() < silent)
     }
 
     /// How much longer to wait after `waited`.
@@ -62,6 +67,7 @@ impl Awaited {
         if !state.leaving {
             state.owed += owed;
             state.asked = Some(Instant::now());
+            state.answered = false;
         }
         !state.leaving
     }
@@ -71,6 +77,7 @@ impl Awaited {
         let mut state = self.state();
         let owed = state.owed > 0;
         state.owed = state.owed.saturating_sub(1);
+        state.answered = true;
         self.0.1.notify_all();
         owed
     }
@@ -160,6 +167,14 @@ mod tests {
         state.hurry = true;
         assert_eq!(state.left(WAIT), None);
         assert_eq!(State { owed: 0, hurry: false, ..state }.left(Duration::ZERO), None);
+    }
+
+    #[test]
+    fn a_terminal_behind_one_that_has_answered_is_given_up_sooner() {
+        let Some(asked) = Instant::now().checked_sub(NOT_PASSED_ON * 2) else { return };
+        let state = State { owed: 1, asked: Some(asked), ..State::default() };
+        assert!(state.is_owed());
+        assert!(!State { answered: true, ..state }.is_owed());
     }
 
     #[test]
