@@ -62,7 +62,8 @@ fn hint(folder: &Path) -> Result<(), Failure> {
     match Graph::outside(&index) {
         Some(0) => {}
         Some(outside) => tell(format_args!(
-            "clipscope: {outside} photos are not in the graph for approximate search yet; --approximate adds them"
+            "clipscope: {} not in the graph for approximate search yet; --approximate adds what is missing",
+            clipscope_base::words::count(outside, "photo")
         )),
         None if is_large(index.len(), index.models().dim) => {
             tell(format_args!("clipscope: {GRAPH_PAYS}; --approximate builds one"));

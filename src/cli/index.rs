@@ -1,5 +1,6 @@
 //! `clipscope index`: builds the index of a folder, brings it up to date, and keeps watching if asked to.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,9 +11,11 @@ use super::common::Common;
 use super::failure::Failure;
 use super::options::IndexOptions;
 use super::output::{print, tell};
+use super::progress::{self, Counted};
 use super::watch::Watch;
 use super::{approximate, run};
 use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, DatasetKind, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
 use clipscope_core::index::{
@@ -39,7 +42,9 @@ pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure
     let folder = options.out.clone().unwrap_or_else(|| root.join(index::FOLDER));
     // Watching begins before the first update, so that nothing falls between the two.
     let watch = if options.watch { Some(Watch::start(&root, &folder)?) } else { None };
-    let update = |pass: Pass| update(options, &root, &folder, &set, common, watch.as_ref(), pass);
+    let mut said = HashSet::new();
+    let mut update =
+        |pass: Pass| update(options, &root, &folder, &set, common, watch.as_ref(), pass, &mut said);
     update(Pass::First)?;
     let Some(watch) = &watch else { return Ok(0) };
     if !common.quiet {
@@ -83,9 +88,10 @@ fn update(
     common: &Common,
     watch: Option<&Watch>,
     pass: Pass,
+    said: &mut HashSet<String>,
 ) -> Result<(), Failure> {
     let started = Instant::now();
-    let dataset = run::open_dataset(Some(&options.folder), common)?;
+    let dataset = run::open_dataset(&options.folder, common)?;
     let (mut writer, opened) = IndexWriter::open(folder, root, made_by(set)?)?;
     if !common.quiet {
         match &opened {
@@ -105,8 +111,8 @@ fn update(
         }
     }
     let listed: Vec<ListedPhoto> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
-    let bar = run::progress_bar(listed.len() as u64, common.quiet, "indexing");
-    let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0 };
+    let bar = progress::bar(listed.len() as u64, Counted::Items, common).with_message("indexing");
+    let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0, first: None, said };
     for skipped in &dataset.skipped {
         skips.say(&skipped.file, &skipped.reason);
     }
@@ -132,6 +138,7 @@ fn update(
         _ => Unlisted::Remove,
     };
     let result = index::update(&mut writer, &listed, unlisted, embed, report);
+    let first = skips.first.take();
     bar.finish_and_clear();
     let counts = result?;
     if !common.quiet {
@@ -139,13 +146,19 @@ fn update(
         print(format!("{line}\n").as_bytes())?;
         if counts.unlisted > 0 {
             tell(format_args!(
-                "clipscope: kept {} photos that are no longer listed but still have their files",
-                counts.unlisted
+                "clipscope: kept {} no longer listed but still on disk",
+                count(counts.unlisted, "photo")
             ));
         }
     }
     let large = index::is_large(writer.len(), writer.models().dim);
+    let photos = writer.len();
     drop(writer);
+    if photos == 0 {
+        let why = first.map(|(file, reason)| format!(" ({file}: {reason})")).unwrap_or_default();
+        let path = display_path(&options.folder);
+        return Err(Failure::input(format!("no photo of {path} could be embedded{why}; check the files")));
+    }
     approximate::after_update(options, folder, large, common)
 }
 
@@ -158,7 +171,8 @@ fn listed(root: &Path, item: &Item) -> Option<ListedPhoto> {
 
 fn summary(counts: &UpdateCounts, refused: usize, photos: usize, folder: &Path, took: Duration) -> String {
     format!(
-        "{photos} photos in {}: {} embedded, {} reused (same content), {} unchanged, {} removed, {} skipped, {:.1} s",
+        "{} in {}: {} embedded, {} reused (same content), {} unchanged, {} removed, {} skipped, {:.1} s",
+        count(photos, "photo"),
         display_path(folder),
         counts.embedded,
         counts.reused,
@@ -174,15 +188,20 @@ struct Skips<'a> {
     bar: &'a ProgressBar,
     quiet: bool,
     shown: usize,
+    /// The first photo of this update, safe to display, and the reason.
+    first: Option<(String, String)>,
+    /// What was said in this and earlier updates; nothing is said twice.
+    said: &'a mut HashSet<String>,
 }
 
 impl Skips<'_> {
     fn say(&mut self, file: &str, reason: &str) {
-        self.shown += 1;
-        if self.quiet || self.shown > SHOWN + 1 {
+        let (file, reason) = (display_safe(file), display_safe(reason));
+        self.first.get_or_insert_with(|| (file.to_string(), reason.to_string()));
+        if self.quiet || self.shown > SHOWN || !self.said.insert(format!("{file}: {reason}")) {
             return;
         }
-        let (file, reason) = (display_safe(file), display_safe(reason));
+        self.shown += 1;
         self.bar.suspend(|| match self.shown {
             0..=SHOWN => tell(format_args!("clipscope: skipped {file}: {reason}")),
             _ => tell(format_args!("clipscope: more photos were skipped; see the count in the summary")),

@@ -11,6 +11,7 @@ mod config;
 mod dashboard;
 mod dataset;
 mod embed;
+mod endings;
 mod eval;
 mod failure;
 #[cfg(fuzzing)]
@@ -23,6 +24,8 @@ mod models;
 mod options;
 mod output;
 mod panics;
+mod placement;
+mod progress;
 mod qdrant;
 mod query;
 mod run;
