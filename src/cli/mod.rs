@@ -127,6 +127,17 @@ fn command(arguments: &Arguments, common: &Common, config: &Config) -> Result<u8
         Some(Command::Completions { .. } | Command::Man) => Ok(()),
         None => {
             let (dataset, pick) = (arguments.dataset.as_deref(), &arguments.pick);
+            if dashboard::index_asked_for(dataset).is_some() {
+                let given = [
+                    ("--limit", pick.limit.is_some()),
+                    ("--sample", pick.sample.is_some()),
+                    ("--captions", common.captions.is_some()),
+                ];
+                if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
+                    let message = format!("{option} has no effect on an index; leave it out");
+                    return Err(Failure::new(Failure::USAGE, message));
+                }
+            }
             let plain_report = || match dashboard::index_asked_for(dataset) {
                 Some(folder) => dashboard::plain_index(folder, common),
                 None => eval::plain_report(dataset, pick, common),

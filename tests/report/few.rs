@@ -48,7 +48,7 @@ fn reports(folder: &Path) -> [String; 2] {
         // No number that a data set of another kind would have had as well, and no column of empty rows.
         assert!(!report.contains("chance 1.000") && !report.contains("chance 0.000"), "{report}");
         let lines = report.lines();
-        assert!(lines.filter(|line| line.to_lowercase().contains("not defined")).count() <= 9, "{report}");
+        assert!(lines.filter(|line| line.to_lowercase().contains("not defined")).count() <= 10, "{report}");
         if format == "text" {
             let long = report.lines().find(|line| line.chars().count() > 100);
             assert_eq!(long, None, "{report}");
@@ -235,6 +235,9 @@ fn an_index_of_no_photo_is_no_success_and_cannot_be_searched() {
     assert!(String::from_utf8(output.stdout).unwrap().contains("(1 photo)"), "one photo is no photos");
     // An index is no data set, and says what it is.
     let index = folder.path().join(".clipscope-index");
+    let output = clipscope(cache.path(), &[index.to_str().unwrap(), "--limit", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--limit has no effect on an index"), "{}", stderr(&output));
     for command in ["eval", "index"] {
         let output = clipscope(cache.path(), &[command, index.to_str().unwrap()]);
         let message = stderr(&output);

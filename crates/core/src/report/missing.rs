@@ -81,15 +81,14 @@ impl Contents {
     /// Why the captions have no such number of their own.
     pub fn among_captions(&self, needs: Needs) -> String {
         self.no_two_captions().unwrap_or_else(|| {
-            lacking(self.captioned, needs, "photos with captions")
-                .unwrap_or_else(|| "there are too few different captions".into())
+            self.lacking_captioned(needs).unwrap_or_else(|| "there are too few different captions".into())
         })
     }
 
     /// Why the bridge has no such number.
     pub fn through_other_pairs(&self, needs: Needs) -> String {
         self.no_bridge().unwrap_or_else(|| {
-            lacking(self.captioned, needs, "photos with captions")
+            self.lacking_captioned(needs)
                 .unwrap_or_else(|| "there are too few photos with different captions".into())
         })
     }
@@ -97,9 +96,14 @@ impl Contents {
     /// Why photos and captions cannot be matched.
     pub fn between_both(&self, needs: Needs) -> String {
         self.no_two_captions().unwrap_or_else(|| {
-            lacking(self.captioned, needs, "photos with captions")
+            self.lacking_captioned(needs)
                 .unwrap_or_else(|| "there are too few photos with different captions".into())
         })
+    }
+
+    fn lacking_captioned(&self, needs: Needs) -> Option<String> {
+        let all = self.captioned == self.photos;
+        lacking(self.captioned, needs, if all { "photos" } else { "photos with captions" })
     }
 
     /// Why no photo can be matched, if none can.

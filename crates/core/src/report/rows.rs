@@ -113,7 +113,7 @@ pub(super) fn bridge<'a>(found: &Bridge, contents: &Contents) -> Vec<Row<'a>> {
     };
     let takes = |pairs: usize| {
         move || match found.items {
-            items if items < pairs => format!("it takes {pairs} photos with captions"),
+            items if known && items < pairs => format!("it takes {pairs} photos with captions"),
             _ => why(Needs::AnyPairs),
         }
     };
