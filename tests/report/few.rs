@@ -132,6 +132,10 @@ fn two_photos_of_two_categories_are_matched_and_little_else() {
         assert!(report.contains("only 2 photos have captions, and it takes 3"), "{report}");
         assert!(report.contains("group score"), "{report}");
     }
+    let cache = tempfile::tempdir().unwrap();
+    let output = clipscope(cache.path(), &["eval", folder.path().to_str().unwrap(), "--approach", "bridge"]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the bridge takes 3; add photos"), "{}", stderr(&output));
 }
 
 #[test]

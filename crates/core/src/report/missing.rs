@@ -149,6 +149,7 @@ impl Contents {
                 format!("{NO_CAPTIONS}; put a .txt file beside each photo, or give a manifest with captions")
             }
             _ if photos < 2 => "there is only one photo; add photos".into(),
+            (1, _) => format!("only 1 of {photos} photos has a caption; add captions"),
             (captioned, _) if captioned < photos => {
                 format!("only {captioned} of {photos} photos have a caption; add captions")
             }
