@@ -116,6 +116,7 @@ fn equal_captions_are_no_choice() {
     let folder = photos(&named);
     for report in reports(folder.path()) {
         assert!(report.contains("all captions are the same"), "{report}");
+        assert!(!report.contains("  clouds  ") && !report.contains("| clouds |"), "{report}");
         assert!(!report.contains("median rank  ") && !report.contains("| median rank |"), "{report}");
     }
     let cache = tempfile::tempdir().unwrap();

@@ -116,8 +116,7 @@ fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents, stand_in: 
     let _ = writeln!(out, "## CLIP{stand_in}: both directions\n");
     table(out, rows::both_directions(clip, contents));
 
-    // One category has the numbers above.
-    if clip.per_category.len() > 1 {
+    if rows::categories_differ(clip) {
         let _ = writeln!(out, "| category | queries | top-1 | category top-1 | MRR |\n|---|---|---|---|---|");
         for row in &clip.per_category {
             let top1 = telling(row.top1);

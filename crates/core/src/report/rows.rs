@@ -4,7 +4,7 @@ use super::contents::{Report, Timing};
 use super::display::{plain, share, with_p};
 use super::missing::{Contents, Needs};
 use crate::comparison::{answer_rows, telling};
-use clipscope_analysis::retrieval::{Direction, R_AT};
+use clipscope_analysis::retrieval::{CategoryRetrieval, Direction, R_AT};
 use clipscope_analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
 use clipscope_base::words::count;
 use clipscope_networks::Modality;
@@ -194,6 +194,12 @@ pub(super) fn both_directions<'a>(clip: &'a Retrieval, contents: &Contents) -> V
         rows.push(row("own beats every filler", filler.beaten.map(share), any));
     }
     rows
+}
+
+/// Whether numbers by category say more than those of all photos: there are several, and one of them has a number.
+pub(super) fn categories_differ(clip: &Retrieval) -> bool {
+    let telling_row = |row: &CategoryRetrieval| telling(row.top1).or(telling(row.category_top1)).is_some();
+    clip.per_category.len() > 1 && clip.per_category.iter().any(telling_row)
 }
 
 /// One line of the answer to the project's question.

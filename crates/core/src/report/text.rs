@@ -148,7 +148,7 @@ fn answer(out: &mut String, report: &Report) {
     let width = rows.iter().map(|row| row.approach.width()).max().unwrap_or(0);
     for row in &rows {
         let share = display::share(row.share);
-        let _ = writeln!(out, "  {:<width$} {}\n  {:width$} {share}", row.approach, row.question, "");
+        let _ = writeln!(out, "  {:<width$}  {}\n  {:width$}  {share}", row.approach, row.question, "");
     }
     missing_lines(out, &missing);
 }
@@ -163,8 +163,7 @@ fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents) {
     direction(out, "text→image", &clip.text_to_image, contents, "photo");
     let _ = writeln!(out, "both directions");
     lines(out, rows::both_directions(clip, contents));
-    // One category has the numbers above.
-    if clip.per_category.len() > 1 {
+    if rows::categories_differ(clip) {
         categories(out, clip);
     }
     photos(out, clip);
