@@ -93,9 +93,17 @@ fn photos_without_captions_are_compared_with_each_other_alone() {
         assert_eq!(message.lines().count(), 1, "{message}");
         assert!(message.contains("no photo has a caption; put a .txt file beside each photo"), "{message}");
     }
-    let output =
-        clipscope(cache.path(), &["eval", folder.path().to_str().unwrap(), "--approach", "pre-clip"]);
+    let plots = cache.path().join("plots");
+    let path = folder.path().to_str().unwrap();
+    let output = clipscope(
+        cache.path(),
+        &["eval", path, "--approach", "pre-clip", "--plots", plots.to_str().unwrap()],
+    );
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    // A picture without a cell is none.
+    let names: Vec<_> = fs::read_dir(&plots).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(names, ["pre-clip-images.png"]);
+    assert!(stderr(&output).contains("no heat map pre-clip-texts.png: no photo has a caption"));
 }
 
 #[test]
