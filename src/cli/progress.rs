@@ -66,7 +66,7 @@ mod tests {
         for none in [0.0, f64::NAN, f64::INFINITY] {
             assert_eq!(speed(1, none, Counted::Items) + &speed(0, 7.0, Counted::Bytes), "");
         }
-        assert_eq!(speed(2, 3.14159, Counted::Items), "  3.1/s");
+        assert_eq!(speed(2, 3.46, Counted::Items), "  3.5/s");
         assert_eq!(speed(2, 2048.0, Counted::Bytes), "  2.00 KiB/s");
     }
 }

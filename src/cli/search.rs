@@ -41,7 +41,7 @@ pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failur
     let min_score = options.min_score.unwrap_or(f32::NEG_INFINITY);
     let mut approximate = None;
     let (searched, results, index) = match collection {
-        Collection::Index(index) if index.len() == 0 => {
+        Collection::Index(index) if index.is_empty() => {
             let folder = display_path(index.folder());
             return Err(Failure::input(format!(
                 "{folder}: the index holds no photo; run 'clipscope index' again"
