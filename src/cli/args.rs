@@ -66,19 +66,23 @@ impl Arguments {
     }
 
     /// Options that contradict each other from both sides of the command.
-    fn contradiction(&self) -> Option<&'static str> {
+    fn contradiction(&self) -> Option<String> {
         let common = self.common();
         if common.quiet && common.verbose > 0 {
-            return Some("--quiet cannot be used with --verbose; leave one out");
+            return Some("--quiet cannot be used with --verbose; leave one out".into());
         }
-        match &self.command {
-            Some(Command::Models { command: ModelsCommand::Verify { names, .. } })
-                if !names.is_empty() && common.models.is_some() =>
-            {
-                Some("--models has no effect beside the names of networks; leave it out")
-            }
-            _ => None,
-        }
+        let Some(Command::Models { command: ModelsCommand::Verify { names, .. } }) = &self.command else {
+            return None;
+        };
+        let models = &common.models;
+        let chosen = [
+            ("--models", &models.set),
+            ("--clip", &models.clip),
+            ("--pre-clip-image", &models.pre_clip_image),
+            ("--pre-clip-text", &models.pre_clip_text),
+        ];
+        let (option, _) = chosen.into_iter().find(|(_, value)| value.is_some() && !names.is_empty())?;
+        Some(format!("{option} has no effect beside the names of networks; leave it out"))
     }
 
     /// The options that several commands use, wherever they stand. What stands after the command wins.
@@ -223,7 +227,6 @@ pub(super) enum DatasetCommand {
 
 #[cfg(test)]
 mod tests {
-    use super::super::values::SetArgument;
     use super::*;
 
     #[test]
@@ -257,7 +260,7 @@ mod tests {
     fn what_stands_after_the_command_wins() {
         let arguments = ["--threads", "1", "--models", "mini", "--captions", "a", "eval", "--threads", "2"];
         let common = read(&arguments).unwrap().common();
-        assert_eq!((common.threads, common.models), (Some(2), Some(SetArgument::Mini)));
+        assert_eq!((common.threads, common.models.set.as_deref()), (Some(2), Some("mini")));
         assert_eq!(common.captions, Some("a".into()));
     }
 
@@ -276,10 +279,13 @@ mod tests {
         assert_eq!(options_of(&["push"]), ["engine", "collection", "batch"]);
         assert_eq!(options_of(&["models", "path"]), ["cache-dir"]);
         assert_eq!(options_of(&["models", "fetch"]), ["from", "cache-dir"]);
-        assert_eq!(options_of(&["models", "verify"]), ["models", "device", "cache-dir"]);
+        assert_eq!(
+            options_of(&["models", "verify"]),
+            ["models", "clip", "pre-clip-image", "pre-clip-text", "device", "cache-dir"]
+        );
         assert_eq!(options_of(&["dataset", "check"]), ["json", "limit", "sample", "seed", "captions"]);
         assert!(options_of(&["completions"]).is_empty() && options_of(&["man"]).is_empty());
-        let embedding = ["models", "device", "cache-dir", "threads"];
+        let embedding = ["models", "clip", "pre-clip-text", "device", "cache-dir", "threads"];
         for command in ["eval", "index", "search", "embed"] {
             let options = options_of(&[command]);
             assert!(embedding.iter().all(|name| options.iter().any(|option| option == name)), "{command}");
@@ -321,6 +327,7 @@ mod tests {
             (&["-q", "eval", "-v"], "--quiet cannot be used with --verbose"),
             (&["models", "verify", "--models", "mini", "resnet50"], "--models has no effect"),
             (&["--models", "mini", "models", "verify", "resnet50"], "--models has no effect"),
+            (&["models", "verify", "--clip", "x", "resnet50"], "--clip has no effect"),
         ] {
             let message = refused(arguments);
             assert!(message.contains(words), "{arguments:?}: {message}");

@@ -56,7 +56,10 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
 /// Fails where nothing of what was asked for could be compared: a report without numbers is no success.
 fn compared(report: &Report) -> Result<(), Failure> {
     match report.nothing_to_compare() {
-        Some(why) => Err(Failure::input(format!("{}: nothing can be compared: {why}", report.path()))),
+        Some(why) => {
+            let code = if report.lacks_networks() { Failure::MODELS } else { Failure::INPUT };
+            Err(Failure::new(code, format!("{}: nothing can be compared: {why}", report.path())))
+        }
         None => Ok(()),
     }
 }

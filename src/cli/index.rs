@@ -76,12 +76,6 @@ fn root_of(path: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Identifies what makes the vectors of this model set.
-pub(super) fn made_by(set: &ModelSet) -> Result<IndexModels, Failure> {
-    IndexModels::of(set)
-        .ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no image tower of a shared space"))
-}
-
 /// What every update of a run has in common.
 struct Indexing<'a> {
     options: &'a IndexOptions,
@@ -98,7 +92,7 @@ impl Indexing<'_> {
         let Self { options, root, folder, set, common, watch } = *self;
         let started = Instant::now();
         let dataset = run::open_dataset(&options.folder, common)?;
-        let (mut writer, opened) = IndexWriter::open(folder, root, made_by(set)?)?;
+        let (mut writer, opened) = IndexWriter::open(folder, root, IndexModels::of(set)?)?;
         if !common.quiet {
             match &opened {
                 Opened::New | Opened::Kept => {}

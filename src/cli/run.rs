@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::common::Common;
 use super::failure::Failure;
+use super::model_choice;
 use super::options::Pick;
 use super::output::tell;
 use super::progress::{self, Counted};
@@ -17,7 +18,7 @@ use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions, Skipped};
 use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
 use clipscope_core::index;
 use clipscope_core::report::RunNotes;
-use clipscope_networks::{ModelSet, ModelStore, SetName};
+use clipscope_networks::{ModelSet, ModelStore};
 
 /// Opens the data set at `path`, which must be given.
 pub(super) fn open_dataset(path: &Path, common: &Common) -> Result<Dataset, Failure> {
@@ -65,23 +66,19 @@ pub(super) fn open_options(pick: &Pick, common: &Common) -> OpenOptions {
 
 /// Opens the model set asked for, or the best one installed.
 pub(super) fn open_models(common: &Common) -> Result<ModelSet, Failure> {
-    let (device, store) = (common.device(), model_store(common)?);
-    Ok(match common.models {
-        Some(name) => ModelSet::open(name.into(), device, &store)?,
-        None => ModelSet::open_default(device, &store)?,
-    })
+    common.models.open(common.device(), &model_store(common)?)
 }
 
 /// Opens the model set called `name`, as an index remembers it.
 pub(super) fn open_models_named(name: &str, common: &Common) -> Result<ModelSet, Failure> {
-    let known = [SetName::Mini, SetName::Reference].into_iter().find(|known| known.name() == name);
-    let name = known.ok_or_else(|| {
+    let catalog = common.models.catalog()?;
+    let definition = catalog.set(name).map_err(|_| {
         Failure::new(
             Failure::MODELS,
             format!("it was built with the models '{name}', which this build does not include"),
         )
     })?;
-    Ok(ModelSet::open(name, common.device(), &model_store(common)?)?)
+    Ok(ModelSet::open(&catalog, definition, common.device(), &model_store(common)?)?)
 }
 
 /// The store of published weights, in the folder asked for or the user's cache folder.
@@ -150,6 +147,9 @@ pub(super) fn embed_all(
         .flat_map(|(item, entry)| entry.captions.iter().map(move |text| (item, text.as_str())))
         .collect();
     let total = dataset.items.len() + captions.len();
+    if !common.quiet {
+        model_choice::tell_missing(set);
+    }
     let progress = progress::bar(total as u64, Counted::Items, common).with_message("embedding");
     let pipeline = Pipeline::start(Arc::clone(dataset), set.clone(), &pipeline_options(common, 0));
     let mut finished = Finished {

@@ -72,7 +72,7 @@ fn a_merge_names_missing_and_double_rows() {
         say(&[&b]),
         "rows 0 to 24, 50 to 99 of 100 are in none of the files; add the shards that hold them"
     );
-    assert_eq!(say(&[&a, &b, &a, &c]), "rows 0 to 24 are in a and in a; leave one of the files out");
+    assert_eq!(say(&[&a, &b, &a, &c]), "rows 0 to 24 are there twice: a is given twice; give it once");
     let wide = part("wide", 24..75);
     assert_eq!(say(&[&a, &wide, &c]), "rows 24 are in a and in wide; leave one of the files out");
     assert_eq!(

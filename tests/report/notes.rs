@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clipscope_core::dataset::{Dataset, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions};
-use clipscope_networks::{DeviceKind, ModelSet, ModelStore, SetName};
+use clipscope_networks::{Catalog, DeviceKind, ModelStore, SetName};
 use clipscope_test_support::pty::{CommandBuilder, Terminal};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_clipscope");
@@ -110,7 +110,7 @@ fn an_error_names_a_file_once() {
 fn the_reason_why_a_photo_cannot_be_read_leaves_its_name_to_whoever_says_it() {
     let store = tempfile::tempdir().unwrap();
     let store = ModelStore::new(PathBuf::from(store.path()));
-    let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &store).unwrap();
+    let set = Catalog::built_in().unwrap().open(&SetName::MINI, DeviceKind::Cpu, &store).unwrap();
     let item = Item {
         file: "gone.jpg".into(),
         source: PhotoSource::File("/nowhere/gone.jpg".into()),

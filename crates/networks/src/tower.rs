@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use clipscope_base::display_safe::display_path;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use crate::built_in::NetworkFiles;
 use crate::card::{Card, Preprocessing, TokenizerCard};
 use crate::error::ModelError;
 use crate::graphs::Graph;
+use crate::network::{Network, WeightsSource};
 use crate::photos::{CropPixels, crop_pixels, normalize_into};
 use crate::role::{Modality, Role};
 use crate::tokenizer::{CaptionTokenizer, TokenIds};
@@ -24,13 +24,13 @@ fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
     Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
 }
 
-/// A network opened on a device. It reads one modality and gives one vector per output of its graph.
+/// A network opened on a device. It reads one modality and gives one vector for each role that it plays in its set.
 ///
 /// Opening reads only the card. The weights are loaded by the first forward pass or by [`Tower::load`]. All workers
 /// share one tower.
 pub struct Tower {
-    card: Card,
-    files: &'static NetworkFiles,
+    network: Arc<Network>,
+    roles: Vec<Role>,
     device: Device,
     store: ModelStore,
     cache_key: [u8; 32],
@@ -39,55 +39,47 @@ pub struct Tower {
 }
 
 impl Tower {
-    /// Opens a network without loading its weights.
-    ///
-    /// # Errors
-    /// [`ModelError::Card`] when the card is invalid.
-    pub(crate) fn open(
-        files: &'static NetworkFiles,
-        device: Device,
-        store: &ModelStore,
-    ) -> Result<Self, ModelError> {
-        let card = Card::parse(files.folder, files.card)?;
+    /// Opens a network for some roles, without loading its weights.
+    pub(crate) fn open(network: Arc<Network>, roles: Vec<Role>, device: Device, store: &ModelStore) -> Self {
         // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
         // with the hash of the weights, the constants of preprocessing and the version of its code.
         let mut hash = Sha256::new();
         let parts: [&[u8]; 4] = [
-            files.graph,
-            files.weight_map.as_bytes(),
-            files.card.as_bytes(),
-            files.tokenizer.unwrap_or_default(),
+            network.architecture.graph,
+            network.architecture.weight_map.as_bytes(),
+            network.card_json.as_bytes(),
+            network.tokenizer.unwrap_or_default(),
         ];
         for part in parts {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
         // Published weights enter through the hash on the card; a published tokenizer has none there.
-        if let Some(tokenizer) = published_tokenizer(&card, store)
+        if let Some(tokenizer) = published_tokenizer(&network.card, store)
             && let Ok(bytes) = std::fs::read(tokenizer)
         {
             hash.update(Sha256::digest(bytes));
         }
-        Ok(Self {
-            card,
-            files,
+        Self {
+            network,
+            roles,
             device,
             store: store.clone(),
             cache_key: hash.finalize().into(),
             tokenizer: OnceLock::new(),
             graph: OnceLock::new(),
-        })
+        }
     }
 
     /// The model card.
     #[must_use]
     pub fn card(&self) -> &Card {
-        &self.card
+        &self.network.card
     }
 
     /// The committed `golden.json`.
     pub(crate) fn golden(&self) -> Option<&'static str> {
-        self.files.golden
+        self.network.golden
     }
 
     /// SHA-256 over everything besides the photo or caption that a vector depends on. The weights enter through the
@@ -100,22 +92,29 @@ impl Tower {
     /// The published files that the store lacks, as repository and path.
     #[must_use]
     pub(crate) fn missing_files(&self) -> Vec<String> {
-        let weights = self
-            .card
+        let card = self.card();
+        let weights = card
             .weights
             .iter()
             .filter(|card| card.repo.is_some() && self.store.find(card).is_none())
             .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
-        let tokenizer = self.card.tokenizer.iter().filter_map(|card| {
+        let tokenizer = card.tokenizer.iter().filter_map(|card| {
             let repo = card.repo.as_deref()?;
             (!self.store.path(repo, &card.file).is_file()).then(|| format!("{repo}/{}", card.file))
         });
         weights.chain(tokenizer).collect()
     }
 
-    /// The roles of the outputs, in graph order.
-    pub fn roles(&self) -> impl Iterator<Item = Role> {
-        self.card.outputs.iter().map(|output| output.role)
+    /// The roles it plays in its set, in the order of [`Role::ALL`].
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Takes the vectors of the roles that it plays, `[dim]` each, from the `[total_dim]` values of a forward pass.
+    pub fn vectors<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = (Role, &'a [f32])> {
+        let parts = self.card().split(values).map(|(output, part)| (output.role, part));
+        parts.filter(|(role, _)| self.roles.contains(role))
     }
 
     /// Loads the weights and the tokenizer unless they are loaded.
@@ -123,7 +122,7 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Weights`] or [`ModelError::Tokenizer`]. A failure is final: later calls return it again.
     pub fn load(&self) -> Result<(), ModelError> {
-        if self.card.modality == Modality::Text {
+        if self.card().modality == Modality::Text {
             self.tokenizer()?;
         }
         self.graph().map(|_| ())
@@ -131,18 +130,18 @@ impl Tower {
 
     fn graph(&self) -> Result<&dyn Graph, ModelError> {
         let loaded = self.graph.get_or_init(|| {
-            let map = self.files.weight_map;
-            let weights = match self.files.weights {
-                Some(bytes) => Weights::Compiled { map, bytes },
-                None => {
-                    let (files, store) = (self.card.weights.as_slice(), &self.store);
+            let map = self.network.architecture.weight_map;
+            let weights = match self.network.weights {
+                WeightsSource::Compiled(bytes) => Weights::Compiled { map, bytes },
+                WeightsSource::Files => {
+                    let (files, store) = (self.card().weights.as_slice(), &self.store);
                     Weights::Published { map, files, store, key: &self.cache_key }
                 }
             };
-            (self.files.build)(&self.device, &weights)
+            (self.network.architecture.build)(&self.device, &weights)
         });
         loaded.as_ref().map(AsRef::as_ref).map_err(|reason| ModelError::Weights {
-            network: self.card.name.clone(),
+            network: self.card().name.clone(),
             file: self.weights_file(),
             reason: reason.clone(),
         })
@@ -150,22 +149,23 @@ impl Tower {
 
     /// The file of the weights, or the folder of its repository when there are several.
     fn weights_file(&self) -> PathBuf {
-        match self.card.weights.as_slice() {
-            [] => self.files.folder.into(),
+        match self.card().weights.as_slice() {
+            [] => self.network.place.clone().into(),
             [card, rest @ ..] => match &card.repo {
                 Some(repo) if rest.is_empty() => self.store.path(repo, &card.file),
                 Some(repo) => self.store.path(repo, ""),
-                None => format!("models/{}/{}", self.files.folder, card.file).into(),
+                None => format!("models/{}/{}", self.network.place, card.file).into(),
             },
         }
     }
 
     fn tokenizer(&self) -> Result<&CaptionTokenizer, ModelError> {
-        let fail = |reason: String| ModelError::Tokenizer { network: self.card.name.clone(), reason };
+        let fail = |reason: String| ModelError::Tokenizer { network: self.card().name.clone(), reason };
         let loaded = self.tokenizer.get_or_init(|| {
-            let card = self.card.tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
+            let card = self.card().tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
             let bytes = self.tokenizer_bytes(card)?;
-            CaptionTokenizer::new(&self.card.name, &bytes, card).map_err(|error| self.tokenizer_reason(error))
+            CaptionTokenizer::new(&self.card().name, &bytes, card)
+                .map_err(|error| self.tokenizer_reason(error))
         });
         loaded.as_ref().map_err(|reason| fail(reason.clone()))
     }
@@ -176,7 +176,7 @@ impl Tower {
             ModelError::Tokenizer { reason, .. } => reason,
             other => other.to_string(),
         };
-        match published_tokenizer(&self.card, &self.store) {
+        match published_tokenizer(self.card(), &self.store) {
             Some(path) => {
                 format!("{}: {reason}; delete the file and run 'clipscope models fetch'", display_path(&path))
             }
@@ -189,15 +189,15 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Weights`] naming the file, with both hashes.
     pub(crate) fn check_files(&self) -> Result<(), ModelError> {
-        check_files(&self.card.weights, &self.store).map_err(|reason| ModelError::Weights {
-            network: self.card.name.clone(),
+        check_files(&self.card().weights, &self.store).map_err(|reason| ModelError::Weights {
+            network: self.card().name.clone(),
             file: self.weights_file(),
             reason,
         })
     }
 
     fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {
-        if let Some(bytes) = self.files.tokenizer {
+        if let Some(bytes) = self.network.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }
         let repo = card.repo.as_deref().ok_or("the model card names no repository for it")?;
@@ -221,7 +221,7 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Tokenizer`].
     pub fn tokenize(&self, caption: &str) -> Result<TokenIds, ModelError> {
-        self.tokenizer()?.encode(&self.card.name, caption)
+        self.tokenizer()?.encode(&self.card().name, caption)
     }
 
     /// SHA-256 of the tokenizer's vocabulary: its tokens in the order of their ids, one per line.
@@ -245,7 +245,7 @@ impl Tower {
         }
         let side = spec.crop as usize;
         let mut vectors = Vec::with_capacity(photos.len());
-        for photos in photos.chunks(self.files.photos_per_pass.max(1)) {
+        for photos in photos.chunks(self.network.architecture.photos_per_pass.max(1)) {
             let mut pixels = Vec::with_capacity(photos.len() * 3 * side * side);
             for photo in photos {
                 if photo.data.len() != 3 * side * side {
@@ -296,16 +296,16 @@ impl Tower {
     /// Joins the outputs `[rows, dim]` to one vector per row, after checking them against the card.
     fn rows(&self, outputs: Vec<Tensor<2>>, rows: usize) -> Result<Vec<Vec<f32>>, ModelError> {
         let wrong = |found: String, expected: String| ModelError::Output {
-            network: self.card.name.clone(),
+            network: self.card().name.clone(),
             found,
             expected,
         };
-        if outputs.len() != self.card.outputs.len() {
-            let expected = format!("{} outputs", self.card.outputs.len());
+        if outputs.len() != self.card().outputs.len() {
+            let expected = format!("{} outputs", self.card().outputs.len());
             return Err(wrong(format!("{} outputs", outputs.len()), expected));
         }
-        let mut vectors = vec![Vec::with_capacity(self.card.total_dim()); rows];
-        for (tensor, card) in outputs.into_iter().zip(&self.card.outputs) {
+        let mut vectors = vec![Vec::with_capacity(self.card().total_dim()); rows];
+        for (tensor, card) in outputs.into_iter().zip(&self.card().outputs) {
             let shape = tensor.dims();
             if shape != [rows, card.dim] {
                 return Err(wrong(format!("{shape:?}"), format!("[{rows}, {}]", card.dim)));
@@ -323,14 +323,14 @@ impl Tower {
     }
 
     fn preprocessing(&self) -> Result<&Preprocessing, ModelError> {
-        self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_input())
+        self.card().preprocessing.as_ref().ok_or_else(|| self.wrong_input())
     }
 
     fn wrong_input(&self) -> ModelError {
-        let expected = match &self.card.preprocessing {
+        let expected = match &self.card().preprocessing {
             Some(spec) => format!("photos of {0}×{0} pixels", spec.crop),
             None => "captions".into(),
         };
-        ModelError::Input { network: self.card.name.clone(), expected }
+        ModelError::Input { network: self.card().name.clone(), expected }
     }
 }

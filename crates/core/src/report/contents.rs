@@ -153,7 +153,20 @@ impl Report {
                 || any(rows::direction(&found.text_to_image, contents, "photo"))
                 || any(rows::both_directions(found, contents))
         });
-        (!pre_clip && !bridge && !clip).then(|| contents.nothing(self.asked))
+        if pre_clip || bridge || clip {
+            None
+        } else if self.lacks_networks() {
+            Some("the model set has no networks for it; choose another with --models".into())
+        } else {
+            Some(contents.nothing(self.asked))
+        }
+    }
+
+    /// Whether the model set has the networks of none of the approaches asked for.
+    #[must_use]
+    pub fn lacks_networks(&self) -> bool {
+        let Evaluation { pre_clip, bridge, clip } = &self.evaluation;
+        pre_clip.is_none() && bridge.is_none() && clip.is_none()
     }
 
     /// The name of the model set, with a remark if it is a stand-in.
