@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::output::print;
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary};
 
 /// Rows listed as text; `-v` and JSON list all.
@@ -28,6 +29,7 @@ struct Answer<'a> {
 /// The exit code: 0, or 3 where no photo is usable.
 pub(super) fn run(command: &DatasetCommand, common: &Common) -> Result<u8, Failure> {
     let DatasetCommand::Check { path, json, pick, .. } = command;
+    run::refuse_index(path)?;
     let found = Dataset::check(path, &run::open_options(pick, common));
     let usable = found.as_ref().is_ok_and(|summary| summary.images > 0);
     if *json {
@@ -60,12 +62,13 @@ fn plain(summary: &DatasetSummary, all: bool) -> String {
     let _ = writeln!(out, "photos      {}", summary.images);
     let without = match summary.images_without_captions {
         0 => String::new(),
-        count => format!(" (photos without one: {count})"),
+        without => format!(" (photos without one: {without})"),
     };
     let _ = writeln!(out, "captions    {}{without}", summary.captions);
     let _ = writeln!(out, "categories  {}", summary.categories.len());
     let rows = summary.categories.iter().map(|category| {
-        format!("{}: {} photos, {} captions", category.category, category.images, category.captions)
+        let (photos, captions) = (count(category.images, "photo"), count(category.captions, "caption"));
+        format!("{}: {photos}, {captions}", category.category)
     });
     list(&mut out, rows, all);
     let _ = writeln!(out, "left out    {}", summary.skipped.len());

@@ -102,7 +102,7 @@ fn check_says_what_a_report_can_say() {
         "captions    2 (photos without one: 2)\n",
         "  cats: 2 photos, 2 captions\n",
         "  dogs/d.heic: an unsupported format",
-        "  bridge    no   needs 2 photos with captions\n",
+        "  bridge    no   needs 3 photos with captions\n",
         "  clip      yes  1 photo matched with 2 captions\n",
     ] {
         assert!(text.contains(expected), "{expected:?} in\n{text}");

@@ -1,6 +1,6 @@
 //! What the dashboard looks like, at the sizes that matter.
 
-use super::support::{Harness, hostile, many, twenty};
+use super::support::{Harness, Space, hostile, many, twenty};
 use crate::tui::{Action, ColorMode, Command};
 use clipscope_core::dataset::Dataset;
 use ratatui::style::Color;
@@ -110,17 +110,17 @@ fn the_panels_fill_while_photos_arrive() {
 
 #[test]
 fn colors_are_those_of_the_terminal() {
-    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::True, true);
+    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::True, Space::StandIn);
     harness.embed(usize::MAX);
     insta::assert_snapshot!("80x24_true_color", styles(&harness));
-    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::Ansi16, false);
+    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::Ansi16, Space::Clip);
     harness.embed(usize::MAX);
     insta::assert_snapshot!("80x24_sixteen_colors", styles(&harness));
 }
 
 #[test]
 fn without_colors_only_attributes_are_left() {
-    let mut harness = Harness::with(twenty(), 200, 60, ColorMode::None, true);
+    let mut harness = Harness::with(twenty(), 200, 60, ColorMode::None, Space::StandIn);
     harness.embed(usize::MAX);
     let terminal = harness.terminal();
     let cells = &terminal.backend().buffer().content;
@@ -134,7 +134,7 @@ fn without_colors_only_attributes_are_left() {
 fn every_size_is_drawn_with_colors_and_without() {
     for (width, height) in [(0, 0), (1, 1), (20, 5), (80, 24), (200, 60)] {
         for (name, color) in [("color", ColorMode::True), ("no_color", ColorMode::None)] {
-            let mut harness = Harness::with(twenty(), width, height, color, true);
+            let mut harness = Harness::with(twenty(), width, height, color, Space::StandIn);
             harness.embed(usize::MAX);
             let drawn = format!("{}\n{}", show(&harness), styles(&harness));
             insta::assert_snapshot!(format!("{width}x{height}_{name}_whole"), drawn);

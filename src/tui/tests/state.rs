@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::support::{Harness, events_of, hostile, many, twenty};
+use super::support::{Harness, Space, events_of, hostile, many, twenty};
 use crate::tui::app::Page;
 use crate::tui::layout::Panel;
 use crate::tui::model::{RunState, SideId};
@@ -21,7 +21,7 @@ fn the_first_frame_needs_no_vector_and_names_the_stand_in() {
 
 #[test]
 fn a_real_shared_space_is_not_called_a_stand_in() {
-    let mut harness = Harness::with(twenty(), 200, 60, crate::tui::ColorMode::True, false);
+    let mut harness = Harness::with(twenty(), 200, 60, crate::tui::ColorMode::True, Space::Clip);
     harness.embed(usize::MAX);
     harness.does(&[Command::Help]);
     assert!(!harness.screen().contains("stand-in"));

@@ -104,11 +104,19 @@ impl Dataset {
         }
         let detail = match self.skipped.as_slice() {
             [] => "it lists none; add photos, or give another folder or manifest".to_owned(),
-            [Skipped { file, reason }] => format!("{file}: {reason}"),
-            [Skipped { file, reason }, rest @ ..] => {
-                format!("{file}: {reason} (and {} more left out)", rest.len())
-            }
+            [first] => self.why(first),
+            [first, rest @ ..] => format!("{} (and {} more left out)", self.why(first), rest.len()),
         };
         Err(DatasetError::no_photos(&self.path, detail))
+    }
+
+    /// A photo and why it was left out, without the manifest's name where the error begins with it.
+    fn why(&self, skipped: &Skipped) -> String {
+        let Skipped { file, reason } = skipped;
+        match reason.strip_prefix(self.path.as_str()).and_then(|rest| rest.strip_prefix(':')) {
+            Some(place) if place.starts_with(' ') => format!("{file}:{place}"),
+            Some(line) => format!("{file}: line {line}"),
+            None => format!("{file}: {reason}"),
+        }
     }
 }

@@ -178,7 +178,8 @@ impl EmbeddingRun {
         match unit {
             Unit::Photo(index) => {
                 let bytes = self.dataset.items[index].source.read();
-                bytes.map(|bytes| bytes.into_owned()).map_err(|error| error.to_string())
+                // Whoever is told of it names the photo.
+                bytes.map(|bytes| bytes.into_owned()).map_err(|error| error.without_path())
             }
             Unit::Caption(index) => text(index),
             Unit::NullCaption(index) => text(self.captions + index),

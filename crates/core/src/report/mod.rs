@@ -8,6 +8,7 @@ mod csv;
 mod display;
 mod formats;
 mod markdown;
+mod missing;
 mod number_list;
 pub mod plots;
 mod rows;
