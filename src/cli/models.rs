@@ -13,7 +13,7 @@ use super::output::{print, tell};
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
-use clipscope_networks::{ModelSet, NetworkInfo, SetName, verify};
+use clipscope_networks::{ModelSet, NetworkInfo, SetName, TextRepair, verify};
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
@@ -53,6 +53,12 @@ fn list(common: &Common) -> Result<(), Failure> {
                 roles.join(", "),
                 display_safe(&network.license)
             );
+            if let Some(TextRepair::OpenAi) = network.text_repair {
+                let _ = writeln!(
+                    out,
+                    "    texts: repaired as by OpenAI's tokenizer (ftfy, HTML entities, lower case)"
+                );
+            }
         }
     }
     print(out.as_bytes())

@@ -18,6 +18,7 @@ mod kernels;
 mod model_set;
 mod models_info;
 mod network_info;
+mod openai_text;
 mod photos;
 mod role;
 mod tokenizer;
@@ -26,12 +27,14 @@ pub mod verify;
 mod weights;
 
 pub use built_in::SetName;
-pub use card::{Card, OutputCard};
+pub use card::{Card, OutputCard, TextRepair};
 pub use device::DeviceKind;
 pub use error::ModelError;
 pub use model_set::ModelSet;
 pub use models_info::{ModelsInfo, TowerInfo};
 pub use network_info::NetworkInfo;
+#[cfg(fuzzing)]
+pub use openai_text::check as check_text;
 pub use photos::{CropPixels, DecodeLimits, decode_photo};
 pub use role::{Modality, Role};
 pub use tokenizer::TokenIds;

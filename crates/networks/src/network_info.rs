@@ -1,7 +1,7 @@
 //! What is known of a network without opening it.
 
 use crate::built_in::NetworkFiles;
-use crate::card::Card;
+use crate::card::{Card, TextRepair};
 use crate::error::ModelError;
 use crate::fetch::RemoteFile;
 use crate::role::Role;
@@ -15,6 +15,8 @@ pub struct NetworkInfo {
     pub folder: &'static str,
     /// Role and length of each output.
     pub outputs: Vec<(Role, usize)>,
+    /// How it repairs texts, if it does.
+    pub text_repair: Option<TextRepair>,
     /// License of the weights.
     pub license: String,
     /// Length of its weights in bytes, as far as the card says.
@@ -55,6 +57,7 @@ impl NetworkInfo {
         Ok(Self {
             folder: files.folder,
             outputs: card.outputs.iter().map(|output| (output.role, output.dim)).collect(),
+            text_repair: card.tokenizer.as_ref().and_then(|tokenizer| tokenizer.text_repair),
             bytes: card.weights.iter().filter_map(|weights| weights.bytes).sum(),
             files: weights.chain(tokenizer).collect(),
             license: card.license.clone(),

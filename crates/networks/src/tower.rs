@@ -334,3 +334,24 @@ impl Tower {
         ModelError::Input { network: self.card.name.clone(), expected }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::built_in::{SetName, networks_of};
+
+    #[test]
+    fn vectors_of_texts_that_were_not_repaired_have_another_key() {
+        let files = networks_of(SetName::Reference).iter().find(|files| files.folder == "clip-vit-b32/text");
+        let files = files.unwrap();
+        let unrepaired = files.card.replace(r#""text_repair": "openai""#, r#""text_repair": null"#);
+        assert_ne!(unrepaired, files.card);
+        let unrepaired: &'static NetworkFiles =
+            Box::leak(Box::new(NetworkFiles { card: unrepaired.leak(), ..*files }));
+        let open = |files| Tower::open(files, Device::default(), &ModelStore::new("unused")).unwrap();
+        let (now, before) = (open(files), open(unrepaired));
+        assert_ne!(now.cache_key(), before.cache_key());
+        assert_ne!(now.tokenize("don’t").unwrap(), before.tokenize("don’t").unwrap());
+        assert_eq!(now.tokenize("don't").unwrap(), before.tokenize("don't").unwrap());
+    }
+}
