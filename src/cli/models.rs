@@ -15,7 +15,9 @@ use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::words::count;
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
-use clipscope_networks::{Catalog, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, verify};
+use clipscope_networks::{
+    Catalog, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, TextRepair, verify,
+};
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
@@ -56,6 +58,12 @@ fn list(common: &Common) -> Result<(), Failure> {
                 roles.join(", "),
                 display_safe(&network.license)
             );
+            if let Some(TextRepair::OpenAi) = network.text_repair {
+                let _ = writeln!(
+                    out,
+                    "    texts: repaired as by OpenAI's tokenizer (ftfy, HTML entities, lower case)"
+                );
+            }
         }
     }
     print(out.as_bytes())

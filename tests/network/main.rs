@@ -4,3 +4,4 @@ mod fetch;
 mod parity;
 mod photos;
 mod reference;
+mod tokens;

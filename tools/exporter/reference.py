@@ -217,8 +217,8 @@ def distiluse() -> Network:
 
 # --- CLIP --------------------------------------------------------------------------------------------------------------
 
-#: Padded with the end token, as transformers does.
-CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": None}
+#: Padded with the end token, as transformers does. Texts are repaired first, as OpenAI does.
+CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": None, "text_repair": "openai"}
 _POSITION_IDS = {"text_model.embeddings.position_ids": 77, "vision_model.embeddings.position_ids": 50}
 
 
