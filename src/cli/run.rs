@@ -215,7 +215,8 @@ pub(super) fn tell_notes(notes: &[PhotoNote]) {
     let Some(PhotoNote { file, note }) = notes.first() else { return };
     let rest = match notes.len() {
         1 => String::new(),
-        count => format!(" (and {} more photos with a note)", count - 1),
+        2 => " (and 1 more photo)".into(),
+        count => format!(" (and {} more photos)", count - 1),
     };
     tell(format_args!("clipscope: note on {}: {}{rest}", display_safe(file), display_safe(note)));
 }

@@ -149,12 +149,10 @@ fn every_common_kind_of_tiff_is_read() {
     let planes = |samples: &[u8], count: usize| -> Vec<u8> {
         (0..count).flat_map(|plane| samples.iter().skip(plane).step_by(count).copied()).collect()
     };
-    // Reds, greens and blues of 16 colors; index 1 is (16, 32, 48).
-    let map: Vec<u16> = [16u16, 32, 48]
-        .iter()
-        .flat_map(|step| (0..16).map(move |index| step * index * 257 % 65_536))
-        .collect();
-    let color = |index: u16| [16u16, 32, 48].map(|step| ((step * index * 257 % 65_536) >> 8) as u8);
+    // Reds, greens and blues of 16 colors; index 1 is (16, 8, 4).
+    let map: Vec<u16> =
+        [16u16, 8, 4].iter().flat_map(|step| (0..16).map(move |index| step * index * 257)).collect();
+    let color = |index: u16| [16u16, 8, 4].map(|step| (step * index) as u8);
     let paletted = |indices: [u16; 6]| {
         RgbImage::from_vec(3, 2, indices.iter().flat_map(|&index| color(index)).collect()).unwrap()
     };
