@@ -48,10 +48,8 @@ impl BatchItem {
             Ok(bytes) => self.bytes = bytes,
             Err(reason) => self.failure = Some(reason),
         }
-        // From the file and not from decoding it, since a cached photo is not decoded.
-        if matches!(self.unit, Unit::Photo(_)) {
-            self.note = photo_note(&self.bytes);
-        }
+        // From the file and not from decoding it, since a cached photo is not decoded. No text begins as a photo does.
+        self.note = photo_note(&self.bytes);
         self.content = Sha256::digest(&self.bytes).into();
     }
 
