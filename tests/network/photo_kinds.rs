@@ -156,10 +156,7 @@ fn every_common_kind_of_tiff_is_read() {
     let paletted = |indices: [u16; 6]| {
         RgbImage::from_vec(3, 2, indices.iter().flat_map(|&index| color(index)).collect()).unwrap()
     };
-    let mut long_map = vec![0u16; 768];
-    for index in 0..256 {
-        long_map[index] = (index as u16) << 8;
-    }
+    let long_map: Vec<u16> = (0..768).map(|place| if place < 256 { place << 8 } else { 0 }).collect();
     let clear: Vec<u8> = vec![100, 51, 100, 255, 100, 0, 0, 51, 0, 255, 0, 0];
     let ink = [0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255, 0, 255, 255, 0, 10, 20, 30, 40, 255, 255, 255, 255];
     let inked = RgbImage::from_vec(
