@@ -2,6 +2,9 @@
 
 mod fetch;
 mod parity;
+mod photo_endings;
+mod photo_kinds;
 mod photos;
 mod reference;
+mod tiff_file;
 mod tokens;
