@@ -32,7 +32,7 @@ pub use error::ModelError;
 pub use model_set::ModelSet;
 pub use models_info::{ModelsInfo, TowerInfo};
 pub use network_info::NetworkInfo;
-pub use photos::{CropPixels, DecodeLimits, decode_photo};
+pub use photos::{CropPixels, DecodeLimits, check_photo, decode_photo, photo_note};
 pub use role::{Modality, Role};
 pub use tokenizer::TokenIds;
 pub use tower::Tower;
