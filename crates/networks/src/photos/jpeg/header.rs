@@ -83,7 +83,7 @@ pub(super) struct Scan {
 
 /// Everything that segments have said so far.
 #[derive(Default)]
-pub(super) struct Segments<'a> {
+pub(super) struct Segments {
     pub(super) frame: Option<Frame>,
     /// Row by row.
     pub(super) quantization: [Option<[u16; 64]>; 4],
@@ -91,7 +91,6 @@ pub(super) struct Segments<'a> {
     pub(super) ac: [Option<Huffman>; 4],
     /// Units between restart markers, or 0.
     pub(super) restart: usize,
-    pub(super) exif: Option<&'a [u8]>,
     jfif: bool,
     adobe: Option<u8>,
 }
@@ -109,7 +108,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads segments up to the next scan. `None` when the picture ends instead.
-    pub(super) fn next_scan(&mut self, known: &mut Segments<'a>) -> Result<Option<Scan>, Fault> {
+    pub(super) fn next_scan(&mut self, known: &mut Segments) -> Result<Option<Scan>, Fault> {
         loop {
             let marker = self.marker()?;
             match marker {
@@ -125,13 +124,12 @@ impl<'a> Reader<'a> {
                 0xC0..=0xC2 if known.frame.is_none() => known.frame = Some(frame(marker == 0xC2, &mut body)?),
                 0xC0..=0xC2 => return Err(Fault::Damaged("it has two frames")),
                 0xC9 | 0xCA => return Err(Fault::Unsupported("arithmetic coding")),
-                0xC3 => return Err(Fault::Unsupported("lossless JPEG")),
+                0xC3 => return Err(Fault::Unsupported("lossless coding")),
                 0xC5..=0xC7 | 0xCB | 0xCD..=0xCF | 0xDE | 0xDF => {
-                    return Err(Fault::Unsupported("hierarchical or lossless JPEG"));
+                    return Err(Fault::Unsupported("hierarchical coding"));
                 }
                 0xDD => known.restart = body.word()?.into(),
                 0xE0 if body.0.starts_with(b"JFIF\0") => known.jfif = true,
-                0xE1 if known.exif.is_none() => known.exif = body.0.strip_prefix(b"Exif\0\0"),
                 0xEE if body.0.starts_with(b"Adobe") => known.adobe = body.0.get(11).copied(),
                 _ => {}
             }
@@ -226,7 +224,7 @@ fn frame(progressive: bool, body: &mut Body<'_>) -> Result<Frame, Fault> {
     Ok(Frame { width, height, progressive, components, most_across, most_down, units_across, units_down })
 }
 
-impl Segments<'_> {
+impl Segments {
     fn quantization(&mut self, body: &mut Body<'_>) -> Result<(), Fault> {
         while !body.0.is_empty() {
             let head = body.byte()?;
@@ -267,7 +265,8 @@ impl Segments<'_> {
         for _ in 0..count {
             let (id, tables) = (body.byte()?, body.byte()?);
             let free = |index: &usize| components.iter().all(|(taken, ..)| taken != index);
-            let index = (0..frame.components.len()).find(|index| frame.components[*index].id == id && free(index));
+            let index =
+                (0..frame.components.len()).find(|index| frame.components[*index].id == id && free(index));
             let (dc, ac) = (usize::from(tables >> 4), usize::from(tables & 15));
             if dc > 3 || ac > 3 {
                 return Err(bad);
@@ -287,7 +286,11 @@ impl Segments<'_> {
         } else {
             scan.components.len() == 1 && scan.last >= scan.first && scan.last < 64
         };
-        if scan.components.is_empty() || !part || scan.low > 13 || (scan.high != 0 && scan.high != scan.low + 1) {
+        if scan.components.is_empty()
+            || !part
+            || scan.low > 13
+            || (scan.high != 0 && scan.high != scan.low + 1)
+        {
             return Err(bad);
         }
         Ok(scan)
@@ -301,7 +304,13 @@ impl Segments<'_> {
             ([_, _, _, _], _, None | Some(0)) => Colors::Cmyk,
             ([_, _, _, _], ..) => Colors::Ycck,
             (_, true, _) => Colors::Ycc,
-            (_, _, Some(transform)) => if transform == 0 { Colors::Rgb } else { Colors::Ycc },
+            (_, _, Some(transform)) => {
+                if transform == 0 {
+                    Colors::Rgb
+                } else {
+                    Colors::Ycc
+                }
+            }
             ([r, g, b], ..) if [r.id, g.id, b.id] == *b"RGB" => Colors::Rgb,
             _ => Colors::Ycc,
         }

@@ -2,7 +2,7 @@
 //!
 //! Owns the decoding of baseline, extended and progressive files with Huffman coding and 8 bits for each channel: gray,
 //! YCbCr, RGB, CMYK and YCCK, with any whole-numbered sampling, in one scan or many. Must not know limits, orientation or
-//! what is done with the pixels.
+//! what follows the picture in the file.
 //!
 //! The networks were published with Pillow's decoding, and they notice the difference of another: of the decoders in Rust
 //! that are fast and safe, none filters the colors of 4:2:0 as libjpeg does, which cost EfficientNet-Lite0 a cosine of up to
@@ -20,7 +20,9 @@ use pulp::{Simd, WithSimd};
 
 use header::{Frame, Reader, Scan, Segments};
 use pixels::{Painter, Plane};
-use scan::{Coefficients, Entropy};
+use scan::{Block, Coefficients, Entropy};
+
+use super::jpeg_markers::refuse;
 
 /// Why a file gives no picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +38,8 @@ impl fmt::Display for Fault {
         match self {
             Self::EndMissing => f.write_str("is damaged or incomplete: its end is missing"),
             Self::Damaged(what) => write!(f, "is damaged: {what}"),
-            Self::Unsupported(what) => write!(f, "uses a feature that is not supported: {what}"),
-            Self::Channels(count) => write!(f, "uses a feature that is not supported: {count} channels"),
+            Self::Unsupported(what) => f.write_str(&refuse(what)),
+            Self::Channels(count) => f.write_str(&refuse(&format!("{count} channels"))),
         }
     }
 }
@@ -46,7 +48,7 @@ impl fmt::Display for Fault {
 pub(super) struct Jpeg<'a> {
     data: &'a [u8],
     reader: Reader<'a>,
-    known: Segments<'a>,
+    known: Segments,
     frame: Frame,
     scan: Scan,
 }
@@ -65,11 +67,6 @@ impl<'a> Jpeg<'a> {
         (self.frame.width as u32, self.frame.height as u32)
     }
 
-    /// The EXIF block without its name.
-    pub(super) fn exif(&self) -> Option<&'a [u8]> {
-        self.known.exif
-    }
-
     /// Whether the pixels come in one scan, so that no coefficients have to be kept.
     fn in_one_scan(&self) -> bool {
         !self.frame.progressive && self.scan.components.len() == self.frame.components.len()
@@ -79,22 +76,23 @@ impl<'a> Jpeg<'a> {
     pub(super) fn bytes_needed(&self) -> u64 {
         let frame = &self.frame;
         let pixels = 3 * frame.width as u64 * frame.height as u64;
-        let samples = |rows: usize| frame.components.iter()
-            .map(move |c| (c.blocks_across * rows * c.down * 64) as u64);
+        let samples =
+            |rows: usize| frame.components.iter().map(move |c| (c.blocks_across * rows * c.down * 64) as u64);
         let planes = samples(2).sum::<u64>();
         pixels + planes + if self.in_one_scan() { 0 } else { 2 * samples(frame.units_down).sum::<u64>() }
     }
 
     /// The pixels, row-major interleaved RGB.
     pub(super) fn decode(mut self) -> Result<Vec<u8>, Fault> {
-        let quantization = |known: &Segments<'_>, frame: &Frame, scan: &Scan, tables: &mut [Option<[i16; 64]>]| {
-            for &(index, ..) in &scan.components {
-                if tables[index].is_none() {
-                    tables[index] = Some(known.quantization_of(&frame.components[index])?);
+        let quantization =
+            |known: &Segments, frame: &Frame, scan: &Scan, tables: &mut [Option<[i16; 64]>]| {
+                for &(index, ..) in &scan.components {
+                    if tables[index].is_none() {
+                        tables[index] = Some(known.quantization_of(&frame.components[index])?);
+                    }
                 }
-            }
-            Ok(())
-        };
+                Ok(())
+            };
         let mut tables = vec![None; self.frame.components.len()];
         quantization(&self.known, &self.frame, &self.scan, &mut tables)?;
         let one_scan = self.in_one_scan();
@@ -126,10 +124,12 @@ impl<'a> Jpeg<'a> {
         };
         let colors = self.known.colors();
         let task = Task {
-            frame: &self.frame,
             source,
-            tables: &tables,
-            planes: self.frame.components.iter().map(Plane::new).collect(),
+            canvas: Canvas {
+                frame: &self.frame,
+                quantization: &tables,
+                planes: self.frame.components.iter().map(Plane::new).collect(),
+            },
             painter: Painter::new(&self.frame, colors),
         };
         vectorized(task)
@@ -151,12 +151,35 @@ enum Source<'a, 't> {
     Kept(Coefficients),
 }
 
+/// The samples of all channels that the pixels being painted need.
+struct Canvas<'t> {
+    frame: &'t Frame,
+    quantization: &'t [[i16; 64]],
+    planes: Vec<Plane>,
+}
+
+impl Canvas<'_> {
+    /// Puts the samples of a block where they belong. `last` is the index after which all coefficients are zero.
+    #[inline(always)]
+    fn put(
+        &mut self,
+        unit_row: usize,
+        index: usize,
+        (column, row): (usize, usize),
+        block: &Block,
+        last: usize,
+    ) {
+        let row = unit_row * self.frame.components[index].down + row;
+        let plane = &mut self.planes[index];
+        let stride = plane.stride;
+        idct::samples_of(block, &self.quantization[index], last, plane.block(column, row), stride);
+    }
+}
+
 /// Samples and pixels, one row of units after the other.
 struct Task<'a, 't> {
-    frame: &'t Frame,
     source: Source<'a, 't>,
-    tables: &'t [[i16; 64]],
-    planes: Vec<Plane>,
+    canvas: Canvas<'t>,
     painter: Painter,
 }
 
@@ -164,27 +187,27 @@ impl WithSimd for Task<'_, '_> {
     type Output = Result<Vec<u8>, Fault>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, _: S) -> Self::Output {
-        let frame = self.frame;
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        let Self { mut source, mut canvas, mut painter } = self;
+        let frame = canvas.frame;
         let stride = frame.width * 3;
         let mut rgb = vec![0; stride * frame.height];
         let mut rows = rgb.chunks_exact_mut(stride).enumerate();
         for unit_row in 0..frame.units_down {
-            let planes = &mut self.planes;
-            let mut take = |index: usize, column: usize, row: usize, block: &scan::Block, last: usize| {
-                let row = unit_row * frame.components[index].down + row;
-                let stride = planes[index].stride;
-                idct::samples_of(block, &self.tables[index], last, planes[index].block(column, row), stride);
-            };
-            match &mut self.source {
-                Source::Scan(entropy) => entropy.unit_row(frame, take)?,
+            match &mut source {
+                Source::Scan(entropy) => entropy.unit_row(
+                    frame,
+                    #[inline(always)]
+                    |index, place, block, last| canvas.put(unit_row, index, place, block, last),
+                )?,
                 Source::Kept(kept) => {
                     for (index, component) in frame.components.iter().enumerate() {
-                        let in_row = component.blocks_across * component.down;
+                        let (across, in_row) =
+                            (component.blocks_across, component.blocks_across * component.down);
                         let blocks = &kept.blocks[index][unit_row * in_row..(unit_row + 1) * in_row];
-                        for (place, block) in blocks.iter().enumerate() {
-                            let last = if block[1..].iter().all(|&value| value == 0) { 0 } else { 63 };
-                            take(index, place % component.blocks_across, place / component.blocks_across, block, last);
+                        for (number, block) in blocks.iter().enumerate() {
+                            let last = if block[1..] == [0; 63] { 0 } else { 63 };
+                            canvas.put(unit_row, index, (number % across, number / across), block, last);
                         }
                     }
                 }
@@ -197,7 +220,7 @@ impl WithSimd for Task<'_, '_> {
             };
             let from = if unit_row == 0 { 0 } else { (unit_row * 8 - 1) * frame.most_down };
             for (y, row) in rows.by_ref().take(ready.saturating_sub(from)) {
-                self.painter.row(&self.planes, y, row);
+                painter.row(&canvas.planes, y, row);
             }
         }
         Ok(rgb)

@@ -93,7 +93,8 @@ impl Painter {
         }
         let row = |index: usize| {
             let line: &Line = &self.lines[index];
-            let samples = if line.upsampling == Upsampling::None { planes[index].row(y) } else { &line.samples };
+            let samples =
+                if line.upsampling == Upsampling::None { planes[index].row(y) } else { &line.samples };
             &samples[..self.width]
         };
         let rgb = rgb.chunks_exact_mut(3);
@@ -151,7 +152,8 @@ impl Line {
     #[inline(always)]
     fn fill(&mut self, plane: &Plane, y: usize) {
         // The row of samples beside row `y / 2`, on the side where `y` is.
-        let beside = |y: usize| if y % 2 == 0 { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(self.height - 1) };
+        let beside =
+            |y: usize| if y % 2 == 0 { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(self.height - 1) };
         let width = self.width;
         match self.upsampling {
             Upsampling::None => {}
@@ -163,7 +165,8 @@ impl Line {
                     pair[0] = ((3 * here + before + 1) >> 2) as u8;
                     pair[1] = ((3 * here + after + 2) >> 2) as u8;
                 }
-                let edge = |near: u8, far: u8, half: u16| ((3 * u16::from(near) + u16::from(far) + half) >> 2) as u8;
+                let edge =
+                    |near: u8, far: u8, half: u16| ((3 * u16::from(near) + u16::from(far) + half) >> 2) as u8;
                 (out[0], out[1]) = (row[0], edge(row[0], row[1], 2));
                 let end = width - 1;
                 (out[2 * end], out[2 * end + 1]) = (edge(row[end], row[end - 1], 1), row[end]);

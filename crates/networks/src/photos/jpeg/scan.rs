@@ -32,7 +32,7 @@ pub(super) struct Entropy<'a, 't> {
 }
 
 impl<'a, 't> Entropy<'a, 't> {
-    pub(super) fn new(data: &'a [u8], place: usize, scan: &Scan, known: &'t Segments<'_>) -> Result<Self, Fault> {
+    pub(super) fn new(data: &'a [u8], place: usize, scan: &Scan, known: &'t Segments) -> Result<Self, Fault> {
         let missing = Fault::Damaged("a Huffman table is missing");
         let channels = scan.components.iter().map(|&(index, dc, ac)| {
             let (dc, ac) = (known.dc[dc].as_ref(), known.ac[ac].as_ref());
@@ -71,12 +71,12 @@ impl<'a, 't> Entropy<'a, 't> {
     }
 
     /// Reads one row of units with all channels, and gives each block to `take`: index of the component, column and row of
-    /// the block within the row of units, coefficients, index of the last one that is not zero.
+    /// the block in the row of units, coefficients, index of the last one that is not zero.
     #[inline(always)]
     pub(super) fn unit_row(
         &mut self,
         frame: &Frame,
-        mut take: impl FnMut(usize, usize, usize, &Block, usize),
+        mut take: impl FnMut(usize, (usize, usize), &Block, usize),
     ) -> Result<(), Fault> {
         for unit in 0..frame.units_across {
             self.unit()?;
@@ -87,7 +87,7 @@ impl<'a, 't> Entropy<'a, 't> {
                     for column in 0..component.across {
                         let mut block = [0; 64];
                         let last = sequential(&mut self.bits, dc, ac, &mut channel.before, &mut block)?;
-                        take(channel.index, unit * component.across + column, row, &block, last);
+                        take(channel.index, (unit * component.across + column, row), &block, last);
                     }
                 }
             }
@@ -172,7 +172,7 @@ impl Coefficients {
         data: &[u8],
         place: usize,
         scan: &Scan,
-        known: &Segments<'_>,
+        known: &Segments,
         frame: &Frame,
     ) -> Result<usize, Fault> {
         for &(index, ..) in &scan.components {
@@ -188,7 +188,9 @@ impl Coefficients {
         if let &[(index, ..)] = &scan.components[..] {
             // A scan of one channel has only the blocks that show something.
             let component = &frame.components[index];
-            for row in self.blocks[index].chunks_exact_mut(component.blocks_across).take(component.height.div_ceil(8))
+            for row in self.blocks[index]
+                .chunks_exact_mut(component.blocks_across)
+                .take(component.height.div_ceil(8))
             {
                 for block in &mut row[..component.width.div_ceil(8)] {
                     entropy.unit()?;
