@@ -51,10 +51,10 @@ fn transform<const SHIFT: usize>(block: &mut [i32; 64]) {
 
 /// Rows become columns. Three perfect shuffles, which compile to vector instructions.
 #[inline(always)]
-fn transpose<T: Copy + Default>(block: &[T; 64]) -> [T; 64] {
+fn transpose(block: &[i32; 64]) -> [i32; 64] {
     let mut from = *block;
     for _ in 0..3 {
-        let mut to = [T::default(); 64];
+        let mut to = [0; 64];
         for i in 0..32 {
             to[2 * i] = from[i];
             to[2 * i + 1] = from[i + 32];
@@ -86,12 +86,10 @@ pub(super) fn samples_of(
     transform::<{ FRACTION - KEPT }>(&mut block);
     let mut block = transpose(&block);
     transform::<{ FRACTION + KEPT + 3 }>(&mut block);
-    let mut bytes = [0u8; 64];
-    for (byte, value) in bytes.iter_mut().zip(&block) {
-        *byte = (Wrapping(*value) + Wrapping(128)).0.clamp(0, 255) as u8;
-    }
-    let bytes = transpose(&bytes);
-    for (row, bytes) in samples.chunks_mut(stride).zip(bytes.chunks_exact(8)) {
-        row[..8].copy_from_slice(bytes);
+    let block = transpose(&block);
+    for (row, values) in samples.chunks_mut(stride).zip(block.chunks_exact(8)) {
+        for (sample, &value) in row[..8].iter_mut().zip(values) {
+            *sample = (Wrapping(value) + Wrapping(128)).0.clamp(0, 255) as u8;
+        }
     }
 }

@@ -13,6 +13,8 @@ mod header;
 mod idct;
 mod pixels;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
