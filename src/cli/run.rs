@@ -14,7 +14,7 @@ use clipscope_analysis::NULL_CAPTIONS;
 use clipscope_base::display_safe::display_safe;
 use clipscope_core::dataset::{Dataset, OpenOptions, Skipped};
 use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
-use clipscope_core::report::RunNotes;
+use clipscope_core::report::{PhotoNote, RunNotes};
 use clipscope_networks::{ModelSet, ModelStore, SetName};
 
 /// Opens the data set asked for, or the photos that ship with the program.
@@ -135,6 +135,7 @@ pub(super) fn embed_all(
     let mut said = 0;
     let mut photos = 0;
     let mut truncated: Vec<usize> = Vec::new();
+    let mut noted: Vec<(usize, &'static str)> = Vec::new();
     loop {
         // Workers that end without a last event have hit a bug: the result is incomplete.
         let event = pipeline.events().recv().map_err(|_| {
@@ -171,6 +172,7 @@ pub(super) fn embed_all(
                 progress.inc(1);
                 skipped.push((unit, Skipped { file, reason }));
             }
+            EventKind::Noted { photo, note } => noted.push((photo, note)),
             EventKind::Notice(text) => {
                 progress.suspend(|| tell(format_args!("clipscope: {}", display_safe(&text))));
             }
@@ -194,10 +196,29 @@ pub(super) fn embed_all(
         return Err(nothing_embedded(dataset, skipped.first().map(|(_, first)| first)));
     }
     truncated.sort_unstable();
+    noted.sort_unstable();
+    finished.notes.photo_notes = noted
+        .into_iter()
+        .map(|(photo, note)| PhotoNote { file: dataset.items[photo].file.clone(), note: note.into() })
+        .collect();
+    if !common.quiet {
+        tell_notes(&finished.notes.photo_notes);
+    }
     finished.notes.skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
     finished.notes.truncated_captions =
         truncated.into_iter().map(|caption| captions[caption].1.to_string()).collect();
     Ok(finished)
+}
+
+/// Says what is wrong with the files of photos that were used, in one line.
+pub(super) fn tell_notes(notes: &[PhotoNote]) {
+    let Some(PhotoNote { file, note }) = notes.first() else { return };
+    let rest = match notes.len() {
+        1 => String::new(),
+        2 => " (and 1 more photo)".into(),
+        count => format!(" (and {} more photos)", count - 1),
+    };
+    tell(format_args!("clipscope: note on {}: {}{rest}", display_safe(file), display_safe(note)));
 }
 
 fn nothing_embedded(dataset: &Dataset, first: Option<&Skipped>) -> Failure {

@@ -2,5 +2,8 @@
 
 mod fetch;
 mod parity;
+mod photo_endings;
+mod photo_kinds;
 mod photos;
 mod reference;
+mod tiff_file;

@@ -242,6 +242,11 @@ impl EmbeddingRun {
             self.batch_of_tower(&mut items, tower)?;
         }
         for item in items {
+            if let (Unit::Photo(photo), Some(note), None) = (item.unit, item.note, &item.failure)
+                && !self.send(EventKind::Noted { photo, note })
+            {
+                return Err(Stopped);
+            }
             let kind = match item.failure {
                 Some(reason) => EventKind::Skipped { unit: item.unit, reason },
                 None => EventKind::Embedded {

@@ -13,6 +13,8 @@ use super::jpeg_markers;
 use super::tiff::TiffPicture;
 use crate::error::ModelError;
 
+/// Most bytes that are read of a file.
+const MOST_BYTES: u64 = 256 << 20;
 /// Bytes of a JPEG file in which its headers are looked for before all of it is read.
 const JPEG_HEADERS: u64 = 256 << 10;
 
@@ -36,7 +38,7 @@ fn size(mut reader: impl BufRead + Seek) -> Result<(u32, u32), String> {
         ImageFormat::Jpeg => {
             let mut bytes = up_to(&mut reader, JPEG_HEADERS).map_err(unreadable)?;
             if bytes.len() as u64 == JPEG_HEADERS && jpeg_markers::header(&bytes)?.scan.is_none() {
-                bytes = up_to(&mut reader, u64::MAX).map_err(unreadable)?;
+                bytes = up_to(&mut reader, MOST_BYTES).map_err(unreadable)?;
             }
             let header = jpeg_markers::header(&bytes)?;
             header.size.filter(|_| header.scan.is_some()).ok_or_else(|| jpeg_markers::NO_PICTURE.into())
@@ -47,7 +49,7 @@ fn size(mut reader: impl BufRead + Seek) -> Result<(u32, u32), String> {
         }
         // The list of its parts has no end of its own.
         ImageFormat::WebP => {
-            let bytes = up_to(&mut reader, u64::MAX).map_err(unreadable)?;
+            let bytes = up_to(&mut reader, MOST_BYTES).map_err(unreadable)?;
             dimensions(std::io::Cursor::new(&bytes[..webp_end(&bytes)]), format)
         }
         _ => {

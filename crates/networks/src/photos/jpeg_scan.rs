@@ -52,9 +52,13 @@ pub(super) fn end_of_pixels(bytes: &[u8]) -> Option<usize> {
     let bytes = &bytes[..samsung_trailer(bytes).unwrap_or(bytes.len())];
     let mut tables = Tables::default();
     let mut frame: Option<Frame> = None;
-    let mut at = 2;
+    let (mut at, mut scanned) = (2, false);
     loop {
         let found = segment(bytes, at)?;
+        // Bytes between the scans that belong to nothing: the end of what is sound.
+        if found.stray && scanned {
+            return None;
+        }
         match found.marker {
             0xC4 => tables.define(found.body)?,
             0xDD => tables.restart = usize::from(u16::from_be_bytes(found.body.try_into().ok()?)),
@@ -64,10 +68,12 @@ pub(super) fn end_of_pixels(bytes: &[u8]) -> Option<usize> {
                 if frame.is_complete() {
                     return Some(end).filter(|&end| !lost_in_zeros(bytes, end));
                 }
-                at = end;
+                (at, scanned) = (end, true);
                 continue;
             }
             0xD8 | 0xD9 => return None,
+            // A second picture.
+            marker if is_frame(marker) && frame.is_some() => return None,
             marker if is_frame(marker) => {
                 frame = Some(Frame::read(marker, found.body, bytes.len())?);
             }

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_is_half_clear_is_blended_as_pillow_does() {
-        // Image.alpha_composite(white, Image.new("RGBA", (1, 1), …)) in Pillow 12.
+        // Image.alpha_composite(white, Image.new("RGBA", (1, 1), …)) in Pillow 13.0.0.
         let pillow = [
             ([200, 10, 20, 128], [227, 132, 137]),
             ([0, 100, 254, 3], [252, 253, 255]),

@@ -103,6 +103,10 @@ impl<R: Read + Seek> TiffPicture<R> {
         if !known {
             return Ok(Err(unsupported(&format!("{bits} bits a sample as {:?}", layout.sample_format))));
         }
+        // The library makes other colors of two samples.
+        if compressed_jpeg && matches!(color, ColorType::Multiband { .. }) {
+            return Ok(Err(unsupported("gray with alpha inside JPEG")));
+        }
         if samples == Samples::YCbCr && subsampled && !compressed_jpeg {
             return Ok(Err(unsupported("YCbCr with fewer samples of color")));
         }
