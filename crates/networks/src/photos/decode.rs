@@ -1,7 +1,7 @@
 //! From the bytes of an image file to upright 8-bit RGB pixels.
 //!
 //! The content tells the format, never the extension. Size limits are checked before any pixel is allocated, so a small
-//! file that claims to be a huge picture costs nothing. JPEG files are decoded at full size: decoding at a reduced size
+//! file that claims to be a huge picture costs nothing. JPEG files are decoded as Pillow decodes them, at full size: decoding at a reduced size
 //! takes half the time, but moves the vectors too far from the reference (`tools/reduced_jpeg.py`, BENCHMARKS.md).
 
 use std::io::Cursor;

@@ -87,9 +87,11 @@ pub(super) fn samples_of(
     let mut block = transpose(&block);
     transform::<{ FRACTION + KEPT + 3 }>(&mut block);
     let block = transpose(&block);
-    for (row, values) in samples.chunks_mut(stride).zip(block.chunks_exact(8)) {
-        for (sample, &value) in row[..8].iter_mut().zip(values) {
-            *sample = (Wrapping(value) + Wrapping(128)).0.clamp(0, 255) as u8;
-        }
+    let mut bytes = [0u8; 64];
+    for (byte, &value) in bytes.iter_mut().zip(&block) {
+        *byte = (Wrapping(value) + Wrapping(128)).0.clamp(0, 255) as u8;
+    }
+    for (row, bytes) in samples.chunks_mut(stride).zip(bytes.as_chunks::<8>().0) {
+        row[..8].copy_from_slice(bytes);
     }
 }

@@ -21,7 +21,7 @@ use std::fmt;
 use pulp::{Simd, WithSimd};
 
 use header::{Frame, Reader, Scan, Segments};
-use pixels::{Painter, Plane};
+use pixels::{Painter, Plane, Store};
 use scan::{Block, Coefficients, Entropy};
 
 use super::jpeg_markers::refuse;
@@ -138,13 +138,28 @@ impl<'a> Jpeg<'a> {
     }
 }
 
-/// Runs `task` compiled for AVX2 where there is AVX2.
-fn vectorized<T: WithSimd>(task: T) -> T::Output {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = pulp::x86::V3::try_new() {
-        return Simd::vectorize(simd, task);
+/// A task with the vector instructions that it is compiled for.
+struct With<'a, 't, L> {
+    level: L,
+    task: Task<'a, 't>,
+}
+
+impl<L: Store> WithSimd for With<'_, '_, L> {
+    type Output = Result<Vec<u8>, Fault>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        self.task.run(self.level)
     }
-    Simd::vectorize(pulp::Scalar, task)
+}
+
+/// Runs `task` compiled for AVX2 where there is AVX2.
+fn vectorized(task: Task<'_, '_>) -> Result<Vec<u8>, Fault> {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(level) = pulp::x86::V3::try_new() {
+        return Simd::vectorize(level, With { level, task });
+    }
+    Simd::vectorize(pulp::Scalar, With { level: pulp::Scalar, task })
 }
 
 /// Where the coefficients come from.
@@ -185,11 +200,9 @@ struct Task<'a, 't> {
     painter: Painter,
 }
 
-impl WithSimd for Task<'_, '_> {
-    type Output = Result<Vec<u8>, Fault>;
-
+impl Task<'_, '_> {
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+    fn run(self, store: impl Store) -> Result<Vec<u8>, Fault> {
         let Self { mut source, mut canvas, mut painter } = self;
         let frame = canvas.frame;
         let stride = frame.width * 3;
@@ -222,7 +235,7 @@ impl WithSimd for Task<'_, '_> {
             };
             let from = if unit_row == 0 { 0 } else { (unit_row * 8 - 1) * frame.most_down };
             for (y, row) in rows.by_ref().take(ready.saturating_sub(from)) {
-                painter.row(&canvas.planes, y, row);
+                painter.row(store, &canvas.planes, y, row);
             }
         }
         Ok(rgb)

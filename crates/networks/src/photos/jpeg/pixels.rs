@@ -87,7 +87,7 @@ impl Painter {
 
     /// Row `y` of the picture.
     #[inline(always)]
-    pub(super) fn row(&mut self, planes: &[Plane], y: usize, rgb_row: &mut [u8]) {
+    pub(super) fn row(&mut self, store: impl Store, planes: &[Plane], y: usize, rgb_row: &mut [u8]) {
         for (line, plane) in self.lines.iter_mut().zip(planes) {
             line.fill(plane, y);
         }
@@ -110,25 +110,21 @@ impl Painter {
                 }
             }
             Colors::Ycc => {
-                // In groups, so that the arithmetic and the interleaving each compile to vector instructions.
-                const GROUP: usize = 32;
                 let (y, cb, cr) = (row(0), row(1), row(2));
-                let mut groups = rgb_row.chunks_exact_mut(3 * GROUP);
-                let (ys, cbs, crs) = (y.chunks_exact(GROUP), cb.chunks_exact(GROUP), cr.chunks_exact(GROUP));
-                let rest = ys.len() * GROUP;
-                for (((group, ys), cbs), crs) in groups.by_ref().zip(ys).zip(cbs).zip(crs) {
-                    let mut planes = [[0; GROUP]; 3];
-                    for i in 0..GROUP {
-                        let [r, g, b] = ycc(ys[i], cbs[i], crs[i]);
-                        (planes[0][i], planes[1][i], planes[2][i]) = (r, g, b);
+                let groups = y.chunks_exact(GROUP).zip(cb.chunks_exact(GROUP)).zip(cr.chunks_exact(GROUP));
+                let mut done = 0;
+                for ((y, cb), cr) in groups {
+                    let Some(out) = rgb_row.get_mut(3 * done..3 * done + ROOM) else { break };
+                    let mut packed = [0; GROUP];
+                    for (((packed, &y), &cb), &cr) in packed.iter_mut().zip(y).zip(cb).zip(cr) {
+                        let [r, g, b] = ycc(y, cb, cr);
+                        *packed = u32::from(r) | u32::from(g) << 8 | u32::from(b) << 16;
                     }
-                    for i in 0..GROUP {
-                        (group[3 * i], group[3 * i + 1], group[3 * i + 2]) =
-                            (planes[0][i], planes[1][i], planes[2][i]);
-                    }
+                    store.store(&packed, out);
+                    done += GROUP;
                 }
-                let pixels = groups.into_remainder().chunks_exact_mut(3);
-                for (((pixel, &y), &cb), &cr) in pixels.zip(&y[rest..]).zip(&cb[rest..]).zip(&cr[rest..]) {
+                let pixels = rgb_row[3 * done..].chunks_exact_mut(3);
+                for (((pixel, &y), &cb), &cr) in pixels.zip(&y[done..]).zip(&cb[done..]).zip(&cr[done..]) {
                     pixel.copy_from_slice(&ycc(y, cb, cr));
                 }
             }
@@ -146,6 +142,40 @@ impl Painter {
                     pixel.copy_from_slice(&ycc(y, cb, cr).map(|ink| over_black(255 - ink, k)));
                 }
             }
+        }
+    }
+}
+
+/// Pixels that are computed together.
+const GROUP: usize = 16;
+/// Bytes that storing them may touch: four more than they have.
+const ROOM: usize = 3 * GROUP + 4;
+
+/// How red, green and blue get from numbers of 32 bits to bytes that lie together; compilers do it one by one.
+pub(super) trait Store: Copy {
+    /// `out` has `ROOM` bytes; what stands behind the pixels is lost.
+    fn store(self, packed: &[u32; GROUP], out: &mut [u8]);
+}
+
+impl Store for pulp::Scalar {
+    #[inline(always)]
+    fn store(self, packed: &[u32; GROUP], out: &mut [u8]) {
+        for (pixel, packed) in out.chunks_exact_mut(3).zip(packed) {
+            pixel.copy_from_slice(&packed.to_le_bytes()[..3]);
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Store for pulp::x86::V3 {
+    #[inline(always)]
+    fn store(self, packed: &[u32; GROUP], out: &mut [u8]) {
+        use std::arch::x86_64::__m128i;
+        // 128 and above gives zero.
+        const ORDER: [u8; 16] = [0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 128, 128, 128, 128];
+        for (number, four) in packed.as_chunks::<4>().0.iter().enumerate() {
+            let four = self.ssse3._mm_shuffle_epi8(pulp::cast::<_, __m128i>(*four), pulp::cast(ORDER));
+            out[12 * number..12 * number + 16].copy_from_slice(&pulp::cast::<_, [u8; 16]>(four));
         }
     }
 }
