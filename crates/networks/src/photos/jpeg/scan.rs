@@ -177,8 +177,9 @@ impl Coefficients {
     ) -> Result<usize, Fault> {
         for &(index, ..) in &scan.components {
             for missing in &mut self.missing[index][scan.first..=scan.last] {
-                // A refinement of what was never sent would show a picture that nobody made.
-                if scan.high > 0 && u32::from(*missing) != scan.high {
+                // Each bit once, from the top down; so the number of scans is limited, too.
+                let known = if scan.high == 0 { UNSEEN } else { scan.high as u8 };
+                if *missing != known {
                     return Err(Fault::Damaged("its scans are out of order"));
                 }
                 *missing = scan.low as u8;

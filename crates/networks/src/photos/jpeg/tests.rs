@@ -99,6 +99,16 @@ fn a_restart_marker_out_of_order_is_refused() {
 }
 
 #[test]
+fn a_scan_that_comes_twice_is_refused() {
+    let bytes = fixture("420-odd-progressive");
+    let start = bytes.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let length =
+        bytes[start + 2..].windows(2).position(|pair| pair[0] == 0xFF && pair[1] > 0xC0).unwrap() + 2;
+    let twice = [&bytes[..start + length], &bytes[start..]].concat();
+    assert_eq!(decode(&twice), Err(Fault::Damaged("its scans are out of order")));
+}
+
+#[test]
 fn damage_never_panics() {
     // Without the net that `decode_photo` has under it.
     let mut state = 1u64;
