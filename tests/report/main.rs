@@ -2,5 +2,6 @@
 
 mod config;
 mod eval;
+mod repeated;
 mod schema;
 mod search_embed;

@@ -39,7 +39,7 @@ impl ModelSet {
         let burn_device = device::open(device)?;
         let towers = networks_of(name)
             .iter()
-            .map(|files| Tower::open(files, burn_device.clone(), store).map(Arc::new))
+            .map(|files| Tower::open(files, (device, burn_device.clone()), store).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
         let mut missing: Vec<String> = towers.iter().flat_map(|tower| tower.missing_files()).collect();
         missing.dedup();

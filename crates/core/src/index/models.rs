@@ -5,7 +5,7 @@ use clipscope_networks::{ModelSet, Role};
 /// The models that the vectors of an index come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexModels {
-    /// The key of the tower, [`clipscope_networks::Tower::cache_key`].
+    /// The key of the tower, [`clipscope_networks::Tower::key`].
     pub key: [u8; 32],
     /// Components of each vector.
     pub dim: usize,
@@ -19,7 +19,7 @@ impl IndexModels {
     pub fn of(set: &ModelSet) -> Option<Self> {
         let info = set.info();
         let dim = info.tower(Role::ClipImage)?.dim;
-        let key = set.tower(Role::ClipImage)?.cache_key();
+        let key = set.tower(Role::ClipImage)?.key();
         Some(Self { key, dim, set: set.name().name().to_owned() })
     }
 }

@@ -13,6 +13,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use super::buffers::give;
 use super::elementwise::{Function, apply, layer_norm_rows, softmax_rows};
 use super::level::Level;
+use super::matmul::{Shape, products};
 use super::product::{Finish, Packed, Rows};
 
 /// The weights of a layer in the layout of its kernel, made in the first forward pass.
@@ -157,6 +158,25 @@ impl LayerNorm {
     }
 }
 
+/// The matrix product over the last two dimensions, `[.., rows, inner] · [.., inner, columns]`.
+pub(crate) fn matmul<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    let (shape, right_shape) = (left.dims(), right.dims());
+    let pairs = &shape[..D.saturating_sub(2)];
+    let fits = D >= 2 && right_shape.starts_with(pairs) && shape[D - 1] == right_shape[D - 2];
+    if !fits || !on_cpu(&left) || !on_cpu(&right) {
+        return left.matmul(right);
+    }
+    let pairs = pairs.iter().product();
+    let [rows, inner, columns] = [shape[D - 2], shape[D - 1], right_shape[D - 1]];
+    let (left, right) = (floats(left), floats(right));
+    let product = products(Level::best(), Shape { pairs, rows, inner, columns }, &left, &right);
+    give(left);
+    give(right);
+    let mut shape = shape;
+    shape[D - 1] = columns;
+    tensor(product, shape)
+}
+
 /// Softmax over a dimension.
 pub(crate) fn softmax<const D: usize>(input: Tensor<D>, dim: usize) -> Tensor<D> {
     let length = input.dims()[dim];
@@ -246,6 +266,23 @@ pub(super) mod tests {
             let other = random(expected.dims());
             agree(ours.forward(input.clone()), expected.clone());
             agree(ours.forward_add(input, other.clone()), expected.add(other));
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_product_of_two_tensors_is_burns(
+            batch in 1..4usize, heads in 1..4usize, rows in 1..30usize, inner in 1..40usize, columns in 1..40usize,
+        ) {
+            // Transposed views, as attention multiplies them.
+            let left = random([batch, rows, heads, inner]).permute([0, 2, 1, 3]);
+            let right = random([batch, columns, heads, inner]).permute([0, 2, 3, 1]);
+            agree(matmul(left.clone(), right.clone()), left.clone().matmul(right));
+            // One right-hand side for the whole batch.
+            let shared = random([1, heads, inner, columns]);
+            agree(matmul(left.clone(), shared.clone()), left.matmul(shared));
         }
     }
 
