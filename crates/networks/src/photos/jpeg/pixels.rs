@@ -204,8 +204,9 @@ impl Line {
     #[inline(always)]
     fn fill(&mut self, plane: &Plane, y: usize) {
         // The row of samples beside row `y / 2`, on the side where `y` is.
-        let beside =
-            |y: usize| if y % 2 == 0 { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(self.height - 1) };
+        let beside = |y: usize| {
+            if y.is_multiple_of(2) { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(self.height - 1) }
+        };
         let width = self.width;
         match self.upsampling {
             Upsampling::None => {}
