@@ -49,7 +49,7 @@ pub struct Retrieval {
     pub captions: Vec<CaptionResult>,
     /// Share of the pairs i < j in which both photos prefer their own caption to the other's and both captions their own
     /// photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). Each photo is represented by its first
-    /// caption; pairs with equal text are left out. The interval is computed as for [`TwoAfc`].
+    /// caption; pairs with equal text are left out. The interval counts photos, as that of [`TwoAfc`].
     pub group_score: Option<Share>,
     /// The pairing question (2-AFC), as in the bridge, with the scores of this space and the pairs of the group score.
     pub two_afc: TwoAfc,
@@ -150,8 +150,12 @@ pub fn evaluate(
         dim: image.dim(),
         logit_scale,
         similarity: if options.keep_similarity { Some(similarity(image, text)?) } else { None },
-        image_to_text: Direction::new(&image_queries, collection.texts()),
-        text_to_image: Direction::new(&text_queries, collection.images()),
+        image_to_text: Direction::new(
+            &image_queries,
+            &(0..collection.images()).collect::<Vec<_>>(),
+            collection.texts(),
+        ),
+        text_to_image: Direction::new(&text_queries, &collection.owner_sets(), collection.images()),
         per_category: CategoryRetrieval::all(collection, &image_queries),
         images,
         captions,
