@@ -159,14 +159,16 @@ impl Collection {
         texts
     }
 
-    /// The number of the photos that own each text, `[texts]`: texts of the same photos have the same number.
+    /// Whose each text is, `[texts]`: a photo, or from [`Self::images`] on the number of a set of several. Texts of the same
+    /// photos have the same number.
     pub(crate) fn owner_sets(&self) -> Vec<usize> {
-        let mut numbers = HashMap::new();
-        let number = |caption: usize| {
-            let next = numbers.len();
-            *numbers.entry(self.positive_images(caption)).or_insert(next)
+        let mut sets = HashMap::new();
+        let mut number = |caption: usize| {
+            let owners = self.positive_images(caption);
+            let next = self.images() + sets.len();
+            if let [owner] = owners[..] { owner } else { *sets.entry(owners).or_insert(next) }
         };
-        self.text_captions().into_iter().map(number).collect()
+        self.text_captions().into_iter().map(&mut number).collect()
     }
 
     /// The caption to show for `text` beside `image`: its own with that text, or else the first.
@@ -270,7 +272,7 @@ mod tests {
         assert_eq!(collection.caption_category(2), 2);
         assert_ne!(collection.text_of(0), collection.text_of(1));
         // "red" belongs to photos 1 and 2, the others to one photo each.
-        assert_eq!(collection.owner_sets(), [0, 1, 2]);
+        assert_eq!(collection.owner_sets(), [1, 0, 3]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! The variance is the sum of the products of residuals over all pairs of trials with a photo in common: over captions the
 //! cluster-robust estimate (Liang & Zeger, "Longitudinal Data Analysis Using Generalized Linear Models", Biometrika 1986),
-//! over pairs of photos the dyadic one (Fafchamps & Gubert, "The Formation of Risk Sharing Networks", Journal of
+//! over pairs and matches of photos the dyadic one (Fafchamps & Gubert, "The Formation of Risk Sharing Networks", Journal of
 //! Development Economics 2007), with the small-sample factor of the jackknife (Sen, "On Some Convergence Properties of
 //! U-Statistics", 1960). Wilson's interval for a reduced number of trials: Korn & Graubard, "Confidence Intervals for
 //! Proportions with Small Expected Number of Positive Counts Estimated from Survey Data", Survey Methodology 1998.
@@ -38,8 +38,12 @@ impl Shared {
     pub const GROUP_SCORE: Self = Self { correlation: 0.5, everywhere: 0.0 };
     /// The pairing question of the bridge, where all comparisons also share their anchors. No single comparison shows that: the
     /// variance is what simulated spaces of 10 to 160 photos need.
-    pub const BRIDGE: Self = Self { everywhere: 2.0, ..Self::PAIRING };
+    pub const BRIDGE: Self = Self { everywhere: 3.0, ..Self::PAIRING };
 }
+
+/// The same for the comparisons of one photo in the bridge, whose description by the anchors is in all of them. It is what
+/// simulated spaces of 12 to 60 photos need, and does not fall with their number.
+const ONE_PHOTO: f64 = 0.5;
 
 /// The trials that one photo takes part in, and how many of them are hits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,14 +76,14 @@ pub(crate) fn tallies(groups: usize, trials: impl IntoIterator<Item = (usize, bo
 /// A share over trials of which each belongs to one group, such as captions to their photo. With one trial in each group
 /// the interval is that of independent trials.
 pub(crate) fn share_of_groups(groups: Vec<Tally>, chance: f64) -> Option<Share> {
-    let sums = Sums::of(groups);
-    let (hits, n) = (sums.hits, sums.n);
+    let (hits, n) = total(&groups);
     if n == 0 {
         return None;
     }
+    let sums = Sums::of(groups, hits, n);
     let assumed = 1.0 + sums.linked / n as f64;
     let found = (sums.groups > 1.0).then(|| sums.squares * sums.groups / (sums.groups - 1.0));
-    let effect = sums.effect(found, sums.with_rarer, assumed).clamp(1.0, assumed.max(1.0));
+    let effect = sums.effect(found, assumed).clamp(1.0, assumed.max(1.0));
     Share::worth(hits, n, n as f64 / effect, chance)
 }
 
@@ -87,69 +91,82 @@ pub(crate) fn share_of_groups(groups: Vec<Tally>, chance: f64) -> Option<Share> 
 /// them; no two photos are compared twice.
 pub(crate) fn share_of_pairs(photos: Vec<Tally>, shared: Shared, chance: f64) -> Option<Share> {
     let all_photos = photos.len() as f64;
-    let sums = Sums::of(photos);
-    let (hits, n) = (sums.hits / 2, sums.n / 2);
+    let (hits, n) = total(&photos);
+    let (hits, n) = (hits / 2, n / 2);
     if n == 0 {
         return None;
     }
+    let sums = Sums::of(photos, hits, n);
     // Comparisons that have one photo in common with an average one.
     let linked = sums.linked / n as f64;
-    // Each product of a comparison with itself is in the sums of both of its photos.
-    let found = sums.jackknife().map(|factor| sums.squares * factor - sums.variance / 2.0);
-    let pairs = Sums { variance: sums.variance / 2.0, ..sums };
+    // The product of a comparison with itself is in the sums of both of its photos.
+    let found = sums.jackknife().map(|factor| sums.squares * factor - sums.variance);
     // The correlation is never larger than one half (Hoeffding, "A Class of Statistics with Asymptotically Normal
     // Distribution", 1948, theorem 5.2).
-    let effect = pairs.effect(found, pairs.with_rarer / 2.0, 1.0 + shared.correlation * linked);
-    let effect = effect.clamp(1.0, 1.0 + linked / 2.0);
+    let effect = sums.effect(found, 1.0 + shared.correlation * linked).clamp(1.0, 1.0 + linked / 2.0);
     // What is common to all moves the share by its derivative with respect to the log odds.
-    let common = shared.everywhere / all_photos * pairs.variance;
+    let common = shared.everywhere / all_photos * sums.variance;
     Share::worth(hits, n, n as f64 / (effect + common), chance)
 }
 
-/// One item with its nearest neighbor, as the groups that both belong to, which are never the same.
+/// The share of the comparisons of one photo in the bridge.
+pub(crate) fn share_of_one_photo(photo: Tally) -> Option<Share> {
+    let n = photo.n as f64;
+    let share = photo.hits as f64 / n.max(1.0);
+    Share::worth(photo.hits, photo.n, n / (1.0 + ONE_PHOTO * n * share * (1.0 - share)), 0.5)
+}
+
+/// An item with the best match of its modality or the other one, as the groups that both belong to.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Neighbor {
+pub(crate) struct Match {
     pub group: usize,
     pub of: usize,
+    /// Whether both are of one category.
     pub hit: bool,
 }
 
-/// A share of items whose nearest neighbor is of their category. Two items that are nearest to each other are one trial, since
-/// they hit or miss together; the items of a group that have their neighbors in the same other group are, too.
-pub(crate) fn share_of_neighbors(groups: usize, trials: &[Neighbor], chance: f64) -> Option<Share> {
-    let ends = trials.iter().flat_map(|trial| [(trial.group, trial.hit), (trial.of, trial.hit)]);
-    let sums = Sums::of(tallies(groups, ends));
-    let (hits, n) = (sums.hits / 2, sums.n / 2);
+/// A share of items whose best match is of their category. Two photos that are each other's match hit or miss together and are
+/// one trial, and so are several captions of one photo with their matches in one other photo.
+pub(crate) fn share_of_matches(groups: usize, matches: &[Match], chance: f64) -> Option<Share> {
+    let (hits, n) = (matches.iter().filter(|found| found.hit).count(), matches.len());
     if n == 0 {
         return None;
     }
+    let mut touching = vec![Tally::default(); groups];
     let mut between = BTreeMap::<(usize, usize), Tally>::new();
     let mut from = BTreeMap::<(usize, usize), usize>::new();
-    for trial in trials {
-        let (first, second) = (trial.group.min(trial.of), trial.group.max(trial.of));
-        between.entry((first, second)).or_default().add(trial.hit);
-        *from.entry((trial.group, trial.of)).or_default() += 1;
-    }
-    let together: usize = between.values().map(|tally| tally.n * tally.n).sum();
-    let mutual: usize = from.iter().map(|((a, b), count)| count * from.get(&(*b, *a)).unwrap_or(&0)).sum();
     let mut of_group = vec![0usize; groups];
-    trials.iter().for_each(|trial| of_group[trial.group] += 1);
+    for found in matches {
+        touching[found.group].add(found.hit);
+        of_group[found.group] += 1;
+        if found.of != found.group {
+            touching[found.of].add(found.hit);
+            let (first, second) = (found.group.min(found.of), found.group.max(found.of));
+            between.entry((first, second)).or_default().add(found.hit);
+            *from.entry((found.group, found.of)).or_default() += 1;
+        }
+    }
+    let together: usize = between.values().map(|tally| tally.n * (tally.n - 1)).sum();
+    let mutual: usize = from.iter().map(|((a, b), count)| count * from.get(&(*b, *a)).unwrap_or(&0)).sum();
     let same_group: usize = of_group.iter().map(|&count| count * count.saturating_sub(1)).sum();
 
-    let squares = Sums::of(between.into_values().collect()).squares;
-    let found = sums.jackknife().map(|factor| sums.squares * factor - squares);
+    let sums = Sums::of(touching, hits, n);
+    // Trials between the same two groups are in the sums of both.
+    let twice = Sums::of(between.into_values().collect(), hits, n).squares;
+    let found = sums.jackknife().map(|factor| sums.squares * factor - twice);
     let assumed = 1.0 + (same_group + mutual) as f64 / n as f64;
-    let items = Sums { variance: sums.variance / 2.0, ..sums };
-    let effect = items.effect(found, items.with_rarer / 2.0, assumed);
-    let least = together as f64 / n as f64;
-    Share::worth(hits, n, n as f64 / effect.clamp(least.max(1.0), (n as f64).max(least)), chance)
+    let least = 1.0 + together as f64 / n as f64;
+    let effect = sums.effect(found, assumed).clamp(least, (n as f64).max(least));
+    Share::worth(hits, n, n as f64 / effect, chance)
+}
+
+fn total(tallies: &[Tally]) -> (usize, usize) {
+    tallies.iter().fold((0, 0), |(hits, n), tally| (hits + tally.hits, n + tally.n))
 }
 
 /// What tallies add up to.
 #[derive(Debug, Clone, Copy)]
 struct Sums {
-    hits: usize,
-    n: usize,
     /// Number of tallies with trials.
     groups: f64,
     /// Number of ordered pairs of trials in one tally.
@@ -158,32 +175,25 @@ struct Sums {
     variance: f64,
     /// Sum of the squares of each tally's sum of residuals.
     squares: f64,
-    /// Number of tallies with the rarer outcome.
-    with_rarer: f64,
+    /// Number of tallies with the rarer outcome, over the number of tallies that a trial is in.
+    rarer: f64,
 }
 
 impl Sums {
-    fn of(mut tallies: Vec<Tally>) -> Self {
+    /// The sums of `tallies` over `n` trials with `hits` hits. A trial may be in more than one tally.
+    fn of(mut tallies: Vec<Tally>, hits: usize, n: usize) -> Self {
         // The order of the photos must not decide how a sum is rounded.
         tallies.sort_unstable();
-        let (hits, n) = tallies.iter().fold((0, 0), |(hits, n), tally| (hits + tally.hits, n + tally.n));
-        let share = hits as f64 / n.max(1) as f64;
-        let hits_are_rarer = 2 * hits <= n;
-        let mut sums = Self {
-            hits,
-            n,
-            groups: 0.0,
-            linked: 0.0,
-            variance: n as f64 * share * (1.0 - share),
-            squares: 0.0,
-            with_rarer: 0.0,
-        };
+        let share = hits as f64 / n as f64;
+        let variance = n as f64 * share * (1.0 - share);
+        let mut sums = Self { groups: 0.0, linked: 0.0, variance, squares: 0.0, rarer: 0.0 };
         for tally in tallies.iter().filter(|tally| tally.n > 0) {
             sums.groups += 1.0;
             sums.linked += tally.n as f64 * (tally.n - 1) as f64;
             sums.squares += (tally.hits as f64 - share * tally.n as f64).powi(2);
-            sums.with_rarer += f64::from(u8::from(tally.has_rarer(hits_are_rarer)));
+            sums.rarer += f64::from(u8::from(tally.has_rarer(2 * hits <= n)));
         }
+        sums.rarer *= n as f64 / total(&tallies).1.max(1) as f64;
         sums
     }
 
@@ -193,12 +203,11 @@ impl Sums {
         (n > 2.0).then(|| n * (n - 1.0) / (n - 2.0).powi(2))
     }
 
-    /// The design effect: `found / variance`, averaged with `assumed`. `rarer` is the number of photos that speak for the
-    /// former.
-    fn effect(&self, found: Option<f64>, rarer: f64, assumed: f64) -> f64 {
+    /// The design effect: `found / variance`, averaged with `assumed`.
+    fn effect(&self, found: Option<f64>, assumed: f64) -> f64 {
         match found {
             Some(found) if self.variance > 0.0 => {
-                (rarer * found / self.variance + ASSUMED * assumed) / (rarer + ASSUMED)
+                (self.rarer * found / self.variance + ASSUMED * assumed) / (self.rarer + ASSUMED)
             }
             _ => assumed,
         }
@@ -263,21 +272,26 @@ mod tests {
     #[test]
     fn items_that_are_nearest_to_each_other_are_one_trial() {
         let pairs = |hits: usize| {
-            let trial = |i: usize| Neighbor { group: i, of: i ^ 1, hit: i / 2 < hits };
+            let trial = |i: usize| Match { group: i, of: i ^ 1, hit: i / 2 < hits };
             (0..20).map(trial).collect::<Vec<_>>()
         };
         for hits in [0, 4, 10] {
-            let share = share_of_neighbors(20, &pairs(hits), 0.2).unwrap();
+            let share = share_of_matches(20, &pairs(hits), 0.2).unwrap();
             assert_eq!((share.hits, share.n), (2 * hits, 20));
             assert!(share.independent <= 10.0 + 1e-9, "{}", share.independent);
         }
         // Five captions of each photo, all nearest to captions of one other photo.
-        let captions: Vec<Neighbor> = pairs(4).into_iter().flat_map(|trial| [trial; 5]).collect();
-        let share = share_of_neighbors(20, &captions, 0.2).unwrap();
+        let captions: Vec<Match> = pairs(4).into_iter().flat_map(|trial| [trial; 5]).collect();
+        let share = share_of_matches(20, &captions, 0.2).unwrap();
         assert!(share.n == 100 && share.independent <= 10.0 + 1e-9, "{}", share.independent);
-        assert_eq!(share_of_neighbors(3, &[], 0.2), None);
-        let two = [Neighbor { group: 0, of: 1, hit: true }, Neighbor { group: 1, of: 0, hit: true }];
-        assert_eq!(share_of_neighbors(2, &two, 1.0).unwrap().independent, 1.0);
+        assert_eq!(share_of_matches(3, &[], 0.2), None);
+        // A photo whose best caption is its own has it in common with nobody.
+        let own: Vec<Match> =
+            (0..20).map(|i| Match { group: i, of: if i < 14 { i } else { i - 1 }, hit: i < 14 }).collect();
+        let share = share_of_matches(20, &own, 0.2).unwrap();
+        assert!((10.0..=20.0).contains(&share.independent), "{}", share.independent);
+        let two = [Match { group: 0, of: 1, hit: true }, Match { group: 1, of: 0, hit: true }];
+        assert_eq!(share_of_matches(2, &two, 1.0).unwrap().independent, 1.0);
     }
 
     #[test]

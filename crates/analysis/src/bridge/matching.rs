@@ -9,7 +9,7 @@ use super::options::Options;
 use super::relative::{Relative, Sparse};
 use super::result::{HoldOut, Unrelated};
 use crate::choice::{Choice, Counts, TwoAfc};
-use crate::dependence::Shared;
+use crate::dependence::{Shared, share_of_one_photo};
 use crate::error::AnalysisError;
 use crate::intervals::{Share, mean};
 use crate::matrix::Matrix;
@@ -85,8 +85,7 @@ pub(super) fn leave_two_out(
         grid
     });
     Ok(Matched {
-        // The comparisons of one item have only this item in common, so each is one trial.
-        item_shares: counts.of_items().iter().map(|item| Share::new(item.hits, item.n, 0.5)).collect(),
+        item_shares: counts.of_items().into_iter().map(share_of_one_photo).collect(),
         two_afc: counts.summary(Shared::BRIDGE),
         grid,
     })

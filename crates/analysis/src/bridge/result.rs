@@ -120,7 +120,7 @@ pub struct BridgeImage {
     /// Position of the caption in the collection.
     pub caption_index: usize,
     pub caption: String,
-    /// Share of right choices. They have only this pair in common, so each is one trial.
+    /// Share of right choices. What the anchors say of this pair is common to all of them, so the interval is that of fewer.
     pub two_afc: Option<Share>,
 }
 

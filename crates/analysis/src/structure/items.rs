@@ -12,7 +12,7 @@ pub(super) struct Items {
     pub labels: Vec<usize>,
     /// The number of items of each label.
     pub sizes: Vec<usize>,
-    /// Items of one group belong to the same photos.
+    /// Items of one group belong to the same photos, as in [`Collection::owner_sets`].
     pub group: Vec<usize>,
     /// The other items that each item is never compared with, ascending. They have its category.
     pub apart: Vec<Vec<u32>>,

@@ -11,7 +11,7 @@ use std::ops::Range;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::collection::Collection;
-use crate::dependence::{Neighbor, share_of_neighbors};
+use crate::dependence::{Match, share_of_matches};
 use crate::error::{AnalysisError, check_count};
 use crate::intervals::{Share, mean};
 use crate::matrix::Matrix;
@@ -122,7 +122,7 @@ fn evaluate_items(
     let inter = mean_of_pairs(rows.iter().map(|row| (row.other_sum, row.other_pairs)));
     let silhouette = (items.sizes.len() >= 2 && (0..n).any(|item| items.same(item) > 0))
         .then(|| mean(rows.iter().map(|row| row.silhouette)));
-    let neighbors: Vec<Neighbor> = rows.iter().filter_map(|row| row.nearest).collect();
+    let neighbors: Vec<Match> = rows.iter().filter_map(|row| row.nearest).collect();
     let compared = (0..n).filter(|&item| items.others(item) > 0);
     let chance = mean(compared.map(|item| items.same(item) as f64 / items.others(item) as f64));
     Ok(Structure {
@@ -139,8 +139,7 @@ fn evaluate_items(
         separation: intra.zip(inter).map(|(intra, inter)| intra - inter),
         auc: pairs.auc(),
         silhouette: silhouette.flatten(),
-        nn_category_accuracy: chance
-            .and_then(|chance| share_of_neighbors(items.groups(), &neighbors, chance)),
+        nn_category_accuracy: chance.and_then(|chance| share_of_matches(items.groups(), &neighbors, chance)),
     })
 }
 
@@ -153,7 +152,7 @@ struct Row {
     other_pairs: usize,
     silhouette: f64,
     /// `None` when there is no other item to compare with.
-    nearest: Option<Neighbor>,
+    nearest: Option<Match>,
 }
 
 struct Block {
@@ -209,7 +208,7 @@ fn scan_block(range: Range<usize>, scores: &[f32], items: &Items, exact: bool) -
         let hit = best_same.0 > best_other.0;
         let nearest = if hit { best_same.1 } else { best_other.1 };
         row.nearest =
-            nearest.map(|nearest| Neighbor { group: items.group[item], of: items.group[nearest], hit });
+            nearest.map(|nearest| Match { group: items.group[item], of: items.group[nearest], hit });
         block.rows.push(row);
         apart().for_each(|other| left_out[other] = false);
     }

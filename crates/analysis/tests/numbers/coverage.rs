@@ -122,12 +122,12 @@ fn intervals_of_related_photos_and_captions_hold_the_true_share() {
         (20, 1, 6, 0.8, 1_000),
         (20, 5, 6, 0.8, 1_000),
         (10, 5, 12, 1.0, 1_000),
-        (60, 5, 10, 1.0, 250),
-        (150, 5, 10, 1.0, 100),
+        (60, 5, 10, 1.0, 600),
+        (150, 5, 10, 1.0, 300),
     ] {
         let mut noise = Noise(n as u64 + 7);
         let population = Population::new(&mut noise, 5, dim, 1.0, spread);
-        let fillers = vectors(dim, &noise.rows(8, dim));
+        let meaningless = vectors(dim, &noise.rows(8, dim));
         let found = seen(draws, || {
             let (collection, image, text) = population.draw(&mut noise, n, captions);
             let inputs = Inputs {
@@ -136,7 +136,7 @@ fn intervals_of_related_photos_and_captions_hold_the_true_share() {
                 clip_image: Some(&image),
                 clip_text: Some(&text),
                 logit_scale: 100.0,
-                null_text: Some(&fillers),
+                null_text: Some(&meaningless),
             };
             let clip = clipscope_analysis::evaluate(&collection, &inputs, &Options::default())
                 .unwrap()

@@ -59,7 +59,7 @@ struct TowerWithCache {
 pub(super) struct EmbeddingRun {
     dataset: Arc<Dataset>,
     null_captions: Vec<String>,
-    /// All captions in the order of the data set, then the filler captions.
+    /// All captions in the order of the data set, then the null captions.
     texts_in_order: Vec<TextPlace>,
     captions: usize,
     images: Vec<TowerWithCache>,

@@ -10,14 +10,20 @@ pub(super) fn plain(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_DEFINED.into(), |value| format!("{value:.3}"))
 }
 
-/// A share with its counts, its 95 % interval and the chance level.
+/// A share with its counts, its 95 % interval and the chance level. Where trials have photos in common, also how many
+/// independent ones the interval is computed for.
 pub(super) fn share(share: Option<Share>) -> String {
     share.map_or_else(
         || NOT_DEFINED.into(),
         |share| {
             let [low, high] = share.interval();
+            let worth = if share.is_dependent() {
+                format!(", worth {:.0} independent", share.independent)
+            } else {
+                String::new()
+            };
             format!(
-                "{:.3}  ({}/{})  95 % [{low:.2}, {high:.2}]  chance {}",
+                "{:.3}  ({}/{}{worth})  95 % [{low:.2}, {high:.2}]  chance {}",
                 share.value,
                 share.hits,
                 share.n,

@@ -99,9 +99,9 @@ pub(super) fn both_directions(clip: &Retrieval) -> Vec<Row<'_>> {
         let value = format!("{:.3}", worst.margin);
         rows.push(Row { file: Some(&worst.file), ..row("smallest margin", value) });
     }
-    if let Some(filler) = &clip.null_captions {
-        rows.push(row("best filler caption, mean", plain(filler.mean)));
-        rows.push(row("own beats every filler", share(filler.beaten)));
+    if let Some(null) = &clip.null_captions {
+        rows.push(row("best null caption, mean", plain(null.mean)));
+        rows.push(row("own beats every null", share(null.beaten)));
     }
     rows
 }
