@@ -58,20 +58,19 @@ fn seen<const N: usize>(
     found
 }
 
+/// Near 0 and 1 a spread of almost nothing asks for more than any interval can give, so the width counts between 0.1 and 0.9.
 #[track_caller]
-fn check(what: &str, found: &[(&'static str, Seen)], least: f64, widest: f64) {
+fn check(what: &str, found: &[(&'static str, Seen)]) {
+    let mut faults = Vec::new();
     for (name, seen) in found {
         let (truth, coverage, width) = (seen.truth(), seen.coverage(), seen.width());
-        println!("{what}, {name}: share {truth:.3}, coverage {coverage:.3}, width {width:.2}");
-        assert!(coverage >= least, "{what}, {name}: share {truth:.3} held in {coverage:.3} of the draws");
-        // Near 0 and 1 a spread of almost nothing asks for more than any interval can give.
-        if (0.1..=0.9).contains(&truth) {
-            assert!(
-                width <= widest,
-                "{what}, {name}: share {truth:.3}, {width:.2} times as wide as it need be"
-            );
+        let line = format!("{what}, {name}: share {truth:.3}, coverage {coverage:.3}, width {width:.2}");
+        println!("{line}");
+        if coverage < 0.93 || ((0.1..=0.9).contains(&truth) && width > 1.45) {
+            faults.push(line);
         }
     }
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 /// A population of photos and captions in one space: categories with fixed centers, photos around them, captions around
@@ -160,7 +159,7 @@ fn intervals_of_related_photos_and_captions_hold_the_true_share() {
                 ("nearest caption", texts.nn_category_accuracy),
             ]
         });
-        check(&format!("{n} photos, {captions} captions each"), &found, 0.0, 99.0);
+        check(&format!("{n} photos, {captions} captions each"), &found);
     }
 }
 
@@ -187,7 +186,7 @@ fn intervals_of_the_bridge_hold_the_true_share() {
                 ("held out", found.holdout.map(|holdout| holdout.accuracy)),
             ]
         });
-        check(&format!("bridge, {n} pairs, signal {signal}"), &found, 0.0, 99.0);
+        check(&format!("bridge, {n} pairs, signal {signal}"), &found);
     }
 }
 
@@ -207,7 +206,7 @@ fn seen_from(noise: &mut Noise, hidden: &[Vec<f32>], signal: f32, dim: usize) ->
 /// One photo's comparisons with others that are drawn anew each time.
 #[test]
 fn intervals_of_one_photo_in_the_bridge_hold_the_true_share() {
-    for (n, signal, draws) in [(12, 1.0, 600), (20, 1.0, 600), (20, 2.5, 600), (60, 2.0, 100)] {
+    for (n, signal, draws) in [(12, 1.0, 200), (20, 1.0, 200), (20, 2.5, 200), (60, 2.0, 40)] {
         let mut noise = Noise(11);
         let maps = [noise.rows(24, 64), noise.rows(24, 40)];
         let first = [noise.rows(1, 24), noise.rows(1, 64), noise.rows(1, 40)];
@@ -227,9 +226,9 @@ fn intervals_of_one_photo_in_the_bridge_hold_the_true_share() {
                 Some(vectors(dim, &rows))
             });
             let found = bridge_of(&pairs(n, 2), &sides[0].take().unwrap(), &sides[1].take().unwrap(), 0);
-            [("one photo", found.images[0].two_afc), ("all", found.two_afc.all)]
+            [("its pairings", found.images[0].two_afc)]
         });
-        check(&format!("one photo of {n}, signal {signal}"), &found, 0.0, 99.0);
+        check(&format!("one photo of {n}, signal {signal}"), &found);
     }
 }
 
