@@ -43,7 +43,7 @@ impl Shared {
 
 /// The same for the comparisons of one photo in the bridge, whose description by the anchors is in all of them. It is what
 /// simulated spaces of 12 to 60 photos need, and does not fall with their number.
-const ONE_PHOTO: f64 = 0.5;
+const ONE_PHOTO: f64 = 0.7;
 
 /// The trials that one photo takes part in, and how many of them are hits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -285,11 +285,11 @@ mod tests {
         let share = share_of_matches(20, &captions, 0.2).unwrap();
         assert!(share.n == 100 && share.independent <= 10.0 + 1e-9, "{}", share.independent);
         assert_eq!(share_of_matches(3, &[], 0.2), None);
-        // A photo whose best caption is its own has it in common with nobody.
+        // Fourteen photos whose best caption is their own, and a chain of six.
         let own: Vec<Match> =
             (0..20).map(|i| Match { group: i, of: if i < 14 { i } else { i - 1 }, hit: i < 14 }).collect();
         let share = share_of_matches(20, &own, 0.2).unwrap();
-        assert!((10.0..=20.0).contains(&share.independent), "{}", share.independent);
+        assert!((8.0..=20.0).contains(&share.independent), "{}", share.independent);
         let two = [Match { group: 0, of: 1, hit: true }, Match { group: 1, of: 0, hit: true }];
         assert_eq!(share_of_matches(2, &two, 1.0).unwrap().independent, 1.0);
     }
