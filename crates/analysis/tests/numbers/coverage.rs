@@ -171,7 +171,7 @@ fn intervals_of_the_bridge_hold_the_true_share() {
         (20, 5, 1.2, 400),
         (20, 5, 4.0, 400),
         (40, 4, 2.0, 100),
-        (80, 8, 0.0, 50),
+        (60, 6, 0.0, 60),
     ] {
         let mut noise = Noise(3);
         let found = seen(draws, || {
