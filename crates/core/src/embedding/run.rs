@@ -60,7 +60,7 @@ struct TowerWithCache {
 pub(super) struct EmbeddingRun {
     dataset: Arc<Dataset>,
     null_captions: Vec<String>,
-    /// All captions in the order of the data set, then the filler captions.
+    /// All captions in the order of the data set, then the null captions.
     texts_in_order: Vec<TextPlace>,
     /// For each distinct text, its indices into `texts_in_order`.
     distinct_texts: Vec<Vec<usize>>,
