@@ -9,6 +9,7 @@ For maintainers; building and using clipscope needs none of this. Once, in a vir
     python tools/export_models.py mini           # the whole set
     python tools/export_models.py mini --network all-minilm-l6-v2
     python tools/export_models.py reference      # needs no checkpoints: only structure is exported
+    python tools/export_models.py others         # the same for architectures that are in no set of their own
 
 A folder per network, with
 
@@ -16,7 +17,7 @@ A folder per network, with
     weights.json         the weight map: where each parameter of the generated Burn module comes from
     card.json            what the program must know: outputs, preprocessing, tokenizer, hashes, licence, sources
     weights.safetensors  `mini` only: the tensors under the checkpoint's names, in half precision except small ones
-    tokenizer.json       text networks, except DistilUSE, whose tokenizer comes with its checkpoint
+    tokenizer.json       text networks, except those that share one or whose tokenizer comes with the checkpoint
 
 Nothing is written unless every check passes: ONNX Runtime agrees with PyTorch, every parameter and every tensor is
 accounted for, the graph without weights gives the same Rust code as the one with them, and the map applied to the checkpoint
@@ -40,13 +41,13 @@ import torch
 from safetensors.numpy import load_file
 from safetensors.torch import save_file
 
-from exporter import graph, mini, modelgen, reference, weight_map
+from exporter import graph, mini, modelgen, others, reference, weight_map
 from exporter.network import Network, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
-SETS = {"mini": mini.NETWORKS, "reference": reference.NETWORKS}
+SETS = {"mini": mini.NETWORKS, "reference": reference.NETWORKS, "others": others.NETWORKS}
 #: Folder of each set below `models/`.
-FOLDERS = {"mini": "mini", "reference": ""}
+FOLDERS = {"mini": "mini", "reference": "", "others": ""}
 WEIGHTS_FILE = "weights.safetensors"
 
 #: Largest difference tolerated between PyTorch and ONNX Runtime, relative to the largest value.
