@@ -11,5 +11,6 @@ texts           texts that tokenizers are compared on
 preprocessing   photos to pixel tensors, with Pillow: the reference for the Rust code
 graph           PyTorch to ONNX, and ONNX to a graph without weights
 modelgen        burn-onnx: the generated Rust code and the parameters it wants
+tensors         short lists of tensors
 weight_map      which checkpoint tensor each Burn parameter comes from
 """

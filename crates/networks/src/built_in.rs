@@ -107,6 +107,39 @@ static REFERENCE: [NetworkFiles; 4] = [
     ),
 ];
 
+/// Architectures that are in no set of the above, with the card of one published network each.
+static OTHERS: [NetworkFiles; 3] = [
+    files!(
+        "clip-vit-b32-gelu/vision",
+        graphs::clip_gelu_image,
+        tokenizer: None,
+        weights: None,
+        golden: None,
+        photos_per_pass: 8
+    ),
+    files!(
+        "clip-vit-b32-gelu/text",
+        graphs::clip_gelu_text,
+        tokenizer: compiled!("clip-vit-b32/text/tokenizer.json"),
+        weights: None,
+        golden: golden!("clip-vit-b32/text"),
+        photos_per_pass: 8
+    ),
+    files!(
+        "distilbert-512",
+        graphs::multilingual_text,
+        tokenizer: None,
+        weights: None,
+        golden: None,
+        photos_per_pass: 8
+    ),
+];
+
+/// The network whose files lie in `folder` below `models/`.
+pub(crate) fn network_in(folder: &str) -> Option<&'static NetworkFiles> {
+    MINI.iter().chain(&REFERENCE).chain(&OTHERS).find(|files| files.folder == folder)
+}
+
 /// The networks of a model set.
 pub(crate) fn networks_of(name: SetName) -> &'static [NetworkFiles] {
     match name {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clipscope_base::display_safe::display_path;
 
+use crate::weights::CheckpointError;
+
 /// Why a network cannot be opened or gives no vector.
 ///
 /// File names and messages of decoders are kept raw; whoever prints them makes them safe.
@@ -27,6 +29,9 @@ pub enum ModelError {
         /// Which tensors are missing, left over or of the wrong shape.
         reason: String,
     },
+    /// A checkpoint of the user's cannot be used.
+    #[error("cannot use {0}")]
+    Checkpoint(#[from] CheckpointError),
     /// The weights of a model set are not on this machine.
     #[error("the model set '{set}' is not installed: {reason}")]
     NotInstalled {

@@ -23,7 +23,7 @@ mod role;
 mod tokenizer;
 mod tower;
 pub mod verify;
-mod weights;
+pub mod weights;
 
 pub use built_in::SetName;
 pub use card::{Card, OutputCard};

@@ -9,19 +9,48 @@ use clipscope_base::display_safe::display_path;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use crate::built_in::NetworkFiles;
-use crate::card::{Card, Preprocessing, TokenizerCard};
+use crate::built_in::{NetworkFiles, network_in};
+use crate::card::{Card, Preprocessing, TokenizerCard, WeightsCard};
+use crate::device::{self, DeviceKind};
 use crate::error::ModelError;
 use crate::graphs::Graph;
 use crate::photos::{CropPixels, crop_pixels, normalize_into};
 use crate::role::{Modality, Role};
 use crate::tokenizer::{CaptionTokenizer, TokenIds};
-use crate::weights::{ModelStore, Weights, check_files};
+use crate::weights::{LocalFile, LocalNetwork, ModelStore, Weights, check_files};
 
 /// Where the tokenizer lies that is published with the checkpoint; `None` for a compiled-in one.
 fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
     let tokenizer = card.tokenizer.as_ref()?;
     Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
+}
+
+/// A hash over the committed files. Everything that changes a vector changes the key: the graph, the weight map, the
+/// tokenizer, and the card with the hash of the weights, the constants of preprocessing and the version of its code.
+fn committed_files_hash(files: &NetworkFiles) -> Sha256 {
+    let mut hash = Sha256::new();
+    let parts: [&[u8]; 4] = [
+        files.graph,
+        files.weight_map.as_bytes(),
+        files.card.as_bytes(),
+        files.tokenizer.unwrap_or_default(),
+    ];
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash
+}
+
+/// What a card says about a file of the user's.
+fn on_a_card(file: &LocalFile) -> WeightsCard {
+    WeightsCard {
+        file: display_path(&file.path).into_owned(),
+        repo: None,
+        revision: None,
+        sha256: Some(file.sha256.clone()),
+        bytes: Some(file.bytes),
+    }
 }
 
 /// A network opened on a device. It reads one modality and gives one vector per output of its graph.
@@ -31,6 +60,8 @@ fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
 pub struct Tower {
     card: Card,
     files: &'static NetworkFiles,
+    /// Where the weights are files of the user's.
+    local: Option<LocalNetwork>,
     device: Device,
     store: ModelStore,
     cache_key: [u8; 32],
@@ -49,34 +80,71 @@ impl Tower {
         store: &ModelStore,
     ) -> Result<Self, ModelError> {
         let card = Card::parse(files.folder, files.card)?;
-        // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
-        // with the hash of the weights, the constants of preprocessing and the version of its code.
-        let mut hash = Sha256::new();
-        let parts: [&[u8]; 4] = [
-            files.graph,
-            files.weight_map.as_bytes(),
-            files.card.as_bytes(),
-            files.tokenizer.unwrap_or_default(),
-        ];
-        for part in parts {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
+        let mut hash = committed_files_hash(files);
         // Published weights enter through the hash on the card; a published tokenizer has none there.
         if let Some(tokenizer) = published_tokenizer(&card, store)
             && let Ok(bytes) = std::fs::read(tokenizer)
         {
             hash.update(Sha256::digest(bytes));
         }
-        Ok(Self {
+        Ok(Self::new(card, files, None, device, store, hash))
+    }
+
+    /// Opens one tower of a network whose weights are files of the user's, without loading them.
+    ///
+    /// # Errors
+    /// [`ModelError::Device`]; [`ModelError::Card`] when the network does not play the role.
+    pub fn open_local(
+        network: &LocalNetwork,
+        role: Role,
+        device: DeviceKind,
+        store: &ModelStore,
+    ) -> Result<Self, ModelError> {
+        let lacks = || ModelError::Card {
+            network: network.name.clone(),
+            reason: format!("it does not play the role {}", role.name()),
+        };
+        let towers = network.architecture.towers().iter();
+        let tower = towers.filter(|_| network.roles.contains(&role)).find(|tower| tower.role == role);
+        let files = tower.and_then(|tower| network_in(tower.folder)).ok_or_else(lacks)?;
+        let mut card = Card::parse(files.folder, files.card)?;
+        card.name.clone_from(&network.name);
+        card.license = "not known: your own file".into();
+        card.logit_scale = network.logit_scale.or(card.logit_scale);
+        card.weights = network.files.iter().map(on_a_card).collect();
+        if let Some(tokenizer) = &mut card.tokenizer {
+            tokenizer.max_tokens = network.max_tokens.unwrap_or(tokenizer.max_tokens);
+        }
+
+        let mut hash = committed_files_hash(files);
+        hash.update(network.layout.name());
+        for file in network.files.iter().chain(&network.tokenizer) {
+            hash.update(file.prefix.len().to_le_bytes());
+            hash.update(&file.prefix);
+            hash.update(&file.sha256);
+        }
+        hash.update(network.max_tokens.unwrap_or_default().to_le_bytes());
+        Ok(Self::new(card, files, Some(network.clone()), device::open(device)?, store, hash))
+    }
+
+    fn new(
+        card: Card,
+        files: &'static NetworkFiles,
+        local: Option<LocalNetwork>,
+        device: Device,
+        store: &ModelStore,
+        hash: Sha256,
+    ) -> Self {
+        Self {
             card,
             files,
+            local,
             device,
             store: store.clone(),
             cache_key: hash.finalize().into(),
             tokenizer: OnceLock::new(),
             graph: OnceLock::new(),
-        })
+        }
     }
 
     /// The model card.
@@ -100,6 +168,9 @@ impl Tower {
     /// The published files that the store lacks, as repository and path.
     #[must_use]
     pub(crate) fn missing_files(&self) -> Vec<String> {
+        if self.local.is_some() {
+            return Vec::new();
+        }
         let weights = self
             .card
             .weights
@@ -132,9 +203,12 @@ impl Tower {
     fn graph(&self) -> Result<&dyn Graph, ModelError> {
         let loaded = self.graph.get_or_init(|| {
             let map = self.files.weight_map;
-            let weights = match self.files.weights {
-                Some(bytes) => Weights::Compiled { map, bytes },
-                None => {
+            let weights = match (&self.local, self.files.weights) {
+                (Some(network), _) => {
+                    Weights::Local { map, network, store: &self.store, key: &self.cache_key }
+                }
+                (None, Some(bytes)) => Weights::Compiled { map, bytes },
+                (None, None) => {
                     let (files, store) = (self.card.weights.as_slice(), &self.store);
                     Weights::Published { map, files, store, key: &self.cache_key }
                 }
@@ -150,6 +224,9 @@ impl Tower {
 
     /// The file of the weights, or the folder of its repository when there are several.
     fn weights_file(&self) -> PathBuf {
+        if let Some(file) = self.local.iter().flat_map(|network| &network.files).next() {
+            return file.path.clone();
+        }
         match self.card.weights.as_slice() {
             [] => self.files.folder.into(),
             [card, rest @ ..] => match &card.repo {
@@ -177,6 +254,7 @@ impl Tower {
             other => other.to_string(),
         };
         match published_tokenizer(&self.card, &self.store) {
+            _ if self.local.is_some() => reason,
             Some(path) => {
                 format!("{}: {reason}; delete the file and run 'clipscope models fetch'", display_path(&path))
             }
@@ -189,14 +267,23 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Weights`] naming the file, with both hashes.
     pub(crate) fn check_files(&self) -> Result<(), ModelError> {
-        check_files(&self.card.weights, &self.store).map_err(|reason| ModelError::Weights {
+        let fail = |file: PathBuf, reason: String| ModelError::Weights {
             network: self.card.name.clone(),
-            file: self.weights_file(),
+            file,
             reason,
-        })
+        };
+        for file in self.local.iter().flat_map(|network| &network.files) {
+            file.check().map_err(|reason| fail(file.path.clone(), reason))?;
+        }
+        check_files(&self.card.weights, &self.store).map_err(|reason| fail(self.weights_file(), reason))
     }
 
     fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {
+        if let Some(file) = self.local.as_ref().and_then(|network| network.tokenizer.as_ref()) {
+            let fail = |reason: String| format!("{}: {reason}", display_path(&file.path));
+            file.check().map_err(fail)?;
+            return std::fs::read(&file.path).map(Cow::Owned).map_err(|error| fail(error.to_string()));
+        }
         if let Some(bytes) = self.files.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }
