@@ -18,7 +18,7 @@ use std::time::Instant;
 use clipscope_core::dataset::{Dataset, OpenOptions};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions};
 use clipscope_networks::{
-    CropPixels, DecodeLimits, DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower,
+    Catalog, CropPixels, DecodeLimits, DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower,
     decode_photo,
 };
 use clipscope_test_support::checkpoints;
@@ -64,17 +64,17 @@ fn main() {
         Some("wgpu") => DeviceKind::Wgpu,
         _ => DeviceKind::Cpu,
     };
-    let open = |set| ModelSet::open(set, device, &store).unwrap_or_else(|error| panic!("{error}"));
+    let catalog = Catalog::built_in().expect("the cards are good");
     if let Some(name) = option("--tower") {
-        let tower = [SetName::Mini, SetName::Reference]
-            .into_iter()
-            .find(|&set| ModelSet::networks(set).expect("the cards are good").iter().any(|n| n.name == name))
-            .and_then(|set| open(set).all_towers().find(|tower| tower.card().name == name).cloned())
+        let tower = catalog
+            .sets()
+            .filter_map(|set| ModelSet::open(&catalog, set, device, &store).ok())
+            .find_map(|set| set.all_towers().find(|tower| tower.card().name == name).cloned())
             .expect("--tower takes the name of a network");
         let bench = TowerBench::new(tower, workers);
         serve(|request| bench.pass(request.batch));
     } else if let Some(set) = option("--files") {
-        let set = open(if set == "mini" { SetName::Mini } else { SetName::Reference });
+        let set = catalog.open(&SetName::new(set), device, &store).unwrap_or_else(|error| panic!("{error}"));
         let dataset =
             Arc::new(Dataset::open(&root().join("dataset"), &OpenOptions::default()).expect("dataset/"));
         serve(|_| embed_files(&dataset, &set, workers));

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use clipscope_networks::{DeviceKind, Modality, ModelSet, ModelStore, SetName, TokenIds, Tower};
+use clipscope_networks::{Catalog, DeviceKind, Modality, ModelSet, ModelStore, TokenIds, Tower};
 use clipscope_test_support::memory::peak_mb;
 use clipscope_test_support::{checkpoints, formula};
 
@@ -32,26 +32,25 @@ fn all() {
     let store = ModelStore::new(folder.path());
     checkpoints::write(|repo, file| store.path(repo, file));
     let program = std::env::current_exe().expect("the path of this program");
-    for set in [SetName::Mini, SetName::Reference] {
-        for network in ModelSet::networks(set).expect("the cards are good") {
-            for load in ["first", "later"] {
-                let status = Command::new(&program)
-                    .args(["--one", &network.name])
-                    .arg(folder.path())
-                    .arg(load)
-                    .status()
-                    .expect("this program starts again");
-                assert!(status.success());
-            }
+    for network in Catalog::built_in().expect("the cards are good").networks() {
+        for load in ["first", "later"] {
+            let status = Command::new(&program)
+                .args(["--one", &network.card().name])
+                .arg(folder.path())
+                .arg(load)
+                .status()
+                .expect("this program starts again");
+            assert!(status.success());
         }
     }
 }
 
 fn one(name: &str, folder: &Path, load: &str) {
     let store = ModelStore::new(folder).without_verification();
-    let tower = [SetName::Mini, SetName::Reference]
-        .into_iter()
-        .filter_map(|set| ModelSet::open(set, DeviceKind::Cpu, &store).ok())
+    let catalog = Catalog::built_in().expect("the cards are good");
+    let tower = catalog
+        .sets()
+        .filter_map(|set| ModelSet::open(&catalog, set, DeviceKind::Cpu, &store).ok())
         .find_map(|set| set.all_towers().find(|tower| tower.card().name == name).cloned())
         .expect("the tower is there");
     let start = Instant::now();

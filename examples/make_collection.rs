@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clipscope_core::index::{IndexError, IndexModels, IndexWriter};
-use clipscope_networks::{DeviceKind, ModelSet, ModelStore, SetName};
+use clipscope_networks::{Catalog, DeviceKind, ModelStore, SetName};
 use clipscope_test_support::collection;
 
 fn main() -> ExitCode {
@@ -54,6 +54,7 @@ fn write(folder: &Path, count: usize, made: IndexModels) -> Result<(), IndexErro
 
 /// What identifies vectors of the set `mini`.
 fn mini() -> Option<IndexModels> {
-    let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new(std::env::temp_dir())).ok()?;
-    IndexModels::of(&set)
+    let store = ModelStore::new(std::env::temp_dir());
+    let set = Catalog::built_in().ok()?.open(&SetName::MINI, DeviceKind::Cpu, &store).ok()?;
+    IndexModels::of(&set).ok()
 }

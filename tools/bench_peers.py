@@ -135,7 +135,7 @@ def main() -> int:
     binary, store, work = bench_binary(), options.work / "store", str(options.work)
     this = [sys.executable, __file__, "--work", work, "--threads", str(options.threads)]
     names = sorted({*options.towers, *(n for s in options.files for n in engine.SETS[s])})
-    if not store.exists() and any(engine.CARDS[name][1]["set"] == "reference" for name in names):
+    if not store.exists() and any("repo" in engine.CARDS[name][1]["weights"][0] for name in names):
         subprocess.run([binary, "--write-store", str(store)], check=True)
     for name in names:
         if not engine.module_file(options.work, name).exists():

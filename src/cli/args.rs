@@ -212,7 +212,6 @@ pub(super) enum DatasetCommand {
 
 #[cfg(test)]
 mod tests {
-    use super::super::values::SetArgument;
     use super::*;
 
     #[test]
@@ -246,7 +245,7 @@ mod tests {
     fn what_stands_after_the_command_wins() {
         let arguments = ["--threads", "1", "--models", "mini", "--captions", "a", "eval", "--threads", "2"];
         let common = read(&arguments).unwrap().common();
-        assert_eq!((common.threads, common.models), (Some(2), Some(SetArgument::Mini)));
+        assert_eq!((common.threads, common.models.set.as_deref()), (Some(2), Some("mini")));
         assert_eq!(common.captions, Some("a".into()));
     }
 
@@ -265,10 +264,13 @@ mod tests {
         assert_eq!(options_of(&["push"]), ["engine", "collection", "batch"]);
         assert_eq!(options_of(&["models", "path"]), ["cache-dir"]);
         assert_eq!(options_of(&["models", "fetch"]), ["from", "cache-dir"]);
-        assert_eq!(options_of(&["models", "verify"]), ["models", "device", "cache-dir"]);
+        assert_eq!(
+            options_of(&["models", "verify"]),
+            ["models", "clip", "pre-clip-image", "pre-clip-text", "device", "cache-dir"]
+        );
         assert_eq!(options_of(&["dataset", "check"]), ["json", "limit", "sample", "seed", "captions"]);
         assert!(options_of(&["completions"]).is_empty() && options_of(&["man"]).is_empty());
-        let embedding = ["models", "device", "cache-dir", "threads"];
+        let embedding = ["models", "clip", "pre-clip-text", "device", "cache-dir", "threads"];
         for command in ["eval", "index", "search", "embed"] {
             let options = options_of(&[command]);
             assert!(embedding.iter().all(|name| options.iter().any(|option| option == name)), "{command}");

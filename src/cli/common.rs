@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::{DeviceArgument, SetArgument, threads};
+use super::model_choice::ModelChoice;
+use super::values::{DeviceArgument, threads};
 use clipscope_networks::DeviceKind;
 
 /// The options that several commands use, as given on the command line and in the configuration.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Common {
-    pub models: Option<SetArgument>,
+    pub models: ModelChoice,
     pub device: Option<DeviceArgument>,
     pub captions: Option<PathBuf>,
     pub cache_dir: Option<PathBuf>,
@@ -56,9 +57,18 @@ impl Common {
 /// Which networks compute, and where.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ModelOptions {
-    /// Model set [default: the best one installed].
+    /// Model set; 'clipscope models list' shows them [default: the best one installed].
     #[arg(long, value_name = "SET")]
-    models: Option<SetArgument>,
+    models: Option<String>,
+    /// Use another CLIP: a name such as clip-vit-b32, or IMAGE,TEXT.
+    #[arg(long, value_name = "NETWORK")]
+    clip: Option<String>,
+    /// Use another image network that knows no text.
+    #[arg(long, value_name = "NETWORK")]
+    pre_clip_image: Option<String>,
+    /// Use another sentence encoder that knows no images.
+    #[arg(long, value_name = "NETWORK")]
+    pre_clip_text: Option<String>,
     /// Where to compute [default: cpu].
     #[arg(long, value_enum)]
     device: Option<DeviceArgument>,
@@ -66,7 +76,14 @@ pub(super) struct ModelOptions {
 
 impl ModelOptions {
     pub fn common(&self) -> Common {
-        Common { models: self.models, device: self.device, ..Common::default() }
+        let models = ModelChoice {
+            set: self.models.clone(),
+            clip: self.clip.clone(),
+            pre_clip_image: self.pre_clip_image.clone(),
+            pre_clip_text: self.pre_clip_text.clone(),
+            ..ModelChoice::default()
+        };
+        Common { models, device: self.device, ..Common::default() }
     }
 }
 

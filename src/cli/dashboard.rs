@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use super::common::Common;
 use super::failure::Failure;
+use super::model_choice::ModelChoice;
 use super::options::Pick;
 use super::output::print;
 use super::{run, search};
@@ -21,7 +22,7 @@ use clipscope_core::embedding::{Event, Pipeline, PipelineOptions};
 use clipscope_core::index;
 use clipscope_core::report::plots::{HeatMap, HeatMapAxis};
 use clipscope_networks::{
-    DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetName, decode_photo,
+    DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetDefinition, decode_photo,
 };
 
 /// The exit code: 0, or 128 plus the number of the signal that ended the dashboard.
@@ -72,6 +73,8 @@ struct PipelineEngine {
     set: RwLock<ModelSet>,
     /// The set beside it, from its opening until its run takes it.
     second: Mutex<Option<ModelSet>>,
+    /// What was asked for, and the sets of the configuration.
+    choice: ModelChoice,
     device: DeviceKind,
     store: ModelStore,
     options: PipelineOptions,
@@ -82,6 +85,7 @@ impl PipelineEngine {
         Ok(Self {
             set: RwLock::new(set),
             second: Mutex::new(None),
+            choice: common.models.clone(),
             device: common.device(),
             store: run::model_store(common)?,
             options: run::pipeline_options(common, 0),
@@ -93,14 +97,23 @@ impl PipelineEngine {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Opens the other set. Nothing is loaded yet.
+    /// Opens the next set, in the order of the catalog, that is here at least in part. Nothing is loaded yet.
     fn next_set(&self) -> Result<ModelSet, String> {
-        let next = match self.set().name() {
-            SetName::Mini => SetName::Reference,
-            SetName::Reference => SetName::Mini,
-        };
-        ModelSet::open(next, self.device, &self.store)
-            .map_err(|error| display_safe(&error.to_string()).into_owned())
+        let safe = |message: &str| display_safe(message).into_owned();
+        let catalog = self.choice.catalog().map_err(|failure| safe(&failure.message))?;
+        let current = self.set();
+        let sets: Vec<&SetDefinition> = catalog.sets().collect();
+        let at = sets.iter().position(|set| set.name == *current.name());
+        let after = at.map_or(0, |at| at + 1);
+        let mut reason = None;
+        for set in sets.iter().cycle().skip(after).take(sets.len()).filter(|set| set.name != *current.name())
+        {
+            match ModelSet::open(&catalog, set, self.device, &self.store) {
+                Ok(set) => return Ok(set),
+                Err(error) => reason = reason.or(Some(safe(&error.to_string()))),
+            }
+        }
+        Err(reason.unwrap_or_else(|| "there is no other model set".into()))
     }
 }
 

@@ -271,6 +271,5 @@ fn role_file(out: &Path, role: Role) -> PathBuf {
 
 /// The name of a role's tower in files of vectors.
 pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
-    let missing = || Failure::new(Failure::MODELS, format!("the model set has no {} tower", role.name()));
-    Ok(hex::encode(&set.tower(role).ok_or_else(missing)?.cache_key()[..16]))
+    Ok(hex::encode(&set.require(role)?.cache_key()[..16]))
 }

@@ -41,7 +41,11 @@ impl From<IndexError> for Failure {
 
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
-        Self::new(Self::MODELS, error)
+        let code = match error {
+            ModelError::UnknownSet { .. } | ModelError::Set { .. } => Self::USAGE,
+            _ => Self::MODELS,
+        };
+        Self::new(code, error)
     }
 }
 

@@ -69,12 +69,6 @@ fn root_of(path: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Identifies what makes the vectors of this model set.
-pub(super) fn made_by(set: &ModelSet) -> Result<IndexModels, Failure> {
-    IndexModels::of(set)
-        .ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no image tower of a shared space"))
-}
-
 fn update(
     options: &IndexOptions,
     root: &Path,
@@ -86,7 +80,7 @@ fn update(
 ) -> Result<(), Failure> {
     let started = Instant::now();
     let dataset = run::open_dataset(Some(&options.folder), common)?;
-    let (mut writer, opened) = IndexWriter::open(folder, root, made_by(set)?)?;
+    let (mut writer, opened) = IndexWriter::open(folder, root, IndexModels::of(set)?)?;
     if !common.quiet {
         match &opened {
             Opened::New | Opened::Kept => {}

@@ -19,6 +19,7 @@ mod index;
 mod log;
 mod manual;
 mod merge;
+mod model_choice;
 mod models;
 mod options;
 mod output;
@@ -97,7 +98,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.print_config {
         return print(config.to_toml().as_bytes()).map(|()| 0);
     }
-    (common.models, common.cache_dir) = (config.models, config.cache_dir.clone());
+    common.models.set = config.models.default.clone();
+    common.models.own_sets = config.models.sets.clone();
+    common.cache_dir = config.cache_dir.clone();
     let log = config.log.as_deref().map(|file| log::start(file, common.verbose)).transpose()?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), ?arguments, "started");
     let done = command(arguments, &common, &config);

@@ -13,7 +13,7 @@ use super::output::{print, tell};
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
-use clipscope_networks::{ModelSet, NetworkInfo, SetName, verify};
+use clipscope_networks::{Catalog, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, verify};
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
@@ -29,21 +29,22 @@ pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failur
 
 fn list(common: &Common) -> Result<(), Failure> {
     let store = run::model_store(common)?;
+    let catalog = common.models.catalog()?;
     let mut out = String::new();
-    for set in [SetName::Mini, SetName::Reference] {
-        let what = match set {
-            SetName::Mini => "included in the program; its shared space is a stand-in, not CLIP",
-            SetName::Reference => "official weights, downloaded by 'clipscope models fetch'",
-        };
-        let _ = writeln!(out, "{}: {what}", set.name());
-        for network in ModelSet::networks(set)? {
+    for set in catalog.sets() {
+        let _ = writeln!(out, "{}: {}", display_safe(set.name.name()), display_safe(&set.about));
+        for network in catalog.infos(set)? {
             let state = if network.files.is_empty() {
                 "installed".to_string()
             } else {
-                state(&store.downloads(), &network.files)
+                state(&store, &network.files)
             };
-            let roles: Vec<String> =
-                network.outputs.iter().map(|(role, dim)| format!("{} {dim}-d", role.name())).collect();
+            let roles: Vec<String> = network
+                .outputs
+                .iter()
+                .filter(|(role, _)| set.network(*role) == Some(network.name.as_str()))
+                .map(|(role, dim)| format!("{} {dim}-d", role.name()))
+                .collect();
             let _ = writeln!(
                 out,
                 "  {:<38} {:<13} {:>10}  {}\n    license: {}",
@@ -59,13 +60,19 @@ fn list(common: &Common) -> Result<(), Failure> {
 }
 
 /// The state of the least complete of a network's files.
-fn state(root: &Path, files: &[RemoteFile]) -> String {
-    let worst = status(root, files).into_iter().map(|file| file.state).min_by_key(|state| match state {
-        FileState::Damaged => 0,
-        FileState::Missing => 1,
-        FileState::Partial => 2,
-        FileState::Present => 3,
-    });
+fn state(store: &ModelStore, files: &[RemoteFile]) -> String {
+    let (elsewhere, own): (Vec<RemoteFile>, Vec<RemoteFile>) =
+        files.iter().cloned().partition(|file| store.find_elsewhere(file).is_some());
+    if own.is_empty() && !elsewhere.is_empty() {
+        return "in HF cache".into();
+    }
+    let worst =
+        status(&store.downloads(), &own).into_iter().map(|file| file.state).min_by_key(|state| match state {
+            FileState::Damaged => 0,
+            FileState::Missing => 1,
+            FileState::Partial => 2,
+            FileState::Present => 3,
+        });
     match worst {
         Some(FileState::Present) | None => "installed",
         Some(FileState::Partial) => "incomplete",
@@ -75,50 +82,64 @@ fn state(root: &Path, files: &[RemoteFile]) -> String {
     .into()
 }
 
-/// The networks of `set` with these names; all of them without names.
-fn chosen(set: SetName, names: &[String]) -> Result<Vec<NetworkInfo>, Failure> {
-    let all = ModelSet::networks(set)?;
-    if names.is_empty() {
-        return Ok(all);
+/// The networks that a name on the command line means: those of the set with that name, or the network itself.
+fn called(catalog: &Catalog, name: &str) -> Result<Vec<NetworkInfo>, Failure> {
+    if let Ok(set) = catalog.set(name) {
+        return Ok(catalog.infos(set)?);
     }
-    if let Some(name) = names.iter().find(|name| !all.iter().any(|network| is_called(network, set, name))) {
-        return Err(unknown_network(name, &[set])?);
+    let network = catalog.networks().map(|network| NetworkInfo::new(network));
+    let found: Vec<NetworkInfo> =
+        network.filter(|network| network.name == name || network.folder == name).collect();
+    if found.is_empty() {
+        let sets = catalog.sets().map(|set| set.name.name());
+        let known: Vec<&str> =
+            sets.chain(catalog.networks().map(|network| network.card().name.as_str())).collect();
+        let message = format!("there is no network '{name}'; choose from {}", known.join(", "));
+        return Err(Failure::new(Failure::USAGE, message));
     }
-    Ok(all.into_iter().filter(|network| names.iter().any(|name| is_called(network, set, name))).collect())
+    Ok(found)
 }
 
-/// Whether a name on the command line means the network: its own, its folder's or its set's.
-fn is_called(network: &NetworkInfo, set: SetName, name: &str) -> bool {
-    network.name == name || network.folder == name || set.name() == name
-}
-
-fn unknown_network(name: &str, sets: &[SetName]) -> Result<Failure, Failure> {
-    let mut known = Vec::new();
-    for &set in sets {
-        known.extend(ModelSet::networks(set)?.into_iter().map(|network| network.name));
-    }
-    let message = format!("there is no network '{name}'; choose from {}", known.join(", "));
-    Ok(Failure::new(Failure::USAGE, message))
-}
-
+/// The networks to fetch: those with these names, or else all of the set asked for. The shared space comes first.
 fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), Failure> {
-    let set = SetName::Reference;
+    let catalog = common.models.catalog()?;
+    let set = common.models.set.as_deref().filter(|set| *set != SetName::MINI.name());
+    let set = set.unwrap_or(SetName::REFERENCE.name());
+    let mut networks = Vec::new();
+    if names.is_empty() {
+        networks = called(&catalog, set)?;
+    }
+    for name in names {
+        networks.extend(called(&catalog, name)?);
+    }
+    networks.sort_by_key(|network| {
+        !network.outputs.iter().any(|(role, _)| matches!(role, Role::ClipImage | Role::ClipText))
+    });
     let mut files: Vec<RemoteFile> = Vec::new();
-    for file in chosen(set, names)?.into_iter().flat_map(|network| network.files) {
+    for file in networks.into_iter().flat_map(|network| network.files) {
         // Both CLIP towers come from one file.
         if !files.contains(&file) {
             files.push(file);
         }
     }
     let fail = |error: clipscope_networks::fetch::FetchError| Failure::new(Failure::MODELS, error);
-    let fetcher = Fetcher::from_env(run::model_store(common)?.downloads()).map_err(fail)?;
+    let store = run::model_store(common)?;
+    let fetcher = Fetcher::from_env(store.downloads()).map_err(fail)?;
     let mut bar = Bar::new(common.quiet);
+    let mut out = String::new();
+    files.retain(|file| match store.find_elsewhere(file) {
+        Some(path) => {
+            let _ =
+                writeln!(out, "{}: already in the Hugging Face cache, used in place", display_path(&path));
+            false
+        }
+        None => true,
+    });
     let fetched = match from {
         Some(folder) => fetcher.import(folder, &files, &mut bar),
-        None => fetcher.fetch(set.name(), &files, &mut bar),
+        None => fetcher.fetch(set, &files, &mut bar),
     };
     bar.bar.finish_and_clear();
-    let mut out = String::new();
     for file in fetched.map_err(fail)? {
         let how = match file.origin.verified {
             Verified::Pinned => "SHA-256 matches the model card",
@@ -134,33 +155,27 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
 
 /// Verifies the networks with these names, of any set; without names, the set in use.
 fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
-    let mut wanted: Vec<(SetName, Vec<String>)> = Vec::new();
-    let mut unknown: Vec<&String> = names.iter().collect();
-    for set in [SetName::Mini, SetName::Reference] {
-        let networks = ModelSet::networks(set)?;
-        let asked = |network: &NetworkInfo| names.iter().any(|name| is_called(network, set, name));
-        unknown.retain(|name| !networks.iter().any(|network| is_called(network, set, name)));
-        let found: Vec<String> = networks.into_iter().filter(asked).map(|network| network.name).collect();
-        if !found.is_empty() {
-            wanted.push((set, found));
-        }
-    }
-    if let Some(name) = unknown.first() {
-        return Err(unknown_network(name, &[SetName::Mini, SetName::Reference])?);
-    }
-    let store = run::model_store(common)?;
     let sets = if names.is_empty() {
-        vec![(run::open_models(common)?, None)]
+        vec![run::open_models(common)?]
     } else {
-        wanted
+        let (catalog, store) = (common.models.catalog()?, run::model_store(common)?);
+        let mut networks: Vec<NetworkInfo> = Vec::new();
+        for name in names {
+            networks.extend(called(&catalog, name)?);
+        }
+        networks.dedup_by(|a, b| a.name == b.name);
+        networks
             .into_iter()
-            .map(|(set, names)| Ok((ModelSet::open(set, common.device(), &store)?, Some(names))))
+            .map(|network| {
+                let mut set = SetDefinition::empty(SetName::new(&network.name), String::new());
+                for (role, _) in &network.outputs {
+                    set.put(*role, &network.name);
+                }
+                Ok(ModelSet::open(&catalog, &set, common.device(), &store)?)
+            })
             .collect::<Result<Vec<_>, Failure>>()?
     };
-    let towers = sets.iter().flat_map(|(set, names)| {
-        set.all_towers()
-            .filter(move |tower| names.as_ref().is_none_or(|names| names.contains(&tower.card().name)))
-    });
+    let towers = sets.iter().flat_map(ModelSet::all_towers);
     let mut out = String::new();
     let mut failures = Vec::new();
     for tower in towers {

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::Common;
 use super::failure::Failure;
+use super::model_choice;
 use super::options::Pick;
 use super::output::tell;
 use clipscope_analysis::NULL_CAPTIONS;
@@ -15,7 +16,7 @@ use clipscope_base::display_safe::display_safe;
 use clipscope_core::dataset::{Dataset, OpenOptions, Skipped};
 use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
 use clipscope_core::report::RunNotes;
-use clipscope_networks::{ModelSet, ModelStore, SetName};
+use clipscope_networks::{ModelSet, ModelStore};
 
 /// Opens the data set asked for, or the photos that ship with the program.
 pub(super) fn open_dataset(path: Option<&Path>, common: &Common) -> Result<Dataset, Failure> {
@@ -45,23 +46,19 @@ pub(super) fn open_options(pick: &Pick, common: &Common) -> OpenOptions {
 
 /// Opens the model set asked for, or the best one installed.
 pub(super) fn open_models(common: &Common) -> Result<ModelSet, Failure> {
-    let (device, store) = (common.device(), model_store(common)?);
-    Ok(match common.models {
-        Some(name) => ModelSet::open(name.into(), device, &store)?,
-        None => ModelSet::open_default(device, &store)?,
-    })
+    common.models.open(common.device(), &model_store(common)?)
 }
 
 /// Opens the model set called `name`, as an index remembers it.
 pub(super) fn open_models_named(name: &str, common: &Common) -> Result<ModelSet, Failure> {
-    let known = [SetName::Mini, SetName::Reference].into_iter().find(|known| known.name() == name);
-    let name = known.ok_or_else(|| {
+    let catalog = common.models.catalog()?;
+    let definition = catalog.set(name).map_err(|_| {
         Failure::new(
             Failure::MODELS,
             format!("it was built with the models '{name}', which this build does not include"),
         )
     })?;
-    Ok(ModelSet::open(name, common.device(), &model_store(common)?)?)
+    Ok(ModelSet::open(&catalog, definition, common.device(), &model_store(common)?)?)
 }
 
 /// The store of published weights, in the folder asked for or the user's cache folder.
@@ -69,7 +66,7 @@ pub(super) fn model_store(common: &Common) -> Result<ModelStore, Failure> {
     let root = cache_root(common).ok_or_else(|| {
         Failure::input("there is no home folder to keep downloaded models in; give --cache-dir DIR")
     })?;
-    Ok(ModelStore::new(root))
+    Ok(ModelStore::new(root).with_hub_cache(&|name| std::env::var(name).ok()))
 }
 
 /// The options of the pipeline for these arguments.
@@ -120,6 +117,9 @@ pub(super) fn embed_all(
         .flat_map(|(item, entry)| entry.captions.iter().map(move |text| (item, text.as_str())))
         .collect();
     let total = dataset.items.len() + captions.len();
+    if !common.quiet {
+        model_choice::tell_missing(set);
+    }
     let progress = progress_bar(total as u64, common.quiet, "embedding");
     let pipeline = Pipeline::start(Arc::clone(dataset), set.clone(), &pipeline_options(common, 0));
     let mut finished = Finished {

@@ -9,11 +9,11 @@ use super::failure::Failure;
 use super::options::SearchOptions;
 use super::output::tell;
 use super::query::{self, Answer, Hit, PHOTOS};
-use super::{index, qdrant, run};
+use super::{qdrant, run};
 use clipscope_analysis::{Vectors, retrieval, similarity};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_core::dataset::{Dataset, PhotoSource};
-use clipscope_core::index::{self as store, Finder, Index};
+use clipscope_core::index::{self as store, Finder, Index, IndexModels};
 use clipscope_networks::ModelSet;
 
 /// What to search: an index, or a folder whose photos are embedded first.
@@ -90,11 +90,12 @@ fn open(path: &Path, common: &Common) -> Result<(Collection, ModelSet), Failure>
 /// Opens an index with the models that it was made with.
 pub(super) fn open_index(folder: &Path, common: &Common) -> Result<(Index, ModelSet), Failure> {
     let index = Index::open(folder)?;
-    let set = match common.models {
-        Some(_) => run::open_models(common)?,
-        None => run::open_models_named(&index.models().set, common)?,
+    let set = if common.models.is_made() {
+        run::open_models(common)?
+    } else {
+        run::open_models_named(&index.models().set, common)?
     };
-    let made = index::made_by(&set)?;
+    let made = IndexModels::of(&set)?;
     if (made.key, made.dim) != (index.models().key, index.models().dim) {
         return Err(Failure::input(format!(
             "it was built with the models '{}' ({} components), not with '{}'; run 'clipscope index' again",
@@ -138,7 +139,7 @@ fn search_folder(
     let places: Vec<usize> =
         (0..dataset.items.len()).filter(|&place| finished.embeddings.get(role, place).is_some()).collect();
     let info = set.info();
-    let tower = info.tower(role).ok_or_else(query::no_image_tower)?;
+    let tower = info.require(role)?;
     let photos = finished.embeddings.vectors(tower, &places).map_err(Failure::input)?;
     let scores = similarity(vector, &photos).map_err(Failure::input)?;
     let best = retrieval::top_k(scores.row(0), options.top_k);

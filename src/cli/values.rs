@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::tui::scale::Scale;
 use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
-use clipscope_networks::{DeviceKind, SetName};
+use clipscope_networks::DeviceKind;
 
 /// One of several equal parts of a data set, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,25 +66,6 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("give a share between 0 and 1, such as 0.4".into()),
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum SetArgument {
-    /// Small networks included in the program; a stand-in, not CLIP.
-    Mini,
-    /// ResNet-50, DistilUSE and CLIP ViT-B/32.
-    Reference,
-}
-
-impl From<SetArgument> for SetName {
-    fn from(argument: SetArgument) -> Self {
-        match argument {
-            SetArgument::Mini => Self::Mini,
-            SetArgument::Reference => Self::Reference,
-        }
     }
 }
 

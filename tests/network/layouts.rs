@@ -5,11 +5,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clipscope_networks::weights::{
-    Activation, Architecture, CheckpointSummary, Layout, LocalNetwork, Refusal, inspect,
+    Activation, CheckpointSummary, Family, Layout, LocalNetwork, Refusal, inspect,
 };
-use clipscope_networks::{DeviceKind, ModelError, ModelStore, Role, Tower};
+use clipscope_networks::{Catalog, DeviceKind, ModelError, ModelStore, Role, SetDefinition, SetName, Tower};
 use clipscope_test_support::checkpoints::{
     Around, CLIP, Tensors, described, fixtures, json, write_pytorch_of, write_safetensors, write_zeros,
 };
@@ -32,8 +33,16 @@ fn write_json(path: &Path, value: &serde_json::Value) {
     fs::write(path, value.to_string()).unwrap();
 }
 
-fn tower(network: &LocalNetwork, role: Role, store: &ModelStore) -> Tower {
-    Tower::open_local(network, role, DeviceKind::Cpu, store).unwrap()
+/// The tower for a role, in a set with nothing else.
+fn tower(network: &LocalNetwork, role: Role, store: &ModelStore) -> Arc<Tower> {
+    let mut catalog = Catalog::built_in().unwrap();
+    let names = catalog.add_local(network).unwrap();
+    let plays = |name: &&String| catalog.network(name).unwrap().card().plays(role);
+    let mut set = SetDefinition::empty(SetName::new("mine"), String::new());
+    set.put(role, names.iter().find(plays).unwrap());
+    catalog.add_set(set).unwrap();
+    let set = catalog.open(&SetName::new("mine"), DeviceKind::Cpu, store).unwrap();
+    set.tower(role).unwrap().clone()
 }
 
 fn photos(network: &LocalNetwork, role: Role, store: &ModelStore, batch: &str) -> Vec<Vec<f32>> {
@@ -70,19 +79,25 @@ fn clip_with_the_exact_gelu_agrees_with_transformers() {
     transformers(folder.path(), "gelu", |file| write_safetensors(file, &layout(HF), ""));
     let summary = inspect(folder.path()).unwrap();
     assert_eq!(summary.layout, Layout::HuggingFace);
-    assert_eq!(summary.architectures, [Architecture::ClipVitB32, Architecture::ClipVitB32Gelu]);
+    assert_eq!(summary.families, [Family::ClipVitB32, Family::ClipVitB32Gelu]);
     assert_eq!(summary.roles, [Role::ClipImage, Role::ClipText]);
     assert_eq!(summary.activation, Some(Activation::Gelu));
     let scale = formula::weights("logit_scale", &[])[0].exp();
     assert_eq!(summary.logit_scale, Some(scale));
     let network = summary.network("mine", None).unwrap();
-    assert_eq!(network.architecture, Architecture::ClipVitB32Gelu);
+    assert_eq!(network.family, Family::ClipVitB32Gelu);
     let store = ModelStore::new(folder.path().join("store"));
     for batch in ["batch_1", "batch_8"] {
         agree(&format!("clip_vision_gelu.{batch}"), &photos(&network, Role::ClipImage, &store, batch));
         let found = captions(&network, &store, Role::ClipText, "clip_text", batch);
         agree(&format!("clip_text_gelu.{batch}"), &found);
     }
+    // Two towers have a name each, and none that is taken.
+    let mut catalog = Catalog::built_in().unwrap();
+    assert_eq!(catalog.add_local(&network).unwrap(), ["mine-vision", "mine-text"]);
+    let taken = LocalNetwork { name: "clip-vit-b32".into(), ..network.clone() };
+    assert!(catalog.add_local(&taken).unwrap_err().to_string().contains("built-in"));
+    assert_eq!(tower(&network, Role::ClipImage, &store).card().name, "mine-vision");
     // What is remembered of a network survives being written down.
     let text = serde_json::to_string(&network).unwrap();
     assert_eq!(serde_json::from_str::<LocalNetwork>(&text).unwrap(), network);
@@ -142,8 +157,9 @@ fn one_tower_alone_plays_one_role() {
     assert_eq!(summary.activation, Some(Activation::QuickGelu));
     let network = summary.network("vision", None).unwrap();
     agree("clip_vision.batch_1", &photos(&network, Role::ClipImage, &store, "batch_1"));
-    let error = Tower::open_local(&network, Role::ClipText, DeviceKind::Cpu, &store).err().unwrap();
-    assert!(error.to_string().contains("clip_text"), "{error}");
+    let mut catalog = Catalog::built_in().unwrap();
+    assert_eq!(catalog.add_local(&network).unwrap(), ["vision"]);
+    assert!(!catalog.network("vision").unwrap().card().plays(Role::ClipText));
 
     let text = folder.path().join("text.bin");
     let tensors = layout("transformers CLIPTextModelWithProjection ViT-B/32");
@@ -162,12 +178,12 @@ fn torchvisions_resnet50_is_read_with_and_without_its_counters() {
     write_pytorch_of(&file, Around::Nothing, &tensors, &formula::weights);
     let summary = inspect(&file).unwrap();
     assert_eq!((summary.layout, summary.roles.as_slice()), (Layout::Torchvision, &[Role::PreClipImage][..]));
-    assert_eq!(summary.architectures, [Architecture::Resnet50]);
+    assert_eq!(summary.families, [Family::Resnet50]);
     let network = summary.network("resnet", None).unwrap();
     agree("resnet50.batch_8", &photos(&network, Role::PreClipImage, &store, "batch_8"));
     tensors.retain(|name, _| !name.ends_with("num_batches_tracked"));
     write_zeros(&file, &tensors);
-    assert_eq!(inspect(&file).unwrap().architectures, [Architecture::Resnet50]);
+    assert_eq!(inspect(&file).unwrap().families, [Family::Resnet50]);
 }
 
 /// A folder of sentence-transformers with a dense layer as given, its weights in the given kinds of file.
@@ -212,10 +228,10 @@ fn the_multilingual_text_tower_agrees_with_sentence_transformers() {
     let folder = folder();
     sentence_transformers(folder.path(), "", false, write_safetensors);
     let summary = inspect(folder.path()).unwrap();
-    assert_eq!(summary.architectures, [Architecture::Distilbert512]);
+    assert_eq!(summary.families, [Family::Distilbert512]);
     assert_eq!((summary.roles.as_slice(), summary.max_tokens), (&[Role::ClipText][..], Some(128)));
     assert_eq!(summary.files.len(), 2);
-    let network = summary.network("many languages", None).unwrap();
+    let network = summary.network("many-languages", None).unwrap();
     let store = ModelStore::new(folder.path().join("store"));
     for batch in ["batch_1", "batch_8"] {
         let found = captions(&network, &store, Role::ClipText, "distiluse", batch);
@@ -234,7 +250,7 @@ fn distiluse_in_an_older_folder_agrees_with_sentence_transformers() {
     let folder = folder();
     sentence_transformers(folder.path(), "0_Transformer", true, write_safetensors);
     let summary = inspect(folder.path()).unwrap();
-    assert_eq!(summary.architectures, [Architecture::Distiluse]);
+    assert_eq!(summary.families, [Family::Distiluse]);
     assert_eq!(summary.roles, [Role::PreClipText]);
     let network = summary.network("mine", None).unwrap();
     let store = ModelStore::new(folder.path().join("store"));
@@ -345,7 +361,7 @@ fn the_activation_is_never_guessed() {
     assert_eq!(error.reason, Refusal::UnknownActivation);
     assert!(error.to_string().contains("--activation"), "{error}");
     let network = summary.network("mine", Some(Activation::Gelu)).unwrap();
-    assert_eq!(network.architecture, Architecture::ClipVitB32Gelu);
+    assert_eq!(network.family, Family::ClipVitB32Gelu);
 
     fs::rename(&file, folder.path().join("open_clip_model.safetensors")).unwrap();
     let summary = inspect(folder.path()).unwrap();
@@ -353,7 +369,7 @@ fn the_activation_is_never_guessed() {
     let error = summary.network("mine", Some(Activation::Gelu)).unwrap_err();
     let (found, given) = (Activation::QuickGelu, Activation::Gelu);
     assert_eq!(error.reason, Refusal::OtherActivation { found, given });
-    assert_eq!(summary.network("mine", None).unwrap().architecture, Architecture::ClipVitB32);
+    assert_eq!(summary.network("mine", None).unwrap().family, Family::ClipVitB32);
 }
 
 #[test]

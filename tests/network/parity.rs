@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use clipscope_networks::{
-    DecodeLimits, DeviceKind, Modality, ModelSet, ModelStore, Role, SetName, Tower, decode_photo,
+    Catalog, DecodeLimits, DeviceKind, Modality, ModelStore, Role, SetName, Tower, decode_photo,
 };
 use safetensors::SafeTensors;
 use serde::Deserialize;
@@ -46,7 +46,8 @@ fn photo(file: &str) -> image::RgbImage {
 }
 
 fn tower(modality: Modality) -> std::sync::Arc<Tower> {
-    let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new("unused")).unwrap();
+    let set = Catalog::built_in().unwrap();
+    let set = set.open(&SetName::MINI, DeviceKind::Cpu, &ModelStore::new("unused")).unwrap();
     set.towers(modality).next().unwrap().clone()
 }
 

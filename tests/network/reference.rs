@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use clipscope_networks::{
-    DecodeLimits, DeviceKind, ModelError, ModelSet, ModelStore, Role, SetName, TokenIds, Tower, decode_photo,
+    Catalog, DecodeLimits, DeviceKind, ModelError, ModelSet, ModelStore, Role, SetName, TokenIds, Tower,
+    decode_photo,
 };
 use clipscope_test_support::checkpoints::{
     self, CLIP, DISTILUSE, RESNET, described, fixtures, json, write_safetensors,
@@ -39,8 +40,12 @@ fn store() -> &'static ModelStore {
 }
 
 fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
-    let set = ModelSet::open(SetName::Reference, DeviceKind::Cpu, store).unwrap();
-    set.towers(role.modality()).find(|tower| tower.roles().any(|found| found == role)).unwrap().clone()
+    let set = open(store).unwrap();
+    set.tower(role).unwrap().clone()
+}
+
+fn open(store: &ModelStore) -> Result<ModelSet, ModelError> {
+    Catalog::built_in().unwrap().open(&SetName::REFERENCE, DeviceKind::Cpu, store)
 }
 
 /// The reference implementation's vectors, `[n, dim]`.
@@ -301,12 +306,48 @@ fn another_tokenizer_than_the_published_one_fails_verification() {
 }
 
 #[test]
-fn a_set_that_is_not_complete_says_what_is_missing() {
+fn a_set_that_is_not_complete_says_what_is_missing_and_the_rest_works() {
     let (folder, store) = store_with(b"x");
     fs::remove_file(store.path(CLIP.0, CLIP.1)).unwrap();
-    let error = ModelSet::open(SetName::Reference, DeviceKind::Cpu, &store).err().unwrap();
-    let message = error.to_string();
-    assert!(message.contains("pytorch_model.bin") && message.contains("models fetch"), "{message}");
-    assert!(!message.contains("resnet50"), "{message}");
+    let set = open(&store).unwrap();
+    let info = set.info();
+    for role in [Role::ClipImage, Role::ClipText] {
+        let missing = info.missing(role).unwrap();
+        assert_eq!(missing.files, [format!("{}/{}", CLIP.0, CLIP.1)]);
+        assert!(info.tower(role).is_none() && set.tower(role).is_none());
+    }
+    assert!(info.missing(Role::PreClipImage).is_none() && set.tower(Role::PreClipImage).is_some());
+    let chosen = ModelSet::open_default(&Catalog::built_in().unwrap(), DeviceKind::Cpu, &store).unwrap();
+    assert_eq!(*chosen.name(), SetName::MINI, "a set that lacks something is used only when asked for");
     drop(folder);
+}
+
+#[test]
+fn a_set_without_any_files_is_not_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = open(&ModelStore::new(folder.path())).err().unwrap().to_string();
+    for words in ["pytorch_model.bin", "resnet50", "models fetch reference"] {
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn a_checkpoint_in_the_hub_cache_is_used_in_place() {
+    let (hub, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let blobs = hub.path().join(format!("models--{}/blobs", CLIP.0.replace('/', "--")));
+    fs::create_dir_all(&blobs).unwrap();
+    let card = Catalog::built_in().unwrap().network("clip-vit-b32-text").unwrap().clone();
+    let info = clipscope_networks::NetworkInfo::new(&card);
+    let blob = blobs.join(info.files[0].sha256.as_deref().unwrap());
+    fs::hard_link(store().path(CLIP.0, CLIP.1), &blob)
+        .or_else(|_| fs::copy(store().path(CLIP.0, CLIP.1), &blob).map(drop))
+        .unwrap();
+    let lookup = |name: &str| (name == "HF_HUB_CACHE").then(|| hub.path().to_str().unwrap().to_owned());
+    let store = ModelStore::new(own.path()).with_hub_cache(&lookup).without_verification();
+    assert_eq!(store.find_elsewhere(&info.files[0]), Some(blob));
+    let set = open(&store).unwrap();
+    assert!(set.info().missing(Role::PreClipImage).is_some());
+    let embed = |tower: &Tower| tower.embed_captions(&[tower.tokenize("a red cup").unwrap()]).unwrap();
+    assert_eq!(embed(set.tower(Role::ClipText).unwrap()), embed(&tower(self::store(), Role::ClipText)));
+    assert!(!store.downloads().exists(), "nothing was copied");
 }

@@ -51,7 +51,7 @@ def efficientnet_lite0() -> Network:
         outputs=(Output("features", "pre_clip_image", 1280), Output("shared", "clip_image", 1000)),
         unused_suffixes=(".num_batches_tracked",),
         card={
-            "set": "mini",
+            "architecture": "efficientnet-lite0",
             "modality": "image",
             "stand_in": (
                 "A stand-in, not CLIP: EfficientNet-Lite0, an ImageNet classifier; its shared vector is what it believes "
@@ -152,7 +152,7 @@ def all_minilm_l6_v2() -> Network:
         max_sequence=json.loads(config.read_text())["max_position_embeddings"],
         tokenizer=tokenizer,
         card={
-            "set": "mini",
+            "architecture": "minilm",
             "modality": "text",
             "stand_in": (
                 "A stand-in, not CLIP: all-MiniLM-L6-v2, a sentence encoder; its shared vector is how close a caption lies "

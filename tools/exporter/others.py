@@ -36,7 +36,7 @@ def laion2b_published(own: str) -> Published:
 def _laion2b_card(card: dict[str, Any]) -> dict[str, Any]:
     return {
         **card,
-        "set": "laion2b",
+        "architecture": card["architecture"].replace("clip-vit-b32", "clip-vit-b32-gelu"),
         "logit_scale_note": "clipped at 100 in training; exp of the checkpoint's logit_scale was not read for this card",
         "weights_note": UNCERTAIN,
         "licence": "MIT",
@@ -127,7 +127,7 @@ def multilingual() -> Network:
         max_sequence=512,
         published=published,
         card={
-            "set": "multilingual",
+            "architecture": "distilbert-512",
             "modality": "text",
             "tokenizer": {
                 "file": "tokenizer.json",

@@ -94,7 +94,7 @@ def resnet50() -> Network:
         outputs=(Output("features", "pre_clip_image", 2048),),
         published=published,
         card={
-            "set": "reference",
+            "architecture": "resnet50",
             "modality": "image",
             "preprocessing": {
                 "resize_shortest": 256,
@@ -198,7 +198,7 @@ def distiluse() -> Network:
         max_sequence=512,
         published=published,
         card={
-            "set": "reference",
+            "architecture": "distiluse",
             "modality": "text",
             "tokenizer": {
                 "file": "tokenizer.json",
@@ -318,7 +318,7 @@ def clip_published(own: str) -> Published:
 
 def _clip_card(modality: str, own: dict[str, Any]) -> dict[str, Any]:
     return {
-        "set": "reference",
+        "architecture": "clip-vit-b32-" + ("vision" if modality == "image" else "text"),
         "modality": modality,
         **own,
         "preprocessing_version": 1,

@@ -91,8 +91,10 @@ pub(crate) struct WeightsCard {
 /// read, such as `sources`, and `preprocessing_version`, which is raised when the code of preprocessing changes.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Card {
-    /// Name shown to people.
+    /// Name on the command line and on screen.
     pub name: String,
+    /// The graph that runs it.
+    pub(crate) architecture: String,
     /// What the network reads.
     pub modality: Modality,
     /// Graph outputs in graph order.
@@ -111,6 +113,9 @@ pub struct Card {
     /// License of the weights.
     #[serde(rename = "licence")]
     pub(crate) license: String,
+    /// For a network whose shared space stands in for CLIP: what it really is.
+    #[serde(default)]
+    pub(crate) stand_in: Option<String>,
 }
 
 impl Card {
@@ -152,6 +157,18 @@ impl Card {
             }
         }
         Ok(card)
+    }
+
+    /// Whether an output has this role.
+    #[must_use]
+    pub fn plays(&self, role: Role) -> bool {
+        self.dim(role).is_some()
+    }
+
+    /// Length of the vectors of a role.
+    #[must_use]
+    pub fn dim(&self, role: Role) -> Option<usize> {
+        self.outputs.iter().find(|output| output.role == role).map(|output| output.dim)
     }
 
     /// Sum of the lengths of all outputs: the length of one row of vectors in a batch or in the cache.

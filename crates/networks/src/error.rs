@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clipscope_base::display_safe::display_path;
 
+use crate::role::Role;
 use crate::weights::CheckpointError;
 
 /// Why a network cannot be opened or gives no vector.
@@ -11,10 +12,10 @@ use crate::weights::CheckpointError;
 /// File names and messages of decoders are kept raw; whoever prints them makes them safe.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// A built-in model card is invalid.
+    /// A model card is invalid.
     #[error("the model card of {network} is invalid: {reason}")]
     Card {
-        /// Folder of the network below `models/`.
+        /// Where the card was read.
         network: String,
         /// The field that is wrong, and how.
         reason: String,
@@ -32,10 +33,36 @@ pub enum ModelError {
     /// A checkpoint of the user's cannot be used.
     #[error("cannot use {0}")]
     Checkpoint(#[from] CheckpointError),
-    /// The weights of a model set are not on this machine.
+    /// There is no model set with this name.
+    #[error("there is no model set '{set}'; choose from {known}")]
+    UnknownSet {
+        /// The name asked for.
+        set: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A model set gives a role to a network that cannot play it.
+    #[error("the model set '{set}' cannot be used: {reason}")]
+    Set {
+        /// Name of the set.
+        set: String,
+        /// Which role, and why not.
+        reason: String,
+    },
+    /// A model set has no network for a role that is needed.
+    #[error("the model set '{set}' has no network for {}: {remedy}", role.name())]
+    NoNetwork {
+        /// Name of the set.
+        set: String,
+        /// The role that is needed.
+        role: Role,
+        /// What to do.
+        remedy: String,
+    },
+    /// No weights of a model set are on this machine.
     #[error("the model set '{set}' is not installed: {reason}")]
     NotInstalled {
-        /// `mini` or `reference`.
+        /// Name of the set.
         set: String,
         /// Which files are missing and what to do about it.
         reason: String,

@@ -1,7 +1,7 @@
 //! The imported graphs, behind one interface.
 //!
 //! `cargo run -p import-graphs` writes a module with a `Model` type from every `models/**/graph.onnx`; this file gives all
-//! of them one trait. A new network needs a `mod` and a `network!` here, and an entry in `built_in.rs`.
+//! of them one trait. A new network needs a `mod` and a `network!` here, and an entry in `architecture.rs`.
 
 #[allow(clippy::all, unused)]
 mod clip_vit_b32_gelu_text;

@@ -8,8 +8,9 @@
 #![deny(unsafe_code)]
 #![recursion_limit = "256"]
 
-mod built_in;
+mod architecture;
 mod card;
+mod catalog;
 mod device;
 mod error;
 pub mod fetch;
@@ -17,23 +18,27 @@ mod graphs;
 mod kernels;
 mod model_set;
 mod models_info;
+mod network;
 mod network_info;
 mod photos;
 mod role;
+mod set_name;
 mod tokenizer;
 mod tower;
 pub mod verify;
 pub mod weights;
 
-pub use built_in::SetName;
 pub use card::{Card, OutputCard};
+pub use catalog::{Catalog, SetDefinition};
 pub use device::DeviceKind;
 pub use error::ModelError;
 pub use model_set::ModelSet;
-pub use models_info::{ModelsInfo, TowerInfo};
+pub use models_info::{MissingNetwork, ModelsInfo, TowerInfo};
+pub use network::Network;
 pub use network_info::NetworkInfo;
 pub use photos::{CropPixels, DecodeLimits, decode_photo};
 pub use role::{Modality, Role};
+pub use set_name::SetName;
 pub use tokenizer::TokenIds;
 pub use tower::Tower;
 pub use weights::ModelStore;

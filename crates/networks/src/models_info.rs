@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::built_in::SetName;
 use crate::device::DeviceKind;
+use crate::error::ModelError;
 use crate::role::Role;
+use crate::set_name::SetName;
 
 /// One output of one network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +18,17 @@ pub struct TowerInfo {
     pub dim: usize,
     /// SHA-256 of the weights; the hashes of several files are joined by `+`.
     pub weights_sha256: String,
+}
+
+/// A network of the set whose files are not on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MissingNetwork {
+    /// The roles it would play.
+    pub roles: Vec<Role>,
+    /// Name of the network.
+    pub name: String,
+    /// The files that are not here, as repository and path.
+    pub files: Vec<String>,
 }
 
 /// The `models` block of a report and the header of the dashboard.
@@ -32,6 +44,9 @@ pub struct ModelsInfo {
     pub logit_scale: f32,
     /// One entry per role, in the order of [`Role`].
     pub towers: Vec<TowerInfo>,
+    /// What the set lacks; its other networks work.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingNetwork>,
 }
 
 impl ModelsInfo {
@@ -39,5 +54,31 @@ impl ModelsInfo {
     #[must_use]
     pub fn tower(&self, role: Role) -> Option<&TowerInfo> {
         self.towers.iter().find(|tower| tower.role == role)
+    }
+
+    /// The network that plays a role, or why there is none.
+    ///
+    /// # Errors
+    /// [`ModelError::NoNetwork`], which says what to do.
+    pub fn require(&self, role: Role) -> Result<&TowerInfo, ModelError> {
+        self.tower(role).ok_or_else(|| ModelError::NoNetwork {
+            set: self.set.name().into(),
+            role,
+            remedy: remedy(&self.missing, role),
+        })
+    }
+
+    /// The network that would play a role if its files were here.
+    #[must_use]
+    pub fn missing(&self, role: Role) -> Option<&MissingNetwork> {
+        self.missing.iter().find(|network| network.roles.contains(&role))
+    }
+}
+
+/// What to do about a role that no network plays.
+pub(crate) fn remedy(missing: &[MissingNetwork], role: Role) -> String {
+    match missing.iter().find(|network| network.roles.contains(&role)) {
+        Some(network) => format!("run 'clipscope models fetch {}'", network.name),
+        None => "choose another set with --models".into(),
     }
 }

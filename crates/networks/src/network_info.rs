@@ -1,18 +1,16 @@
 //! What is known of a network without opening it.
 
-use crate::built_in::NetworkFiles;
-use crate::card::Card;
-use crate::error::ModelError;
 use crate::fetch::RemoteFile;
+use crate::network::Network;
 use crate::role::Role;
 
-/// A network that may or may not be installed: what its card says.
+/// What the card of a network says, installed or not.
 #[derive(Debug, Clone)]
 pub struct NetworkInfo {
     /// Name on the card.
     pub name: String,
     /// Folder below `models/`.
-    pub folder: &'static str,
+    pub folder: String,
     /// Role and length of each output.
     pub outputs: Vec<(Role, usize)>,
     /// License of the weights.
@@ -24,12 +22,10 @@ pub struct NetworkInfo {
 }
 
 impl NetworkInfo {
-    /// Reads the card of a network.
-    ///
-    /// # Errors
-    /// [`ModelError::Card`] when the card is invalid.
-    pub(crate) fn new(files: &'static NetworkFiles) -> Result<Self, ModelError> {
-        let card = Card::parse(files.folder, files.card)?;
+    /// What the card of a network says.
+    #[must_use]
+    pub fn new(network: &Network) -> Self {
+        let card = &network.card;
         let remote = |repo: &str, revision: &Option<String>, path: &str| RemoteFile {
             repo: repo.into(),
             revision: revision.clone().unwrap_or_else(|| "main".into()),
@@ -52,13 +48,13 @@ impl NetworkInfo {
                 ..remote(tokenizer.repo.as_deref()?, &tokenizer.revision, &tokenizer.file)
             })
         });
-        Ok(Self {
-            folder: files.folder,
+        Self {
+            folder: network.place.clone(),
             outputs: card.outputs.iter().map(|output| (output.role, output.dim)).collect(),
             bytes: card.weights.iter().filter_map(|weights| weights.bytes).sum(),
             files: weights.chain(tokenizer).collect(),
             license: card.license.clone(),
-            name: card.name,
-        })
+            name: card.name.clone(),
+        }
     }
 }

@@ -2,66 +2,36 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use clipscope_base::display_safe::display_path;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use crate::built_in::{NetworkFiles, network_in};
-use crate::card::{Card, Preprocessing, TokenizerCard, WeightsCard};
-use crate::device::{self, DeviceKind};
+use crate::card::{Card, Preprocessing};
 use crate::error::ModelError;
 use crate::graphs::Graph;
+use crate::network::{Network, WeightsSource};
 use crate::photos::{CropPixels, crop_pixels, normalize_into};
 use crate::role::{Modality, Role};
 use crate::tokenizer::{CaptionTokenizer, TokenIds};
-use crate::weights::{LocalFile, LocalNetwork, ModelStore, Weights, check_files};
+use crate::weights::{ModelStore, Weights, check_files};
 
 /// Where the tokenizer lies that is published with the checkpoint; `None` for a compiled-in one.
 fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
     let tokenizer = card.tokenizer.as_ref()?;
-    Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
+    let place = || Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file));
+    store.find_tokenizer(tokenizer).or_else(place)
 }
 
-/// A hash over the committed files. Everything that changes a vector changes the key: the graph, the weight map, the
-/// tokenizer, and the card with the hash of the weights, the constants of preprocessing and the version of its code.
-fn committed_files_hash(files: &NetworkFiles) -> Sha256 {
-    let mut hash = Sha256::new();
-    let parts: [&[u8]; 4] = [
-        files.graph,
-        files.weight_map.as_bytes(),
-        files.card.as_bytes(),
-        files.tokenizer.unwrap_or_default(),
-    ];
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash
-}
-
-/// What a card says about a file of the user's.
-fn on_a_card(file: &LocalFile) -> WeightsCard {
-    WeightsCard {
-        file: display_path(&file.path).into_owned(),
-        repo: None,
-        revision: None,
-        sha256: Some(file.sha256.clone()),
-        bytes: Some(file.bytes),
-    }
-}
-
-/// A network opened on a device. It reads one modality and gives one vector per output of its graph.
+/// A network opened on a device. It reads one modality and gives one vector for each role that it plays in its set.
 ///
 /// Opening reads only the card. The weights are loaded by the first forward pass or by [`Tower::load`]. All workers
 /// share one tower.
 pub struct Tower {
-    card: Card,
-    files: &'static NetworkFiles,
-    /// Where the weights are files of the user's.
-    local: Option<LocalNetwork>,
+    network: Arc<Network>,
+    roles: Vec<Role>,
     device: Device,
     store: ModelStore,
     cache_key: [u8; 32],
@@ -70,75 +40,33 @@ pub struct Tower {
 }
 
 impl Tower {
-    /// Opens a network without loading its weights.
-    ///
-    /// # Errors
-    /// [`ModelError::Card`] when the card is invalid.
-    pub(crate) fn open(
-        files: &'static NetworkFiles,
-        device: Device,
-        store: &ModelStore,
-    ) -> Result<Self, ModelError> {
-        let card = Card::parse(files.folder, files.card)?;
-        let mut hash = committed_files_hash(files);
+    /// Opens a network for some roles, without loading its weights.
+    pub(crate) fn open(network: Arc<Network>, roles: Vec<Role>, device: Device, store: &ModelStore) -> Self {
+        // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
+        // with the hash of the weights, the constants of preprocessing and the version of its code.
+        let mut hash = Sha256::new();
+        let parts: [&[u8]; 4] = [
+            network.architecture.graph,
+            network.architecture.weight_map.as_bytes(),
+            network.card_json.as_bytes(),
+            network.tokenizer.unwrap_or_default(),
+        ];
+        for part in parts {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        if let Some(local) = network.local() {
+            hash.update(local.key());
+        }
         // Published weights enter through the hash on the card; a published tokenizer has none there.
-        if let Some(tokenizer) = published_tokenizer(&card, store)
+        if let Some(tokenizer) = published_tokenizer(&network.card, store)
             && let Ok(bytes) = std::fs::read(tokenizer)
         {
             hash.update(Sha256::digest(bytes));
         }
-        Ok(Self::new(card, files, None, device, store, hash))
-    }
-
-    /// Opens one tower of a network whose weights are files of the user's, without loading them.
-    ///
-    /// # Errors
-    /// [`ModelError::Device`]; [`ModelError::Card`] when the network does not play the role.
-    pub fn open_local(
-        network: &LocalNetwork,
-        role: Role,
-        device: DeviceKind,
-        store: &ModelStore,
-    ) -> Result<Self, ModelError> {
-        let lacks = || ModelError::Card {
-            network: network.name.clone(),
-            reason: format!("it does not play the role {}", role.name()),
-        };
-        let towers = network.architecture.towers().iter();
-        let tower = towers.filter(|_| network.roles.contains(&role)).find(|tower| tower.role == role);
-        let files = tower.and_then(|tower| network_in(tower.folder)).ok_or_else(lacks)?;
-        let mut card = Card::parse(files.folder, files.card)?;
-        card.name.clone_from(&network.name);
-        card.license = "not known: your own file".into();
-        card.logit_scale = network.logit_scale.or(card.logit_scale);
-        card.weights = network.files.iter().map(on_a_card).collect();
-        if let Some(tokenizer) = &mut card.tokenizer {
-            tokenizer.max_tokens = network.max_tokens.unwrap_or(tokenizer.max_tokens);
-        }
-
-        let mut hash = committed_files_hash(files);
-        hash.update(network.layout.name());
-        for file in network.files.iter().chain(&network.tokenizer) {
-            hash.update(file.prefix.len().to_le_bytes());
-            hash.update(&file.prefix);
-            hash.update(&file.sha256);
-        }
-        hash.update(network.max_tokens.unwrap_or_default().to_le_bytes());
-        Ok(Self::new(card, files, Some(network.clone()), device::open(device)?, store, hash))
-    }
-
-    fn new(
-        card: Card,
-        files: &'static NetworkFiles,
-        local: Option<LocalNetwork>,
-        device: Device,
-        store: &ModelStore,
-        hash: Sha256,
-    ) -> Self {
         Self {
-            card,
-            files,
-            local,
+            network,
+            roles,
             device,
             store: store.clone(),
             cache_key: hash.finalize().into(),
@@ -150,12 +78,12 @@ impl Tower {
     /// The model card.
     #[must_use]
     pub fn card(&self) -> &Card {
-        &self.card
+        &self.network.card
     }
 
     /// The committed `golden.json`.
     pub(crate) fn golden(&self) -> Option<&'static str> {
-        self.files.golden
+        self.network.golden
     }
 
     /// SHA-256 over everything besides the photo or caption that a vector depends on. The weights enter through the
@@ -168,25 +96,33 @@ impl Tower {
     /// The published files that the store lacks, as repository and path.
     #[must_use]
     pub(crate) fn missing_files(&self) -> Vec<String> {
-        if self.local.is_some() {
+        let card = self.card();
+        // The user's own files are looked at when they are loaded: there is nothing to fetch.
+        if self.network.local().is_some() {
             return Vec::new();
         }
-        let weights = self
-            .card
+        let weights = card
             .weights
             .iter()
             .filter(|card| card.repo.is_some() && self.store.find(card).is_none())
             .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
-        let tokenizer = self.card.tokenizer.iter().filter_map(|card| {
+        let tokenizer = card.tokenizer.iter().filter_map(|card| {
             let repo = card.repo.as_deref()?;
-            (!self.store.path(repo, &card.file).is_file()).then(|| format!("{repo}/{}", card.file))
+            self.store.find_tokenizer(card).is_none().then(|| format!("{repo}/{}", card.file))
         });
         weights.chain(tokenizer).collect()
     }
 
-    /// The roles of the outputs, in graph order.
-    pub fn roles(&self) -> impl Iterator<Item = Role> {
-        self.card.outputs.iter().map(|output| output.role)
+    /// The roles it plays in its set, in the order of [`Role::ALL`].
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Takes the vectors of the roles that it plays, `[dim]` each, from the `[total_dim]` values of a forward pass.
+    pub fn vectors<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = (Role, &'a [f32])> {
+        let parts = self.card().split(values).map(|(output, part)| (output.role, part));
+        parts.filter(|(role, _)| self.roles.contains(role))
     }
 
     /// Loads the weights and the tokenizer unless they are loaded.
@@ -194,7 +130,7 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Weights`] or [`ModelError::Tokenizer`]. A failure is final: later calls return it again.
     pub fn load(&self) -> Result<(), ModelError> {
-        if self.card.modality == Modality::Text {
+        if self.card().modality == Modality::Text {
             self.tokenizer()?;
         }
         self.graph().map(|_| ())
@@ -202,21 +138,21 @@ impl Tower {
 
     fn graph(&self) -> Result<&dyn Graph, ModelError> {
         let loaded = self.graph.get_or_init(|| {
-            let map = self.files.weight_map;
-            let weights = match (&self.local, self.files.weights) {
-                (Some(network), _) => {
+            let map = self.network.architecture.weight_map;
+            let weights = match &self.network.weights {
+                WeightsSource::Compiled(bytes) => Weights::Compiled { map, bytes },
+                WeightsSource::Local(network) => {
                     Weights::Local { map, network, store: &self.store, key: &self.cache_key }
                 }
-                (None, Some(bytes)) => Weights::Compiled { map, bytes },
-                (None, None) => {
-                    let (files, store) = (self.card.weights.as_slice(), &self.store);
+                WeightsSource::Files => {
+                    let (files, store) = (self.card().weights.as_slice(), &self.store);
                     Weights::Published { map, files, store, key: &self.cache_key }
                 }
             };
-            (self.files.build)(&self.device, &weights)
+            (self.network.architecture.build)(&self.device, &weights)
         });
         loaded.as_ref().map(AsRef::as_ref).map_err(|reason| ModelError::Weights {
-            network: self.card.name.clone(),
+            network: self.card().name.clone(),
             file: self.weights_file(),
             reason: reason.clone(),
         })
@@ -224,25 +160,28 @@ impl Tower {
 
     /// The file of the weights, or the folder of its repository when there are several.
     fn weights_file(&self) -> PathBuf {
-        if let Some(file) = self.local.iter().flat_map(|network| &network.files).next() {
+        if let Some(file) = self.network.local().and_then(|local| local.files.first()) {
             return file.path.clone();
         }
-        match self.card.weights.as_slice() {
-            [] => self.files.folder.into(),
+        match self.card().weights.as_slice() {
+            [] => self.network.place.clone().into(),
             [card, rest @ ..] => match &card.repo {
-                Some(repo) if rest.is_empty() => self.store.path(repo, &card.file),
+                Some(repo) if rest.is_empty() => {
+                    self.store.find(card).unwrap_or_else(|| self.store.path(repo, &card.file))
+                }
                 Some(repo) => self.store.path(repo, ""),
-                None => format!("models/{}/{}", self.files.folder, card.file).into(),
+                None => format!("models/{}/{}", self.network.place, card.file).into(),
             },
         }
     }
 
     fn tokenizer(&self) -> Result<&CaptionTokenizer, ModelError> {
-        let fail = |reason: String| ModelError::Tokenizer { network: self.card.name.clone(), reason };
+        let fail = |reason: String| ModelError::Tokenizer { network: self.card().name.clone(), reason };
         let loaded = self.tokenizer.get_or_init(|| {
-            let card = self.card.tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
-            let bytes = self.tokenizer_bytes(card)?;
-            CaptionTokenizer::new(&self.card.name, &bytes, card).map_err(|error| self.tokenizer_reason(error))
+            let card = self.card().tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
+            let bytes = self.tokenizer_bytes()?;
+            CaptionTokenizer::new(&self.card().name, &bytes, card)
+                .map_err(|error| self.tokenizer_reason(error))
         });
         loaded.as_ref().map_err(|reason| fail(reason.clone()))
     }
@@ -253,8 +192,7 @@ impl Tower {
             ModelError::Tokenizer { reason, .. } => reason,
             other => other.to_string(),
         };
-        match published_tokenizer(&self.card, &self.store) {
-            _ if self.local.is_some() => reason,
+        match published_tokenizer(self.card(), &self.store) {
             Some(path) => {
                 format!("{}: {reason}; delete the file and run 'clipscope models fetch'", display_path(&path))
             }
@@ -268,27 +206,27 @@ impl Tower {
     /// [`ModelError::Weights`] naming the file, with both hashes.
     pub(crate) fn check_files(&self) -> Result<(), ModelError> {
         let fail = |file: PathBuf, reason: String| ModelError::Weights {
-            network: self.card.name.clone(),
+            network: self.card().name.clone(),
             file,
             reason,
         };
-        for file in self.local.iter().flat_map(|network| &network.files) {
+        for file in self.network.local().iter().flat_map(|local| &local.files) {
             file.check().map_err(|reason| fail(file.path.clone(), reason))?;
         }
-        check_files(&self.card.weights, &self.store).map_err(|reason| fail(self.weights_file(), reason))
+        check_files(&self.card().weights, &self.store).map_err(|reason| fail(self.weights_file(), reason))
     }
 
-    fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {
-        if let Some(file) = self.local.as_ref().and_then(|network| network.tokenizer.as_ref()) {
+    fn tokenizer_bytes(&self) -> Result<Cow<'static, [u8]>, String> {
+        if let Some(file) = self.network.local().and_then(|local| local.tokenizer.as_ref()) {
             let fail = |reason: String| format!("{}: {reason}", display_path(&file.path));
             file.check().map_err(fail)?;
             return std::fs::read(&file.path).map(Cow::Owned).map_err(|error| fail(error.to_string()));
         }
-        if let Some(bytes) = self.files.tokenizer {
+        if let Some(bytes) = self.network.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }
-        let repo = card.repo.as_deref().ok_or("the model card names no repository for it")?;
-        let path = self.store.path(repo, &card.file);
+        let path = published_tokenizer(self.card(), &self.store)
+            .ok_or("the model card names no repository for it")?;
         std::fs::read(&path).map(Cow::Owned).map_err(|error| {
             format!("cannot read {}: {error}; run 'clipscope models fetch'", display_path(&path))
         })
@@ -308,7 +246,7 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Tokenizer`].
     pub fn tokenize(&self, caption: &str) -> Result<TokenIds, ModelError> {
-        self.tokenizer()?.encode(&self.card.name, caption)
+        self.tokenizer()?.encode(&self.card().name, caption)
     }
 
     /// SHA-256 of the tokenizer's vocabulary: its tokens in the order of their ids, one per line.
@@ -332,7 +270,7 @@ impl Tower {
         }
         let side = spec.crop as usize;
         let mut vectors = Vec::with_capacity(photos.len());
-        for photos in photos.chunks(self.files.photos_per_pass.max(1)) {
+        for photos in photos.chunks(self.network.architecture.photos_per_pass.max(1)) {
             let mut pixels = Vec::with_capacity(photos.len() * 3 * side * side);
             for photo in photos {
                 if photo.data.len() != 3 * side * side {
@@ -383,16 +321,16 @@ impl Tower {
     /// Joins the outputs `[rows, dim]` to one vector per row, after checking them against the card.
     fn rows(&self, outputs: Vec<Tensor<2>>, rows: usize) -> Result<Vec<Vec<f32>>, ModelError> {
         let wrong = |found: String, expected: String| ModelError::Output {
-            network: self.card.name.clone(),
+            network: self.card().name.clone(),
             found,
             expected,
         };
-        if outputs.len() != self.card.outputs.len() {
-            let expected = format!("{} outputs", self.card.outputs.len());
+        if outputs.len() != self.card().outputs.len() {
+            let expected = format!("{} outputs", self.card().outputs.len());
             return Err(wrong(format!("{} outputs", outputs.len()), expected));
         }
-        let mut vectors = vec![Vec::with_capacity(self.card.total_dim()); rows];
-        for (tensor, card) in outputs.into_iter().zip(&self.card.outputs) {
+        let mut vectors = vec![Vec::with_capacity(self.card().total_dim()); rows];
+        for (tensor, card) in outputs.into_iter().zip(&self.card().outputs) {
             let shape = tensor.dims();
             if shape != [rows, card.dim] {
                 return Err(wrong(format!("{shape:?}"), format!("[{rows}, {}]", card.dim)));
@@ -410,14 +348,14 @@ impl Tower {
     }
 
     fn preprocessing(&self) -> Result<&Preprocessing, ModelError> {
-        self.card.preprocessing.as_ref().ok_or_else(|| self.wrong_input())
+        self.card().preprocessing.as_ref().ok_or_else(|| self.wrong_input())
     }
 
     fn wrong_input(&self) -> ModelError {
-        let expected = match &self.card.preprocessing {
+        let expected = match &self.card().preprocessing {
             Some(spec) => format!("photos of {0}×{0} pixels", spec.crop),
             None => "captions".into(),
         };
-        ModelError::Input { network: self.card.name.clone(), expected }
+        ModelError::Input { network: self.card().name.clone(), expected }
     }
 }

@@ -178,10 +178,11 @@ fn picture() -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DeviceKind, ModelSet, ModelStore, SetName};
+    use crate::{Catalog, DeviceKind, ModelStore, SetName};
 
     fn tower(modality: Modality) -> std::sync::Arc<Tower> {
-        let set = ModelSet::open(SetName::Mini, DeviceKind::Cpu, &ModelStore::new("unused")).unwrap();
+        let catalog = Catalog::built_in().unwrap();
+        let set = catalog.open(&SetName::MINI, DeviceKind::Cpu, &ModelStore::new("unused")).unwrap();
         set.towers(modality).next().unwrap().clone()
     }
 

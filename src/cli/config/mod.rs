@@ -6,6 +6,7 @@
 //! The doc comments of [`Config`] are the descriptions in `schema/config.schema.json` (a test keeps the two equal) and
 //! the comments of `--print-config`.
 
+mod models;
 mod print;
 
 use std::collections::BTreeMap;
@@ -15,12 +16,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::args::Arguments;
-use super::values::{ColorArgument, ImagesArgument, ScaleArgument, SetArgument, ThemeArgument};
+use super::values::{ColorArgument, ImagesArgument, ScaleArgument, ThemeArgument};
 use crate::tui::grid_plan::Zoom;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
 use crate::tui::{ColorMode, Command, Settings};
 use clipscope_base::display_safe::{display_path, display_safe};
+use models::ModelsConfig;
+pub(super) use models::SetTable;
 
 /// A larger file cannot be a configuration.
 const LONGEST: u64 = 1 << 20;
@@ -49,9 +52,9 @@ pub(super) struct Config {
     /// The ends of the grid's color scale.
     #[cfg_attr(test, schemars(with = "ScaleArgument"))]
     pub scale: Option<ScaleArgument>,
-    /// Model set; by default, the best one installed.
-    #[cfg_attr(test, schemars(with = "SetArgument"))]
-    pub models: Option<SetArgument>,
+    /// Model set; by default, the best one installed. Or a table for each set of your own, [models.NAME], and the one to use as default.
+    #[cfg_attr(test, schemars(with = "models::ModelsForm"))]
+    pub models: ModelsConfig,
     /// Folder of cached vectors and downloaded models; by default, clipscope in the user's cache folder.
     #[cfg_attr(test, schemars(with = "PathBuf"))]
     pub cache_dir: Option<PathBuf>,
@@ -171,7 +174,7 @@ impl Config {
         if arguments.no_color {
             self.color = Some(ColorArgument::None);
         }
-        self.models = common.models.or(self.models);
+        self.models.default = common.models.set.or(self.models.default.take());
         self.cache_dir = common.cache_dir.or(self.cache_dir.take());
         self.log = common.log.or(self.log.take());
     }
@@ -309,8 +312,8 @@ mod tests {
         assert_eq!(with(&["--no-color"]).settings(|_| None).color, ColorMode::None);
         let flagged = with(&["--images", "half", "--models", "mini", "--cache-dir", "/flag"]);
         assert_eq!(flagged.settings(|_| None).images, ImageMode::Half);
-        assert_eq!((flagged.models, flagged.cache_dir), (Some(SetArgument::Mini), Some("/flag".into())));
-        assert_eq!(with(&[]).models, Some(SetArgument::Reference));
+        assert_eq!((flagged.models.default, flagged.cache_dir), (Some("mini".into()), Some("/flag".into())));
+        assert_eq!(with(&[]).models.default.as_deref(), Some("reference"));
     }
 
     #[test]

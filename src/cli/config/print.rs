@@ -26,6 +26,8 @@ impl Config {
             Some(ZoomSetting::Level(level)) => Value::Integer(level.into()),
             Some(ZoomSetting::Fit(_)) | None => Value::String("fit".into()),
         };
+        // The set to use stands in the table of the user's sets where there are any.
+        let models = self.models.default.clone().filter(|_| self.models.sets.is_empty());
         let entries = [
             ("theme", word(name(self.theme.unwrap_or_default())), "dark"),
             ("ascii", self.ascii.map(Value::Boolean), "true"),
@@ -33,7 +35,7 @@ impl Config {
             ("colour", word(name(self.color.unwrap_or_default())), ""),
             ("zoom", Some(zoom), ""),
             ("scale", word(name(self.scale.unwrap_or_default())), ""),
-            ("models", word(self.models.and_then(name)), "\"mini\""),
+            ("models", word(models), "\"mini\""),
             ("cache-dir", path(&self.cache_dir), "\"/path/to/folder\""),
             ("log", path(&self.log), "\"/path/to/clipscope.log\""),
         ];
@@ -51,6 +53,7 @@ impl Config {
                 None => _ = writeln!(out, "#{key} = {example}"),
             }
         }
+        out += &self.models.to_table();
         let _ = writeln!(out, "\n# {}\n[keys]", described("/properties/keys/description"));
         let mut named = Vec::new();
         for row in self.keymap.bindings() {
@@ -93,7 +96,8 @@ mod tests {
         let own = "theme = 'colour-blind'\nascii = false\nimages = 'half'\ncolour = '16'\nzoom = 7\n\
                    scale = 'diverging'\nmodels = 'mini'\ncache-dir = '/a \"b\" \\c'\nlog = 'é.log'\n\
                    [keys]\nundo = []\nsave = 'Ctrl-S'\nquit = ['Q', 'Esc']\ncopy = '\"'\n";
-        for text in ["", own] {
+        let sets = "[models]\ndefault = 'mine'\n[models.mine]\nbase = 'mini'\nclip = 'a,b'\n[models.b]\nabout = 'é'\n";
+        for text in ["", own, sets] {
             let config = Config::parse(text, Path::new("a")).unwrap();
             let printed = config.to_toml();
             let again =
@@ -101,7 +105,8 @@ mod tests {
             assert_eq!(again.to_toml(), printed);
             let settings = |config: &Config| format!("{:?}", config.settings(|_| None));
             assert_eq!(settings(&config), settings(&again));
-            let places = |config: &Config| (config.models, config.cache_dir.clone(), config.log.clone());
+            let places =
+                |config: &Config| (config.models.clone(), config.cache_dir.clone(), config.log.clone());
             assert_eq!(places(&config), places(&again));
         }
     }

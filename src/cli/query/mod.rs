@@ -6,7 +6,7 @@ mod vector;
 
 pub(super) use answer::{Answer, Hit, print_answer};
 pub(super) use terms::phrases;
-pub(super) use vector::{embed, no_image_tower};
+pub(super) use vector::embed;
 
 use clipscope_networks::Role;
 

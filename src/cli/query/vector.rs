@@ -48,9 +48,9 @@ pub fn embed(
 /// Embeds a phrase in the shared space, `[1, dim]`.
 fn phrase(set: &ModelSet, text: &str) -> Result<Vectors, Failure> {
     let role = Role::ClipText;
+    set.require(role)?;
     let found = set.only(role).embed_caption(text)?.into_iter().find(|(found, _)| *found == role);
-    let (_, vector) =
-        found.ok_or_else(|| Failure::new(Failure::MODELS, "the model set has no text tower"))?;
+    let (_, vector) = found.ok_or_else(|| Failure::new(Failure::MODELS, "the network gave no vector"))?;
     Vectors::from_rows(vector.len(), [vector.as_slice()])
         .map_err(|error| Failure::input(format!("'{text}' cannot be compared: {error}")))
 }
@@ -68,12 +68,7 @@ fn photo(set: &ModelSet, file: &Path, common: &Common) -> Result<Vectors, Failur
     let dataset = Arc::new(Dataset::from_items(name.clone(), vec![item]));
     let finished = run::embed_all(&dataset, &set.only(role), common)?;
     let info = set.info();
-    let tower = info.tower(role).ok_or_else(no_image_tower)?;
+    let tower = info.require(role)?;
     // A photo that cannot be embedded has ended the run above.
     finished.embeddings.vectors(tower, &[0]).map_err(|error| Failure::input(format!("{name}: {error}")))
-}
-
-/// The model set cannot embed photos where phrases are.
-pub fn no_image_tower() -> Failure {
-    Failure::new(Failure::MODELS, "the model set has no image tower of a shared space")
 }

@@ -133,7 +133,7 @@ impl App {
         Some(ScreenExport {
             approach: self.approach.name(),
             dataset: self.catalog.path.clone(),
-            models: self.first.models.set.name(),
+            models: self.first.models.set.name().to_owned(),
             stand_in: self.first.models.stand_in,
             score: self.approach.score_name(),
             order: self.order_of(self.approach).name(),

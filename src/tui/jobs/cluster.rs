@@ -57,7 +57,7 @@ pub(super) fn perform(job: &ClusterJob) -> ClusterDone {
         if places.len() > MOST_ITEMS {
             return Err(format!("at most {MOST_ITEMS} items can be clustered"));
         }
-        let tower = job.models.tower(role).ok_or("the model set has no such network")?;
+        let tower = job.models.require(role).map_err(|error| error.to_string())?;
         let vectors = job.embeddings.vectors(tower, places).map_err(|error| error.to_string())?;
         Ok(order(&vectors)?.into_iter().map(|position| places[position]).collect())
     });

@@ -91,7 +91,7 @@ pub struct ScreenExport {
     /// The data set.
     pub dataset: String,
     /// The model set.
-    pub models: &'static str,
+    pub models: String,
     /// What the shared space really is, when it stands in for CLIP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<&'static str>,
@@ -113,7 +113,7 @@ pub struct ScreenExport {
 
 impl ScreenExport {
     fn made_with(&self) -> String {
-        made_with(self.models, self.stand_in)
+        made_with(&self.models, self.stand_in)
     }
 }
 

@@ -68,7 +68,7 @@ fn look(job: &LookJob) -> Result<Looked, String> {
     let col_role = role(*approach, approach.cols());
     let all = |modality| job.results.comparison.places(modality);
     let vectors = |role: Role, places: &[usize]| {
-        let tower = job.models.tower(role).ok_or("the model set has no such network")?;
+        let tower = job.models.require(role).map_err(|error| error.to_string())?;
         job.embeddings.vectors(tower, places).map_err(|error| error.to_string())
     };
     let scores = |x: &Vectors, y: &Vectors| similarity(x, y).map_err(|error| error.to_string());

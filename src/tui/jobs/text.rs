@@ -74,13 +74,18 @@ pub(super) fn perform(engine: &dyn Engine, job: TextJob) -> TextDone {
     TextDone { number: job.number, text: job.text, result }
 }
 
+/// Why a set has no vector for a role.
+fn no_network(models: &ModelsInfo, role: Role) -> String {
+    models.require(role).err().map_or_else(|| "the network gave no vector".into(), |error| error.to_string())
+}
+
 fn rank(ranking: &PhraseRanking, phrase: &TextVectors) -> Result<Vec<f32>, String> {
     let (_, phrase) = phrase
         .iter()
         .find(|(role, _)| *role == ranking.phrase_role)
-        .ok_or("the model set has no network for phrases")?;
+        .ok_or_else(|| no_network(&ranking.models, ranking.phrase_role))?;
     let phrase = Vectors::from_rows(phrase.len(), [phrase.as_ref()]).map_err(|error| error.to_string())?;
-    let tower = ranking.models.tower(ranking.role).ok_or("the model set has no such network")?;
+    let tower = ranking.models.require(ranking.role).map_err(|error| error.to_string())?;
     let places = ranking.results.comparison.places(ranking.role.modality());
     let ranked = ranking.embeddings.vectors(tower, places).map_err(|error| error.to_string())?;
     let scores = similarity(&phrase, &ranked).map_err(|error| error.to_string())?;

@@ -74,11 +74,12 @@ impl Engine for FakeEngine {
             weights_sha256: "0".repeat(64),
         };
         ModelsInfo {
-            set: if self.stand_in { SetName::Mini } else { SetName::Reference },
+            set: if self.stand_in { SetName::MINI } else { SetName::REFERENCE },
             device: DeviceKind::Cpu,
             stand_in: self.stand_in.then_some("two networks that never met, joined through class names"),
             logit_scale: 20.0,
             towers: Role::ALL.map(tower).to_vec(),
+            missing: Vec::new(),
         }
     }
 

@@ -50,8 +50,7 @@ impl BatchItem {
 
     /// Adds a tower's vectors, one for each of its roles.
     pub fn accept(&mut self, record: &Record, tower: &Tower) {
-        self.vectors
-            .extend(tower.card().split(&record.vector).map(|(output, part)| (output.role, part.into())));
+        self.vectors.extend(tower.vectors(&record.vector).map(|(role, part)| (role, part.into())));
         self.truncated |= record.truncated;
     }
 }

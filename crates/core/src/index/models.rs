@@ -1,6 +1,6 @@
 //! Which models an index belongs to.
 
-use clipscope_networks::{ModelSet, Role};
+use clipscope_networks::{ModelError, ModelSet, Role};
 
 /// The models that the vectors of an index come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +14,13 @@ pub struct IndexModels {
 }
 
 impl IndexModels {
-    /// What a model set's photos are indexed with; `None` where it has no image network of a shared space.
-    #[must_use]
-    pub fn of(set: &ModelSet) -> Option<Self> {
-        let info = set.info();
-        let dim = info.tower(Role::ClipImage)?.dim;
-        let key = set.tower(Role::ClipImage)?.cache_key();
-        Some(Self { key, dim, set: set.name().name().to_owned() })
+    /// What a model set's photos are indexed with.
+    ///
+    /// # Errors
+    /// [`ModelError::NoNetwork`] where it has no image network of a shared space.
+    pub fn of(set: &ModelSet) -> Result<Self, ModelError> {
+        let dim = set.info().require(Role::ClipImage)?.dim;
+        let key = set.require(Role::ClipImage)?.cache_key();
+        Ok(Self { key, dim, set: set.name().name().to_owned() })
     }
 }

@@ -24,6 +24,10 @@ pub(super) fn render(report: &Report) -> String {
         report.models.set.name(),
         report.models.device.name(),
     );
+    for network in &report.models.missing {
+        let roles: Vec<String> = network.roles.iter().map(|role| format!("`{}`", role.name())).collect();
+        let _ = writeln!(out, "No {}: {} is not installed.\n", roles.join(", "), cell(&network.name));
+    }
     if let Some(selection) = &dataset.selection {
         let _ = writeln!(out, "Selected: {selection}.\n");
     }

@@ -67,6 +67,12 @@ fn head(out: &mut String, report: &Report) {
             tower.dim
         );
     }
+    for network in &report.models.missing {
+        for role in &network.roles {
+            let name = display_safe(&network.name);
+            let _ = writeln!(out, "          {:<15} {name} is not installed", role.name());
+        }
+    }
 }
 
 fn section(out: &mut String, title: &str) {

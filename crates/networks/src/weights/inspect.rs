@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::architecture::{Architecture, ArchitectureTower};
 use super::checkpoint::Checkpoint;
+use super::family::{Family, FamilyTower};
 use super::folder::{self, Found};
 use super::layout::{self, Layout};
 use super::other::other;
@@ -33,9 +33,9 @@ pub fn inspect(path: &Path) -> Result<CheckpointSummary, CheckpointError> {
     let weights = || found.files.first().map_or(path, |(file, _)| file).to_path_buf();
     let in_weights = |reason| CheckpointError { path: weights(), reason };
     let opened = Opened::new(checkpoint).map_err(in_weights)?;
-    let architectures = opened.architectures().map_err(in_weights)?;
-    let roles = opened.roles(architectures[0]).map_err(in_weights)?;
-    let settings = settings(&found, &opened, architectures[0]).map_err(refused)?;
+    let families = opened.families().map_err(in_weights)?;
+    let roles = opened.roles(families[0]).map_err(in_weights)?;
+    let settings = settings(&found, &opened, families[0]).map_err(refused)?;
     let logit_scale = opened.logit_scale().map_err(in_weights)?;
 
     let read = |path: &Path, prefix: &str| {
@@ -54,7 +54,7 @@ pub fn inspect(path: &Path) -> Result<CheckpointSummary, CheckpointError> {
         layout: opened.layout,
         wrapping: opened.unwrapped.prefix,
         left_out: opened.unwrapped.left_out,
-        architectures,
+        families,
         roles,
         activation: settings.activation,
         logit_scale,
@@ -65,7 +65,7 @@ pub fn inspect(path: &Path) -> Result<CheckpointSummary, CheckpointError> {
 }
 
 /// What the configuration says that belongs to the weights, where there is one.
-fn settings(found: &Found, opened: &Opened, architecture: Architecture) -> Result<Settings, Refusal> {
+fn settings(found: &Found, opened: &Opened, family: Family) -> Result<Settings, Refusal> {
     let Some(folder) = &found.configured_in else { return Ok(Settings::default()) };
     match (opened.layout, &found.modules) {
         (Layout::HuggingFace | Layout::OpenClip, _) => settings::clip(folder),
@@ -73,7 +73,7 @@ fn settings(found: &Found, opened: &Opened, architecture: Architecture) -> Resul
             if let Some(pooling) = pooling {
                 settings::pooling(pooling)?;
             }
-            settings::dense(dense, architecture == Architecture::Distiluse)?;
+            settings::dense(dense, family == Family::Distiluse)?;
             settings::sentence_transformer(folder)
         }
         (Layout::SentenceTransformers, None) | (Layout::Torchvision, _) => Ok(Settings::default()),
@@ -102,18 +102,18 @@ impl Opened {
     }
 
     /// What the tensors can fill, at least one.
-    fn architectures(&self) -> Result<Vec<Architecture>, Refusal> {
+    fn families(&self) -> Result<Vec<Family>, Refusal> {
         if let Some(other) = other(&self.checkpoint, self.layout) {
             return Err(Refusal::OtherArchitecture { found: other.found, fits: other.fits });
         }
         let has = |name: &str| self.checkpoint.names().any(|found| found == name);
         Ok(match self.layout {
             Layout::HuggingFace | Layout::OpenClip => {
-                vec![Architecture::ClipVitB32, Architecture::ClipVitB32Gelu]
+                vec![Family::ClipVitB32, Family::ClipVitB32Gelu]
             }
-            Layout::Torchvision => vec![Architecture::Resnet50],
-            Layout::SentenceTransformers if has("2_Dense.linear.bias") => vec![Architecture::Distiluse],
-            Layout::SentenceTransformers if has("2_Dense.linear.weight") => vec![Architecture::Distilbert512],
+            Layout::Torchvision => vec![Family::Resnet50],
+            Layout::SentenceTransformers if has("2_Dense.linear.bias") => vec![Family::Distiluse],
+            Layout::SentenceTransformers if has("2_Dense.linear.weight") => vec![Family::Distilbert512],
             Layout::SentenceTransformers => {
                 return Err(Refusal::OtherArchitecture {
                     found: "DistilBERT without a dense layer".into(),
@@ -124,13 +124,13 @@ impl Opened {
     }
 
     /// The roles whose towers are whole.
-    fn roles(&self, architecture: Architecture) -> Result<Vec<Role>, Refusal> {
-        let towers = architecture.towers();
-        let present: Vec<&ArchitectureTower> =
+    fn roles(&self, family: Family) -> Result<Vec<Role>, Refusal> {
+        let towers = family.towers();
+        let present: Vec<&FamilyTower> =
             towers.iter().filter(|tower| self.stored(tower).keys().any(|name| self.has(name))).collect();
         let mut problems = Vec::new();
         for tower in &present {
-            problems.extend(self.problems(tower, architecture));
+            problems.extend(self.problems(tower, family));
         }
         problems.extend(self.surplus(towers).map_err(Refusal::Tensors)?);
         if problems.is_empty() && !present.is_empty() {
@@ -147,7 +147,7 @@ impl Opened {
     }
 
     /// The tensors that a tower needs, under the layout's names, with the shapes they have there.
-    fn stored(&self, tower: &ArchitectureTower) -> BTreeMap<String, Vec<usize>> {
+    fn stored(&self, tower: &FamilyTower) -> BTreeMap<String, Vec<usize>> {
         let stored = |(name, shape): (String, Vec<usize>)| {
             let (stored, view): (String, View) = self.layout.source(&name);
             (stored, view.stored_shape(&shape))
@@ -156,12 +156,12 @@ impl Opened {
     }
 
     /// Tensors that are missing or of another shape.
-    fn problems(&self, tower: &ArchitectureTower, architecture: Architecture) -> Vec<String> {
+    fn problems(&self, tower: &FamilyTower, family: Family) -> Vec<String> {
         let problem = |(name, needed): (String, Vec<usize>)| match self.checkpoint.shape(&name) {
             Err(_) => Some(format!("tensor '{name}' is missing")),
             Ok(found) if found != needed => Some(format!(
                 "tensor '{name}' has the shape {found:?}, but {} needs {needed:?}",
-                architecture.name()
+                family.name()
             )),
             Ok(_) => None,
         };
@@ -169,10 +169,10 @@ impl Opened {
     }
 
     /// Tensors that no tower knows.
-    fn surplus(&self, towers: &[ArchitectureTower]) -> Result<Vec<String>, String> {
+    fn surplus(&self, towers: &[FamilyTower]) -> Result<Vec<String>, String> {
         let known: BTreeSet<String> =
             towers.iter().flat_map(|tower| self.stored(tower).into_keys()).collect();
-        let maps = towers.iter().map(ArchitectureTower::weight_map).collect::<Result<Vec<_>, _>>()?;
+        let maps = towers.iter().map(FamilyTower::weight_map).collect::<Result<Vec<_>, _>>()?;
         Ok(self
             .checkpoint
             .names()

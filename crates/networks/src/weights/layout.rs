@@ -196,7 +196,7 @@ fn replaced(name: &str, ours: &str, theirs: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::architecture::Architecture;
+    use crate::weights::family::Family;
 
     fn in_open_clip(name: &str) -> (String, View) {
         Layout::OpenClip.source(name)
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn every_tensor_of_clip_has_a_place_in_open_clip() {
-        for tower in Architecture::ClipVitB32.towers() {
+        for tower in Family::ClipVitB32.towers() {
             for name in tower.tensors().keys() {
                 let (stored, _) = in_open_clip(name);
                 assert!(!stored.contains("_model.") && !stored.contains('*'), "{name}: {stored}");

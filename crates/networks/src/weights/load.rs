@@ -86,7 +86,7 @@ fn open_local(map: &WeightMap, network: &LocalNetwork, store: &ModelStore) -> Re
     }
     layout::unwrap(&mut checkpoint);
     network.layout.tidy(&mut checkpoint);
-    let towers = network.architecture.towers();
+    let towers = network.family.towers();
     let needed: Vec<String> = towers.iter().flat_map(|tower| tower.tensors().into_keys()).collect();
     network.layout.apply(&mut checkpoint, needed.iter())?;
     for prefix in &map.prefixes {

@@ -1,15 +1,16 @@
 //! Weights: where they are, how they are read, and how they get into an imported graph.
 //!
 //! [`inspect`] looks at a checkpoint of the user's, [`CheckpointSummary::network`] makes a network of it, and
-//! [`Tower::open_local`](crate::Tower::open_local) opens that. Published weights come through the model cards.
+//! [`Catalog::add_local`](crate::Catalog::add_local) makes that known. Published weights come through the model cards.
 
-mod architecture;
 #[allow(unsafe_code)]
 mod burnpack;
 mod checkpoint;
+mod family;
 mod folder;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod hub_caches;
 mod inspect;
 mod layout;
 mod load;
@@ -23,7 +24,7 @@ mod summary;
 mod view;
 mod weight_map;
 
-pub use architecture::{Activation, Architecture};
+pub use family::{Activation, Family};
 pub use inspect::inspect;
 pub use layout::Layout;
 pub(crate) use load::{Weights, check_files};

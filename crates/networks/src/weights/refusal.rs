@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clipscope_base::display_safe::display_path;
 
-use super::architecture::Activation;
+use super::family::Activation;
 use super::read_error::ReadError;
 
 /// A file or folder that cannot be used, and why.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::architecture::Activation;
+use super::family::Activation;
 use super::refusal::Refusal;
 
 /// What the files of one folder say.

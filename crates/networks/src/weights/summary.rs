@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::architecture::{Activation, Architecture};
+use super::family::{Activation, Family};
 use super::layout::Layout;
 use super::refusal::{CheckpointError, Refusal};
 use crate::role::Role;
@@ -90,7 +90,7 @@ pub struct CheckpointSummary {
     /// Tensors beside those of the network, such as an optimizer's, which are not read.
     pub left_out: usize,
     /// What it can fill, by names and shapes alone: both activations of CLIP when it is one.
-    pub architectures: Vec<Architecture>,
+    pub families: Vec<Family>,
     /// The roles it can play: one when it holds one tower.
     pub roles: Vec<Role>,
     /// What its configuration says about the activation. `None` when there is none: it is never guessed.
@@ -122,19 +122,15 @@ impl CheckpointSummary {
             }
             (found, given) => found.or(given),
         };
-        let fits = |architecture: &&Architecture| {
-            architecture.activation().is_none() || architecture.activation() == told
-        };
-        let architecture =
-            *self.architectures.iter().find(fits).ok_or_else(|| refused(Refusal::UnknownActivation))?;
-        if self.tokenizer.is_none() && architecture == Architecture::Distilbert512
-            || self.tokenizer.is_none() && architecture == Architecture::Distiluse
-        {
+        let fits = |family: &&Family| family.activation().is_none() || family.activation() == told;
+        let family = *self.families.iter().find(fits).ok_or_else(|| refused(Refusal::UnknownActivation))?;
+        // CLIP's tokenizer is compiled in.
+        if self.tokenizer.is_none() && matches!(family, Family::Distilbert512 | Family::Distiluse) {
             return Err(refused(Refusal::NoTokenizer));
         }
         Ok(LocalNetwork {
             name: name.into(),
-            architecture,
+            family,
             layout: self.layout,
             roles: self.roles.clone(),
             logit_scale: self.logit_scale,
@@ -151,15 +147,15 @@ pub struct LocalNetwork {
     /// Name shown to people.
     pub name: String,
     /// The graph it fills.
-    pub architecture: Architecture,
+    pub family: Family,
     /// Whose names the tensors have.
     pub layout: Layout,
     /// The roles it can play.
     pub roles: Vec<Role>,
-    /// Factor on cosines before a softmax; `None` leaves the architecture's.
+    /// Factor on cosines before a softmax; `None` leaves the card's.
     #[serde(default)]
     pub logit_scale: Option<f32>,
-    /// Most tokens of a caption; `None` leaves the architecture's.
+    /// Most tokens of a caption; `None` leaves the card's.
     #[serde(default)]
     pub max_tokens: Option<usize>,
     /// Its files.
@@ -167,4 +163,15 @@ pub struct LocalNetwork {
     /// Its own tokenizer; `None` for the one compiled in.
     #[serde(default)]
     pub tokenizer: Option<LocalFile>,
+}
+
+impl LocalNetwork {
+    /// Everything about it that a vector depends on, besides graph and card. Its name is no part of it.
+    pub(crate) fn key(&self) -> String {
+        let mut key = format!("{}\n{:?}\n", self.layout.name(), self.max_tokens);
+        for file in self.files.iter().chain(&self.tokenizer) {
+            key.push_str(&format!("{}\n{}\n", file.prefix, file.sha256));
+        }
+        key
+    }
 }

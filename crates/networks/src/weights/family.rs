@@ -1,4 +1,4 @@
-//! The architectures that a checkpoint can fill, and the tensors that each needs.
+//! Families: the architectures that one checkpoint can fill, and the tensors that each needs.
 //!
 //! `models/<network>/tensors.json` lists them with their shapes, under the names of the first layout that the network was
 //! exported from; [`Layout`](super::Layout) knows the others. Must not know: files, cards, roles of a model set.
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::weight_map::WeightMap;
 use crate::role::Role;
 
-/// A graph that is compiled in, or a pair of them that one checkpoint fills.
+/// The architectures that one checkpoint fills: both towers of a CLIP, or a single one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Architecture {
+pub enum Family {
     /// torchvision's ResNet-50, without its classifier.
     Resnet50,
     /// DistilBERT, multilingual and cased, masked mean, a dense layer with bias and tanh.
@@ -29,10 +29,10 @@ pub enum Architecture {
     ClipVitB32Gelu,
 }
 
-/// One graph of an architecture.
-pub(crate) struct ArchitectureTower {
-    /// Folder below `models/`.
-    pub folder: &'static str,
+/// One graph of a family.
+pub(crate) struct FamilyTower {
+    /// Its name on cards.
+    pub architecture: &'static str,
     /// What its vectors stand for.
     pub role: Role,
     tensors: &'static str,
@@ -40,9 +40,9 @@ pub(crate) struct ArchitectureTower {
 }
 
 macro_rules! tower {
-    ($folder:literal, $role:ident) => {
-        ArchitectureTower {
-            folder: $folder,
+    ($folder:literal, $architecture:literal, $role:ident) => {
+        FamilyTower {
+            architecture: $architecture,
             role: Role::$role,
             tensors: include_str!(concat!("../../../../models/", $folder, "/tensors.json")),
             weight_map: include_str!(concat!("../../../../models/", $folder, "/weights.json")),
@@ -50,16 +50,20 @@ macro_rules! tower {
     };
 }
 
-static RESNET50: [ArchitectureTower; 1] = [tower!("resnet50", PreClipImage)];
-static DISTILUSE: [ArchitectureTower; 1] = [tower!("distiluse", PreClipText)];
-static DISTILBERT_512: [ArchitectureTower; 1] = [tower!("distilbert-512", ClipText)];
-static CLIP_VIT_B32: [ArchitectureTower; 2] =
-    [tower!("clip-vit-b32/vision", ClipImage), tower!("clip-vit-b32/text", ClipText)];
-static CLIP_VIT_B32_GELU: [ArchitectureTower; 2] =
-    [tower!("clip-vit-b32-gelu/vision", ClipImage), tower!("clip-vit-b32-gelu/text", ClipText)];
+static RESNET50: [FamilyTower; 1] = [tower!("resnet50", "resnet50", PreClipImage)];
+static DISTILUSE: [FamilyTower; 1] = [tower!("distiluse", "distiluse", PreClipText)];
+static DISTILBERT_512: [FamilyTower; 1] = [tower!("distilbert-512", "distilbert-512", ClipText)];
+static CLIP_VIT_B32: [FamilyTower; 2] = [
+    tower!("clip-vit-b32/vision", "clip-vit-b32-vision", ClipImage),
+    tower!("clip-vit-b32/text", "clip-vit-b32-text", ClipText),
+];
+static CLIP_VIT_B32_GELU: [FamilyTower; 2] = [
+    tower!("clip-vit-b32-gelu/vision", "clip-vit-b32-gelu-vision", ClipImage),
+    tower!("clip-vit-b32-gelu/text", "clip-vit-b32-gelu-text", ClipText),
+];
 
-impl Architecture {
-    /// Every architecture that a checkpoint of the user's can fill.
+impl Family {
+    /// Every family that a checkpoint of the user's can fill.
     pub const ALL: [Self; 5] =
         [Self::Resnet50, Self::Distiluse, Self::Distilbert512, Self::ClipVitB32, Self::ClipVitB32Gelu];
 
@@ -85,7 +89,7 @@ impl Architecture {
         }
     }
 
-    pub(crate) fn towers(self) -> &'static [ArchitectureTower] {
+    pub(crate) fn towers(self) -> &'static [FamilyTower] {
         match self {
             Self::Resnet50 => &RESNET50,
             Self::Distiluse => &DISTILUSE,
@@ -117,7 +121,7 @@ impl Activation {
     }
 }
 
-impl ArchitectureTower {
+impl FamilyTower {
     /// Every tensor that the graph needs, with its shape.
     ///
     /// # Panics
@@ -166,21 +170,29 @@ mod tests {
 
     #[test]
     fn the_listed_tensors_are_those_of_the_weight_map() {
-        for architecture in Architecture::ALL {
-            for tower in architecture.towers() {
+        for family in Family::ALL {
+            for tower in family.towers() {
                 let names: Vec<String> = tower.tensors().into_keys().collect();
                 let needed: Vec<String> = tower.weight_map().unwrap().sources().into_iter().collect();
-                assert_eq!(names, needed, "{}", tower.folder);
+                assert_eq!(names, needed, "{}", tower.architecture);
             }
         }
     }
 
     #[test]
+    fn every_tower_names_an_architecture_with_its_weight_map() {
+        for tower in Family::ALL.iter().flat_map(|family| family.towers()) {
+            let found = crate::architecture::find(tower.architecture).unwrap();
+            assert_eq!(found.weight_map, tower.weight_map, "{}", tower.architecture);
+        }
+    }
+
+    #[test]
     fn names_and_serialized_names_are_the_same() {
-        for architecture in Architecture::ALL {
-            let json = serde_json::to_value(architecture).unwrap();
-            assert_eq!(json, architecture.name());
-            assert_eq!(serde_json::from_value::<Architecture>(json).unwrap(), architecture);
+        for family in Family::ALL {
+            let json = serde_json::to_value(family).unwrap();
+            assert_eq!(json, family.name());
+            assert_eq!(serde_json::from_value::<Family>(json).unwrap(), family);
         }
         for activation in [Activation::Gelu, Activation::QuickGelu] {
             assert_eq!(serde_json::to_value(activation).unwrap(), activation.name());
