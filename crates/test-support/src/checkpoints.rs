@@ -151,3 +151,21 @@ pub fn write(place: impl Fn(&str, &str) -> PathBuf) {
     }
     fs::copy(fixtures().join("distiluse-tokenizer.json"), place(DISTILUSE, "tokenizer.json")).unwrap();
 }
+
+/// Writes the checkpoints of the networks beside the reference set, whose tensors have the same names and shapes as its own.
+pub fn write_others(place: impl Fn(&str, &str) -> PathBuf) {
+    const MULTILINGUAL: &str = "sentence-transformers/clip-ViT-B-32-multilingual-v1";
+    let clip = place("laion/CLIP-ViT-B-32-laion2B-s34B-b79K", CLIP.1);
+    fs::create_dir_all(clip.parent().unwrap()).unwrap();
+    write_pytorch(&clip, &described(CLIP.0, CLIP.1));
+    write_safetensors(
+        &place(MULTILINGUAL, "model.safetensors"),
+        &described(DISTILUSE, "model.safetensors"),
+        "",
+    );
+    let mut dense = described(DISTILUSE, "2_Dense/model.safetensors");
+    dense.remove("linear.bias");
+    let values = |name: &str, shape: &[usize]| formula::weights(&format!("2_Dense.{name}"), shape);
+    write_pytorch_of(&place(MULTILINGUAL, "2_Dense/pytorch_model.bin"), Around::Nothing, &dense, &values);
+    fs::copy(fixtures().join("distiluse-tokenizer.json"), place(MULTILINGUAL, "tokenizer.json")).unwrap();
+}
