@@ -16,7 +16,7 @@ A folder per network, with
     graph.onnx           the graph, its weights declared external and not there
     weights.json         the weight map: where each parameter of the generated Burn module comes from
     tensors.json         published weights: name and shape of every tensor that the network needs
-    card.json            what the program must know: outputs, preprocessing, tokenizer, hashes, licence, sources
+    card.json            what the program must know: outputs, preprocessing, tokenizer, hashes, license, sources
     weights.safetensors  `mini` only: the tensors under the checkpoint's names, in half precision except small ones
     tokenizer.json       text networks, except those that share one or whose tokenizer comes with the checkpoint
 

@@ -30,7 +30,7 @@ from sklearn.metrics import roc_auc_score, silhouette_score
 
 OUT = Path(__file__).resolve().parent.parent / "crates" / "analysis" / "tests" / "fixtures"
 SEED = 20_210_226
-BRIDGE = {"k": 12, "power": 4.0, "neighbours": 5, "permutations": 200, "draws": 60, "seed": SEED}
+BRIDGE = {"k": 12, "power": 4.0, "neighbors": 5, "permutations": 200, "draws": 60, "seed": SEED}
 TIE = 1e-12
 
 
@@ -251,7 +251,7 @@ def bridge(collection, image, text):
         return [
             unbiased_cka(k, permuted),
             float(spearmanr(k[upper], permuted[upper]).statistic),
-            mutual_knn(k, permuted, BRIDGE["neighbours"]),
+            mutual_knn(k, permuted, BRIDGE["neighbors"]),
         ]
 
     observed = statistics(list(range(n)))

@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PERMUTATIONS, NEIGHBOURS, ANCHORS_KEPT, POWER, SEED = 1000, 5, 64, 8.0, 20_210_226
+PERMUTATIONS, NEIGHBORS, ANCHORS_KEPT, POWER, SEED = 1000, 5, 64, 8.0, 20_210_226
 
 
 def report(threads: int) -> dict:
@@ -109,13 +109,13 @@ def report(threads: int) -> dict:
     a, b = a - a.mean(), b - b.mean(-1, keepdims=True)
     rsa = (b @ a) / np.sqrt((a @ a) * (b * b).sum(-1))
 
-    def neighbours(similarity):
-        near = np.argsort(-(similarity - 4 * np.eye(n)), axis=1)[:, :NEIGHBOURS]
+    def neighbors(similarity):
+        near = np.argsort(-(similarity - 4 * np.eye(n)), axis=1)[:, :NEIGHBORS]
         places = np.zeros((n, n))
         np.put_along_axis(places, near, 1.0, axis=1)
         return places
 
-    mutual = (neighbours(k) * neighbours(l)).sum() / (n * NEIGHBOURS)
+    mutual = (neighbors(k) * neighbors(l)).sum() / (n * NEIGHBORS)
 
     def relative(similarity, anchors):
         values = np.maximum(similarity[:, anchors], 0.0) ** POWER

@@ -61,9 +61,12 @@ fn hint(folder: &Path) -> Result<(), Failure> {
     let index = Index::open(folder)?;
     match Graph::outside(&index) {
         Some(0) => {}
-        Some(outside) => tell(format_args!(
-            "clipscope: {outside} photos are not in the graph for approximate search yet; --approximate adds them"
-        )),
+        Some(outside) => {
+            let photos = if outside == 1 { "1 photo is".into() } else { format!("{outside} photos are") };
+            tell(format_args!(
+                "clipscope: {photos} not in the graph for approximate search yet; --approximate adds them"
+            ));
+        }
         None if is_large(index.len(), index.models().dim) => {
             tell(format_args!("clipscope: {GRAPH_PAYS}; --approximate builds one"));
         }

@@ -5,18 +5,19 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::common::{CacheOption, CaptionsOption, Common, EmbeddingOptions, MessageOptions, ModelOptions};
 use super::options::{
     EmbedOptions, EvalOptions, IndexOptions, MergeOptions, Pick, PushOptions, SearchOptions,
 };
+use super::placement;
 use super::values::{ImagesArgument, ThemeArgument};
 
 /// What changed when CLIP arrived, on your own photos and captions, in the terminal.
 ///
 /// Without a command, opens the dashboard, or prints the report where there is no terminal.
-/// Without DATASET, uses the 20 photos that ship with the program.
+/// Without DATASET, uses the 20 bundled photos.
 #[derive(Debug, Parser)]
 #[command(name = "clipscope", version)]
 pub(super) struct Arguments {
@@ -50,24 +51,38 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// As [`Parser::try_parse_from`], but refuses what only the dashboard understands together with a command.
+    /// As [`Parser::try_parse_from`], but refuses every option that would be ignored.
     pub fn read(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
-        let read = Self::try_parse_from(arguments)?;
-        if read.command.is_none() {
-            return Ok(read);
+        let mut program = Self::command();
+        let matches = program
+            .try_get_matches_from_mut(arguments)
+            .map_err(|error| placement::explain(&program, error))?;
+        placement::check(&mut program, &matches)?;
+        let read = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut program))?;
+        match read.contradiction() {
+            Some(message) => Err(program.error(clap::error::ErrorKind::ArgumentConflict, message)),
+            None => Ok(read),
         }
-        let misplaced = if read.dataset.is_some() {
-            "a data set before the command"
-        } else if read.pick.limit.is_some() || read.pick.sample.is_some() {
-            "--limit or --sample before the command"
-        } else if read.images.is_some() || read.theme.is_some() || read.ascii {
-            "--images, --theme or --ascii, which are for the dashboard,"
-        } else {
-            return Ok(read);
+    }
+
+    /// Options that contradict each other from both sides of the command.
+    fn contradiction(&self) -> Option<String> {
+        let common = self.common();
+        if common.quiet && common.verbose > 0 {
+            return Some("--quiet cannot be used with --verbose; leave one out".into());
+        }
+        let Some(Command::Models { command: ModelsCommand::Verify { names, .. } }) = &self.command else {
+            return None;
         };
-        let message =
-            format!("{misplaced} cannot be used with a command; options of a command go after its name");
-        Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message))
+        let models = &common.models;
+        let chosen = [
+            ("--models", &models.set),
+            ("--clip", &models.clip),
+            ("--pre-clip-image", &models.pre_clip_image),
+            ("--pre-clip-text", &models.pre_clip_text),
+        ];
+        let (option, _) = chosen.into_iter().find(|(_, value)| value.is_some() && !names.is_empty())?;
+        Some(format!("{option} has no effect beside the names of networks; leave it out"))
     }
 
     /// The options that several commands use, wherever they stand. What stands after the command wins.
@@ -279,15 +294,75 @@ mod tests {
             assert!(!options.iter().any(|name| name == "theme" || name == "no-color"), "{command}");
         }
         assert!(read(&["merge", "a", "--out", "b", "--device", "cpu"]).is_err());
-        assert!(read(&["--device", "cpu", "merge", "a", "--out", "b"]).is_ok(), "before the command as ever");
+        assert!(read(&["-q", "merge", "a", "--out", "b"]).is_ok(), "what it uses may stand before it");
+    }
+
+    /// The message when the arguments are refused as wrong use.
+    fn refused(arguments: &[&str]) -> String {
+        let error = read(arguments).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{arguments:?}");
+        error.to_string()
     }
 
     #[test]
-    fn what_is_for_the_dashboard_is_refused_beside_a_command() {
-        for arguments in [&["DIR", "eval"][..], &["--images", "off", "eval"]] {
-            let error = read(arguments).unwrap_err();
-            assert_eq!(error.exit_code(), 2, "{arguments:?}");
+    fn what_a_command_would_ignore_is_refused_by_name() {
+        for (arguments, words) in [
+            (&["DIR", "eval"][..], "a data set before 'eval'"),
+            (&["--images", "off", "eval"], "--images is for the dashboard and has no effect on 'eval'"),
+            (&["--theme", "dark", "eval"], "--theme is for the dashboard"),
+            (&["--ascii", "search", "DIR", "x"], "--ascii is for the dashboard"),
+            (&["--no-color", "eval"], "--no-color is for the dashboard"),
+            (&["--print-config", "eval"], "leave out 'eval'"),
+            (&["--limit", "3", "eval"], "--limit goes after the command: clipscope eval --limit"),
+            (&["--sample", "3", "--seed", "1", "index", "DIR"], "--sample has no effect on 'index'"),
+            (&["--models", "mini", "merge", "a", "--out", "b"], "--models has no effect on 'merge'"),
+            (&["--device", "cpu", "merge", "a", "--out", "b"], "--device has no effect on 'merge'"),
+            (&["--captions", "x", "index", "DIR"], "--captions has no effect on 'index'"),
+            (&["--captions", "x", "search", "DIR", "q"], "--captions has no effect on 'search'"),
+            (&["--threads", "2", "models", "list"], "--threads has no effect on 'models list'"),
+            (&["--models", "mini", "models", "path"], "--models has no effect on 'models path'"),
+            (&["--cache-dir", "x", "dataset", "check", "DIR"], "has no effect on 'dataset check'"),
+            (&["-v", "man"], "--verbose has no effect on 'man'"),
+            (&["--config", "x", "completions", "bash"], "--config has no effect on 'completions'"),
+            (&["-q", "eval", "-v"], "--quiet cannot be used with --verbose"),
+            (&["models", "verify", "--models", "mini", "resnet50"], "--models has no effect"),
+            (&["--models", "mini", "models", "verify", "resnet50"], "--models has no effect"),
+            (&["models", "verify", "--clip", "x", "resnet50"], "--clip has no effect"),
+        ] {
+            let message = refused(arguments);
+            assert!(message.contains(words), "{arguments:?}: {message}");
         }
+        for arguments in [
+            &["--models", "mini", "models", "verify"][..],
+            &["--captions", "x", "embed", "--out", "y"],
+            &["--captions", "x", "dataset", "check", "DIR"],
+            &["--theme", "dark", "--no-color", "--models", "mini", "DIR"],
+            &["--limit", "3", "DIR"],
+        ] {
+            assert!(read(arguments).is_ok(), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_of_elsewhere_is_explained_and_never_offered_as_a_value() {
+        for (arguments, words) in [
+            (&["eval", "--theme", "dark"][..], "--theme is for the dashboard"),
+            (&["eval", "--no-color"], "--no-color is for the dashboard"),
+            (&["merge", "a", "--out", "b", "--models=mini"], "--models has no effect on this command"),
+            (&["man", "-v"], "-v has no effect on this command"),
+            (&["eval", "--aproach", "clip"], "'--approach'"),
+            (&["search", "DIR", "x", "--top-k", "-1"], "'-1'"),
+        ] {
+            let message = refused(arguments);
+            assert!(message.contains(words) && !message.contains("as a value"), "{arguments:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_search_for_no_photos_is_wrong_use() {
+        let message = refused(&["search", "DIR", "x", "--top-k", "0"]);
+        assert!(message.contains("--top-k") && message.contains("1 or more"), "{message}");
+        assert!(read(&["search", "DIR", "x", "--top-k", "1"]).is_ok());
     }
 
     #[test]

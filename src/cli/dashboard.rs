@@ -17,6 +17,7 @@ use crate::tui::model::SideId;
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::priority::{self, Priority};
+use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::{Event, Pipeline, PipelineOptions};
 use clipscope_core::index;
@@ -59,9 +60,9 @@ pub(super) fn plain_index(folder: &Path, common: &Common) -> Result<(), Failure>
     let stand_in = info.stand_in.map(|words| format!(" ({words})")).unwrap_or_default();
     let (root, folder) = (display_path(index.root()), display_path(folder));
     let text = format!(
-        "index of {root}\n{} photos, models {}{stand_in}, {} components\n\
+        "index of {root}\n{}, models {}{stand_in}, {} components\n\
          search it with: clipscope search {folder} QUERY\n",
-        index.len(),
+        count(index.len(), "photo"),
         info.set.name(),
         index.models().dim
     );

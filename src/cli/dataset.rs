@@ -1,4 +1,5 @@
-//! `clipscope dataset check`: shows what was understood of a folder or manifest, before anything is embedded.
+//! `clipscope dataset check`: shows what was understood of a folder or manifest, before anything is embedded. Of each photo,
+//! only the headers are read.
 
 use std::fmt::Write as _;
 
@@ -10,7 +11,9 @@ use super::failure::Failure;
 use super::output::print;
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
-use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary};
+use clipscope_base::words::count;
+use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary, PhotoReader};
+use clipscope_networks::{DecodeLimits, check_photo};
 
 /// Rows listed as text; `-v` and JSON list all.
 const LISTED: usize = 20;
@@ -28,7 +31,10 @@ struct Answer<'a> {
 /// The exit code: 0, or 3 where no photo is usable.
 pub(super) fn run(command: &DatasetCommand, common: &Common) -> Result<u8, Failure> {
     let DatasetCommand::Check { path, json, pick, .. } = command;
-    let found = Dataset::check(path, &run::open_options(pick, common));
+    run::refuse_index(path)?;
+    let limits = DecodeLimits::default();
+    let inspect = |photo: &mut PhotoReader| check_photo(photo, &limits).map_err(|error| error.to_string());
+    let found = Dataset::check(path, &run::open_options(pick, common), &inspect);
     let usable = found.as_ref().is_ok_and(|summary| summary.images > 0);
     if *json {
         let answer = Answer {
@@ -60,12 +66,13 @@ fn plain(summary: &DatasetSummary, all: bool) -> String {
     let _ = writeln!(out, "photos      {}", summary.images);
     let without = match summary.images_without_captions {
         0 => String::new(),
-        count => format!(" (photos without one: {count})"),
+        without => format!(" (photos without one: {without})"),
     };
     let _ = writeln!(out, "captions    {}{without}", summary.captions);
     let _ = writeln!(out, "categories  {}", summary.categories.len());
     let rows = summary.categories.iter().map(|category| {
-        format!("{}: {} photos, {} captions", category.category, category.images, category.captions)
+        let (photos, captions) = (count(category.images, "photo"), count(category.captions, "caption"));
+        format!("{}: {photos}, {captions}", category.category)
     });
     list(&mut out, rows, all);
     let _ = writeln!(out, "left out    {}", summary.skipped.len());

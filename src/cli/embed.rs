@@ -13,13 +13,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::common::Common;
+use super::endings;
 use super::failure::Failure;
 use super::options::EmbedOptions;
 use super::output::{tell, write_file, write_file_with};
-use super::run;
+use super::run::{self, Notes};
 use super::values::{Shard, VectorFormat};
 use clipscope_analysis::Vectors;
 use clipscope_base::display_safe::{display_path, json_safe};
+use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, Item, Skipped};
 use clipscope_core::shards::{ShardManifest, ShardRows, ShardWriter};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
@@ -49,12 +51,13 @@ struct CaptionId {
 }
 
 pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure> {
+    let format = endings::vectors(options.format, &options.out)?;
     let mut dataset = run::open_part(options.dataset.as_deref(), &options.pick, common)?;
     let whole = Whole::of(&dataset, options.shard);
     dataset.items = dataset.items[whole.photos.clone()].to_vec();
     let dataset = Arc::new(dataset);
     let set = run::open_models(common)?;
-    let finished = run::embed_all(&dataset, &set, common)?;
+    let finished = run::embed_all(&dataset, &set, common, Notes::AtOnce)?;
     let captions: Vec<CaptionId> = dataset
         .items
         .iter()
@@ -71,11 +74,9 @@ pub(super) fn run(options: &EmbedOptions, common: &Common) -> Result<(), Failure
     let photo_rows = kept(Modality::Image, dataset.items.len());
     let caption_rows = kept(Modality::Text, captions.len());
     let embedded = Embedded { dataset, captions, photo_rows, caption_rows, info, set, finished };
-    let parquet = options.out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-    match options.format {
-        Some(VectorFormat::Parquet) => embedded.parquet(&whole, options, common),
-        None if parquet => embedded.parquet(&whole, options, common),
-        _ => embedded.safetensors(options),
+    match format {
+        VectorFormat::Parquet => embedded.parquet(&whole, options, common),
+        VectorFormat::Safetensors => embedded.safetensors(options),
     }
 }
 
@@ -188,6 +189,9 @@ impl Embedded {
                 Modality::Text => (&whole.captions, whole.total_captions),
             };
             if total == 0 {
+                if !common.quiet {
+                    tell(format_args!("clipscope: no captions: no file for {}", tower.role.name()));
+                }
                 continue;
             }
             let kept = self.rows(tower.role.modality());
@@ -219,7 +223,7 @@ impl Embedded {
                 writer.finish().map(drop).map_err(Failure::input)
             })?;
             if !common.quiet {
-                tell(format_args!("wrote {}: {} vectors", display_path(&file), rows.len()));
+                tell(format_args!("wrote {}: {}", display_path(&file), count(rows.len(), "vector")));
             }
         }
         Ok(())

@@ -5,20 +5,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::common::Common;
+use super::endings;
 use super::failure::Failure;
 use super::options::{EvalOptions, Pick};
 use super::output::{print, tell, write_file};
-use super::run;
+use super::run::{self, Notes};
 use super::values::{ApproachArgument, FormatArgument};
 use clipscope_base::display_safe::display_path;
-use clipscope_core::comparison::{Comparison, compare};
+use clipscope_core::comparison::{Comparison, compare, telling};
 use clipscope_core::report::{Approaches, Report, Timing, plots};
 
 pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure> {
+    let format = endings::report(options.format, options.out.as_deref())?;
+    let notes = match (format, &options.out) {
+        (FormatArgument::Text | FormatArgument::Markdown, None) => Notes::InReport,
+        _ => Notes::AtOnce,
+    };
+    let dataset = options.dataset.as_deref();
     let (mut report, comparison, timing) =
-        report(options.dataset.as_deref(), &options.pick, common, approaches(options.approach))?;
+        report(dataset, &options.pick, common, approaches(options.approach), notes)?;
     report.timing = options.timing.then_some(timing);
-    let text = match options.format {
+    let text = match format {
         FormatArgument::Text => report.text(),
         FormatArgument::Json => report.json().map_err(Failure::input)?,
         FormatArgument::Csv => report.csv(),
@@ -40,16 +47,28 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
             tell(format_args!("clipscope: {reason}"));
         }
     }
-    match options.min_accuracy {
-        Some(wanted) => check(&comparison, wanted),
+    if let Some(wanted) = options.min_accuracy {
+        check(&comparison, wanted)?;
+    }
+    compared(&report)
+}
+
+/// Fails where nothing of what was asked for could be compared: a report without numbers is no success.
+fn compared(report: &Report) -> Result<(), Failure> {
+    match report.nothing_to_compare() {
+        Some(why) => {
+            let code = if report.lacks_networks() { Failure::MODELS } else { Failure::INPUT };
+            Err(Failure::new(code, format!("{}: nothing can be compared: {why}", report.path())))
+        }
         None => Ok(()),
     }
 }
 
 /// Prints the report of `clipscope [DATASET]` where there is no terminal.
 pub(super) fn plain_report(dataset: Option<&Path>, pick: &Pick, common: &Common) -> Result<(), Failure> {
-    let (report, ..) = report(dataset, pick, common, Approaches::ALL)?;
-    print(report.text().as_bytes())
+    let (report, ..) = report(dataset, pick, common, Approaches::ALL, Notes::InReport)?;
+    print(report.text().as_bytes())?;
+    compared(&report)
 }
 
 fn report(
@@ -57,10 +76,11 @@ fn report(
     pick: &Pick,
     common: &Common,
     approaches: Approaches,
+    notes: Notes,
 ) -> Result<(Report, Comparison, Timing), Failure> {
     let dataset = Arc::new(run::open_part(dataset, pick, common)?);
     let set = run::open_models(common)?;
-    let finished = run::embed_all(&dataset, &set, common)?;
+    let finished = run::embed_all(&dataset, &set, common, notes)?;
     let start = Instant::now();
     let info = set.info();
     let options = clipscope_analysis::Options::default();
@@ -89,6 +109,10 @@ fn check(comparison: &Comparison, wanted: f64) -> Result<(), Failure> {
     let Some(top1) = clip.and_then(|clip| clip.image_to_text.top1) else {
         return Err(Failure::new(Failure::CHECK, "there is no image→text accuracy: no photo has a caption"));
     };
+    if telling(Some(top1)).is_none() {
+        let message = "the image→text accuracy says nothing: a photo has no other caption to choose from";
+        return Err(Failure::new(Failure::CHECK, message));
+    }
     if top1.value < wanted {
         let message =
             format!("image→text top-1 is {:.3} ({}/{}), below {wanted}", top1.value, top1.hits, top1.n);

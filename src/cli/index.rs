@@ -1,5 +1,7 @@
 //! `clipscope index`: builds the index of a folder, brings it up to date, and keeps watching if asked to.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,14 +12,17 @@ use super::common::Common;
 use super::failure::Failure;
 use super::options::IndexOptions;
 use super::output::{print, tell};
+use super::progress::{self, Counted};
 use super::watch::Watch;
 use super::{approximate, run};
 use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, DatasetKind, Item, PhotoSource};
 use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
 use clipscope_core::index::{
     self, EmbedOutcome, IndexModels, IndexWriter, ListedPhoto, Opened, Unlisted, UpdateCounts,
 };
+use clipscope_core::report::PhotoNote;
 use clipscope_networks::{ModelSet, Role};
 
 /// Skipped photos that are named; the rest are only counted.
@@ -39,7 +44,10 @@ pub(super) fn run(options: &IndexOptions, common: &Common) -> Result<u8, Failure
     let folder = options.out.clone().unwrap_or_else(|| root.join(index::FOLDER));
     // Watching begins before the first update, so that nothing falls between the two.
     let watch = if options.watch { Some(Watch::start(&root, &folder)?) } else { None };
-    let update = |pass: Pass| update(options, &root, &folder, &set, common, watch.as_ref(), pass);
+    let indexing =
+        Indexing { options, root: &root, folder: &folder, set: &set, common, watch: watch.as_ref() };
+    let mut said = HashSet::new();
+    let mut update = |pass: Pass| indexing.update(pass, &mut said);
     update(Pass::First)?;
     let Some(watch) = &watch else { return Ok(0) };
     if !common.quiet {
@@ -69,78 +77,99 @@ fn root_of(path: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-fn update(
-    options: &IndexOptions,
-    root: &Path,
-    folder: &Path,
-    set: &ModelSet,
-    common: &Common,
-    watch: Option<&Watch>,
-    pass: Pass,
-) -> Result<(), Failure> {
-    let started = Instant::now();
-    let dataset = run::open_dataset(Some(&options.folder), common)?;
-    let (mut writer, opened) = IndexWriter::open(folder, root, IndexModels::of(set)?)?;
-    if !common.quiet {
-        match &opened {
-            Opened::New | Opened::Kept => {}
-            Opened::OtherModels(other) => {
+/// What every update of a run has in common.
+struct Indexing<'a> {
+    options: &'a IndexOptions,
+    root: &'a Path,
+    folder: &'a Path,
+    set: &'a ModelSet,
+    common: &'a Common,
+    watch: Option<&'a Watch>,
+}
+
+impl Indexing<'_> {
+    /// Brings the index up to date. `said` holds what earlier updates said of skipped photos.
+    fn update(&self, pass: Pass, said: &mut HashSet<u64>) -> Result<(), Failure> {
+        let Self { options, root, folder, set, common, watch } = *self;
+        let started = Instant::now();
+        let dataset = run::open_dataset(&options.folder, common)?;
+        let (mut writer, opened) = IndexWriter::open(folder, root, IndexModels::of(set)?)?;
+        if !common.quiet {
+            match &opened {
+                Opened::New | Opened::Kept => {}
+                Opened::OtherModels(other) => {
+                    tell(format_args!(
+                        "clipscope: the index was built with the models '{}'; building it again",
+                        display_safe(other)
+                    ));
+                }
+                Opened::Repaired(damage) => {
+                    tell(format_args!(
+                        "clipscope: the index was damaged ({}); restoring what is missing",
+                        display_safe(damage)
+                    ));
+                }
+            }
+        }
+        let listed: Vec<ListedPhoto> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
+        let bar = progress::bar(listed.len() as u64, Counted::Items, common).with_message("indexing");
+        let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0, first: None, said };
+        for skipped in &dataset.skipped {
+            skips.say(&skipped.file, &skipped.reason);
+        }
+        let set = set.only(Role::ClipImage);
+        let mut notes = Vec::new();
+        let embed = |photos: &[usize]| match watch.and_then(Watch::ended) {
+            Some(code) => Err(Failure::new(code, "stopped by a signal; finished vectors are kept")),
+            None => embed(&set, common, photos.iter().map(|&photo| &listed[photo]), &mut notes),
+        };
+        let report = |counts: &UpdateCounts, skipped: Option<(usize, &str)>| {
+            bar.set_position(counts.done() as u64);
+            // Photos that were there already say nothing about how long the rest will take.
+            if counts.done() == counts.unchanged {
+                bar.reset_eta();
+            }
+            if let Some((photo, reason)) = skipped {
+                skips.say(&display_path(&listed[photo].name), reason);
+            }
+        };
+        // A manifest that is being written while it is watched names less than it will.
+        let unlisted = match dataset.origin.kind {
+            DatasetKind::FolderTree => Unlisted::Keep,
+            _ if pass == Pass::Again => Unlisted::Keep,
+            _ => Unlisted::Remove,
+        };
+        let result = index::update(&mut writer, &listed, unlisted, embed, report);
+        let first = skips.first.take();
+        bar.finish_and_clear();
+        let counts = result?;
+        if !common.quiet {
+            run::tell_notes(&notes);
+            let line = summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed());
+            print(format!("{line}\n").as_bytes())?;
+            if counts.unlisted > 0 {
                 tell(format_args!(
-                    "clipscope: the index was built with the models '{}'; building it again",
-                    display_safe(other)
+                    "clipscope: kept {} no longer listed but still on disk",
+                    count(counts.unlisted, "photo")
                 ));
             }
-            Opened::Repaired(damage) => {
-                tell(format_args!(
-                    "clipscope: the index was damaged ({}); restoring what is missing",
-                    display_safe(damage)
-                ));
-            }
         }
+        let large = index::is_large(writer.len(), writer.models().dim);
+        let photos = writer.len();
+        drop(writer);
+        if photos == 0 {
+            // Otherwise it was said above.
+            let why = first
+                .filter(|_| common.quiet)
+                .map(|(file, reason)| format!(" ({file}: {reason})"))
+                .unwrap_or_default();
+            let path = display_path(&options.folder);
+            return Err(Failure::input(format!(
+                "no photo of {path} could be embedded{why}; check the files"
+            )));
+        }
+        approximate::after_update(options, folder, large, common)
     }
-    let listed: Vec<ListedPhoto> = dataset.items.iter().filter_map(|item| listed(root, item)).collect();
-    let bar = run::progress_bar(listed.len() as u64, common.quiet, "indexing");
-    let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0 };
-    for skipped in &dataset.skipped {
-        skips.say(&skipped.file, &skipped.reason);
-    }
-    let set = set.only(Role::ClipImage);
-    let embed = |photos: &[usize]| match watch.and_then(Watch::ended) {
-        Some(code) => Err(Failure::new(code, "stopped by a signal; finished vectors are kept")),
-        None => embed(&set, common, photos.iter().map(|&photo| &listed[photo])),
-    };
-    let report = |counts: &UpdateCounts, skipped: Option<(usize, &str)>| {
-        bar.set_position(counts.done() as u64);
-        // Photos that were there already say nothing about how long the rest will take.
-        if counts.done() == counts.unchanged {
-            bar.reset_eta();
-        }
-        if let Some((photo, reason)) = skipped {
-            skips.say(&display_path(&listed[photo].name), reason);
-        }
-    };
-    // A manifest that is being written while it is watched names less than it will.
-    let unlisted = match dataset.origin.kind {
-        DatasetKind::FolderTree => Unlisted::Keep,
-        _ if pass == Pass::Again => Unlisted::Keep,
-        _ => Unlisted::Remove,
-    };
-    let result = index::update(&mut writer, &listed, unlisted, embed, report);
-    bar.finish_and_clear();
-    let counts = result?;
-    if !common.quiet {
-        let line = summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed());
-        print(format!("{line}\n").as_bytes())?;
-        if counts.unlisted > 0 {
-            tell(format_args!(
-                "clipscope: kept {} photos that are no longer listed but still have their files",
-                counts.unlisted
-            ));
-        }
-    }
-    let large = index::is_large(writer.len(), writer.models().dim);
-    drop(writer);
-    approximate::after_update(options, folder, large, common)
 }
 
 fn listed(root: &Path, item: &Item) -> Option<ListedPhoto> {
@@ -152,7 +181,8 @@ fn listed(root: &Path, item: &Item) -> Option<ListedPhoto> {
 
 fn summary(counts: &UpdateCounts, refused: usize, photos: usize, folder: &Path, took: Duration) -> String {
     format!(
-        "{photos} photos in {}: {} embedded, {} reused (same content), {} unchanged, {} removed, {} skipped, {:.1} s",
+        "{} in {}: {} embedded, {} reused (same content), {} unchanged, {} removed, {} skipped, {:.1} s",
+        count(photos, "photo"),
         display_path(folder),
         counts.embedded,
         counts.reused,
@@ -168,15 +198,22 @@ struct Skips<'a> {
     bar: &'a ProgressBar,
     quiet: bool,
     shown: usize,
+    /// The first photo of this update, safe to display, and the reason.
+    first: Option<(String, String)>,
+    /// Hashes of what this and earlier updates had to say; nothing is said twice.
+    said: &'a mut HashSet<u64>,
 }
 
 impl Skips<'_> {
     fn say(&mut self, file: &str, reason: &str) {
-        self.shown += 1;
-        if self.quiet || self.shown > SHOWN + 1 {
+        let (file, reason) = (display_safe(file), display_safe(reason));
+        self.first.get_or_insert_with(|| (file.to_string(), reason.to_string()));
+        let mut hasher = DefaultHasher::new();
+        (&file, &reason).hash(&mut hasher);
+        if !self.said.insert(hasher.finish()) || self.quiet || self.shown > SHOWN {
             return;
         }
-        let (file, reason) = (display_safe(file), display_safe(reason));
+        self.shown += 1;
         self.bar.suspend(|| match self.shown {
             0..=SHOWN => tell(format_args!("clipscope: skipped {file}: {reason}")),
             _ => tell(format_args!("clipscope: more photos were skipped; see the count in the summary")),
@@ -184,11 +221,12 @@ impl Skips<'_> {
     }
 }
 
-/// Embeds photos in the shared space; one outcome for each, in order.
+/// Embeds photos in the shared space; one outcome for each, in order. What there is to tell about their files goes to `notes`.
 fn embed<'a>(
     set: &ModelSet,
     common: &Common,
     photos: impl Iterator<Item = &'a ListedPhoto>,
+    notes: &mut Vec<PhotoNote>,
 ) -> Result<Vec<EmbedOutcome>, Failure> {
     let items: Vec<Item> = photos
         .map(|photo| Item {
@@ -202,7 +240,8 @@ fn embed<'a>(
     let mut outcomes: Vec<EmbedOutcome> = items.iter().map(|_| lost()).collect();
     // The index is the cache.
     let options = PipelineOptions { threads: common.threads(), ..PipelineOptions::default() };
-    let pipeline = Pipeline::start(Arc::new(Dataset::from_items("", items)), set.clone(), &options);
+    let dataset = Arc::new(Dataset::from_items("", items));
+    let pipeline = Pipeline::start(Arc::clone(&dataset), set.clone(), &options);
     while let Ok(event) = pipeline.events().recv() {
         match event.kind {
             EventKind::Embedded { unit: Unit::Photo(photo), vectors, .. } => {
@@ -215,6 +254,10 @@ fn embed<'a>(
                 if let Some(outcome) = outcomes.get_mut(photo) {
                     *outcome = EmbedOutcome::Skipped(reason);
                 }
+            }
+            EventKind::Noted { photo, note } => {
+                let file = dataset.items[photo].file.clone();
+                notes.push(PhotoNote { file, note: note.into() });
             }
             EventKind::Failed(reason) => return Err(Failure::new(Failure::MODELS, reason)),
             EventKind::Finished { .. } => break,

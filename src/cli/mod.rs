@@ -11,6 +11,7 @@ mod config;
 mod dashboard;
 mod dataset;
 mod embed;
+mod endings;
 mod eval;
 mod failure;
 #[cfg(fuzzing)]
@@ -24,6 +25,8 @@ mod models;
 mod options;
 mod output;
 mod panics;
+mod placement;
+mod progress;
 mod qdrant;
 mod query;
 mod run;
@@ -127,6 +130,17 @@ fn command(arguments: &Arguments, common: &Common, config: &Config) -> Result<u8
         Some(Command::Completions { .. } | Command::Man) => Ok(()),
         None => {
             let (dataset, pick) = (arguments.dataset.as_deref(), &arguments.pick);
+            if dashboard::index_asked_for(dataset).is_some() {
+                let given = [
+                    ("--limit", pick.limit.is_some()),
+                    ("--sample", pick.sample.is_some()),
+                    ("--captions", common.captions.is_some()),
+                ];
+                if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
+                    let message = format!("{option} has no effect on an index; leave it out");
+                    return Err(Failure::new(Failure::USAGE, message));
+                }
+            }
             let plain_report = || match dashboard::index_asked_for(dataset) {
                 Some(folder) => dashboard::plain_index(folder, common),
                 None => eval::plain_report(dataset, pick, common),

@@ -4,16 +4,20 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar};
 
 use super::args::ModelsCommand;
 use super::common::Common;
 use super::failure::Failure;
 use super::output::{print, tell};
+use super::progress::{self, Counted};
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::words::count;
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
-use clipscope_networks::{Catalog, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, verify};
+use clipscope_networks::{
+    Catalog, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, TextRepair, verify,
+};
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
@@ -54,6 +58,12 @@ fn list(common: &Common) -> Result<(), Failure> {
                 roles.join(", "),
                 display_safe(&network.license)
             );
+            if let Some(TextRepair::OpenAi) = network.text_repair {
+                let _ = writeln!(
+                    out,
+                    "    texts: repaired as by OpenAI's tokenizer (ftfy, HTML entities, lower case)"
+                );
+            }
         }
     }
     print(out.as_bytes())
@@ -125,7 +135,7 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
     let fail = |error: clipscope_networks::fetch::FetchError| Failure::new(Failure::MODELS, error);
     let store = run::model_store(common)?;
     let fetcher = Fetcher::from_env(store.downloads()).map_err(fail)?;
-    let mut bar = Bar::new(common.quiet);
+    let mut bar = Bar::new(common);
     let mut out = String::new();
     files.retain(|file| match store.find_elsewhere(file) {
         Some(path) => {
@@ -186,7 +196,7 @@ fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
         );
         let tokens = match outcome.token_lists {
             0 => String::new(),
-            lists => format!(", token ids of {lists} texts"),
+            lists => format!(", token ids of {}", count(lists, "text")),
         };
         let verdict = if outcome.passed() { "ok" } else { "FAILED" };
         let _ = writeln!(out, "{:<38} {verdict:<6} {vectors}{tokens}", display_safe(&outcome.network));
@@ -206,16 +216,8 @@ struct Bar {
 }
 
 impl Bar {
-    fn new(quiet: bool) -> Self {
-        let bar = ProgressBar::new(0);
-        if quiet {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        let template = "{msg} {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        Self { bar, quiet }
+    fn new(common: &Common) -> Self {
+        Self { bar: progress::bar(0, Counted::Bytes, common), quiet: common.quiet }
     }
 
     fn say(&self, text: &str) {

@@ -23,16 +23,16 @@ pub(super) struct Pick {
 
 #[derive(Debug, Args)]
 pub(super) struct EvalOptions {
-    /// A folder of photos or a manifest [default: the 20 photos that ship with the program].
+    /// A folder of photos or a manifest [default: the 20 bundled photos].
     pub dataset: Option<PathBuf>,
     #[command(flatten)]
     pub pick: Pick,
     /// Approach to report.
     #[arg(long, value_enum, default_value_t = ApproachArgument::All)]
     pub approach: ApproachArgument,
-    /// Format of the report.
-    #[arg(long, value_enum, default_value_t = FormatArgument::Text)]
-    pub format: FormatArgument,
+    /// Format of the report [default: what the ending of --out FILE asks for, else text].
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArgument>,
     /// Write the report to FILE.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -93,7 +93,7 @@ pub(super) struct SearchOptions {
     #[arg(long, value_name = "FILE")]
     pub image: Vec<PathBuf>,
     /// How many photos to list.
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub top_k: usize,
     /// List only photos whose cosine similarity is at least X.
     #[arg(long, value_name = "X", value_parser = cosine, allow_negative_numbers = true)]
@@ -119,7 +119,7 @@ pub(super) struct SearchOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct EmbedOptions {
-    /// A folder of photos or a manifest [default: the 20 photos that ship with the program].
+    /// A folder of photos or a manifest [default: the 20 bundled photos].
     pub dataset: Option<PathBuf>,
     #[command(flatten)]
     pub pick: Pick,

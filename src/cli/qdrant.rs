@@ -9,13 +9,15 @@ use super::common::Common;
 use super::failure::Failure;
 use super::options::{PushOptions, SearchOptions};
 use super::output::tell;
+use super::progress::{self, Counted};
 use super::query::{self, Answer, Hit, PHOTOS};
 use super::{embed, run};
 use clipscope_base::display_safe::display_safe;
+use clipscope_base::words::count;
 use clipscope_core::qdrant::{self, QdrantCollection, QdrantError, QdrantSettings};
 
 pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure> {
-    let progress = run::progress_bar(0, common.quiet, "pushing");
+    let progress = progress::bar(0, Counted::Items, common).with_message("pushing");
     let engine = connect(&options.engine, &options.collection, common, &progress)?;
     let done = qdrant::push(&engine, &options.files, options.batch, &mut |done| {
         progress.set_length(done.total);
@@ -25,11 +27,12 @@ pub(super) fn push(options: &PushOptions, common: &Common) -> Result<(), Failure
     if !common.quiet {
         let known = match done.known {
             0 => String::new(),
-            count => format!("; {count} were already there"),
+            1 => "; 1 was already there".into(),
+            known => format!("; {known} were already there"),
         };
         tell(format_args!(
-            "sent {} vectors to {} at {}{known}",
-            done.sent,
+            "sent {} to {} at {}{known}",
+            count(done.sent, "vector"),
             options.collection,
             engine.host()
         ));

@@ -1,39 +1,59 @@
 //! From arguments to vectors: what every command does before its own work.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::Common;
 use super::failure::Failure;
 use super::model_choice;
 use super::options::Pick;
 use super::output::tell;
+use super::progress::{self, Counted};
 use clipscope_analysis::NULL_CAPTIONS;
-use clipscope_base::display_safe::display_safe;
-use clipscope_core::dataset::{Dataset, OpenOptions, Skipped};
+use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::words::count;
+use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions, Skipped};
 use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
-use clipscope_core::report::RunNotes;
+use clipscope_core::index;
+use clipscope_core::report::{PhotoNote, RunNotes};
 use clipscope_networks::{ModelSet, ModelStore};
 
-/// Opens the data set asked for, or the photos that ship with the program.
-pub(super) fn open_dataset(path: Option<&Path>, common: &Common) -> Result<Dataset, Failure> {
-    open_part(path, &Pick::default(), common)
+/// Opens the data set at `path`, which must be given.
+pub(super) fn open_dataset(path: &Path, common: &Common) -> Result<Dataset, Failure> {
+    refuse_index(path)?;
+    Ok(Dataset::open(path, &open_options(&Pick::default(), common))?)
 }
 
-/// Opens part of a data set, and says which part.
+/// Opens part of a data set or of the bundled photos, and says which part.
 pub(super) fn open_part(path: Option<&Path>, pick: &Pick, common: &Common) -> Result<Dataset, Failure> {
     let options = open_options(pick, common);
     let dataset = match path {
-        Some(path) => Dataset::open(path, &options)?,
+        Some(path) => {
+            refuse_index(path)?;
+            Dataset::open(path, &options).map_err(|error| match error {
+                DatasetError::NotFound { .. } => {
+                    Failure::input(format!("{error}, or leave it out for the bundled photos"))
+                }
+                error => error.into(),
+            })?
+        }
         None => Dataset::bundled_with(&options)?,
     };
     if let Some(selection) = dataset.selection.filter(|_| !common.quiet) {
         tell(format_args!("clipscope: {selection}"));
     }
     Ok(dataset)
+}
+
+/// Refuses an index where a data set is needed: it holds the vectors of photos, not the photos.
+pub(super) fn refuse_index(path: &Path) -> Result<(), Failure> {
+    if index::find(path).is_none_or(|found| found != path) {
+        return Ok(());
+    }
+    let path = display_path(path);
+    Err(Failure::input(format!("{path}: an index, not a data set; give the folder of the photos")))
 }
 
 pub(super) fn open_options(pick: &Pick, common: &Common) -> OpenOptions {
@@ -101,6 +121,15 @@ pub(super) struct Finished {
     pub computed: usize,
 }
 
+/// Where it is said what was skipped, and why. It is said once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notes {
+    /// On stderr, as soon as it happens.
+    AtOnce,
+    /// In the report that is printed. Where nobody sees that, stderr counts them.
+    InReport,
+}
+
 /// Embeds the whole data set, with a progress bar on a terminal.
 ///
 /// Skipped items are reported once a photo has been embedded. Where none is, the error says it all: one line with the
@@ -109,6 +138,7 @@ pub(super) fn embed_all(
     dataset: &Arc<Dataset>,
     set: &ModelSet,
     common: &Common,
+    notes: Notes,
 ) -> Result<Finished, Failure> {
     let captions: Vec<(usize, &str)> = dataset
         .items
@@ -120,7 +150,7 @@ pub(super) fn embed_all(
     if !common.quiet {
         model_choice::tell_missing(set);
     }
-    let progress = progress_bar(total as u64, common.quiet, "embedding");
+    let progress = progress::bar(total as u64, Counted::Items, common).with_message("embedding");
     let pipeline = Pipeline::start(Arc::clone(dataset), set.clone(), &pipeline_options(common, 0));
     let mut finished = Finished {
         embeddings: Embeddings::new(dataset.items.len(), captions.len()),
@@ -135,6 +165,7 @@ pub(super) fn embed_all(
     let mut said = 0;
     let mut photos = 0;
     let mut truncated: Vec<usize> = Vec::new();
+    let mut noted: Vec<(usize, &'static str)> = Vec::new();
     loop {
         // Workers that end without a last event have hit a bug: the result is incomplete.
         let event = pipeline.events().recv().map_err(|_| {
@@ -171,6 +202,7 @@ pub(super) fn embed_all(
                 progress.inc(1);
                 skipped.push((unit, Skipped { file, reason }));
             }
+            EventKind::Noted { photo, note } => noted.push((photo, note)),
             EventKind::Notice(text) => {
                 progress.suspend(|| tell(format_args!("clipscope: {}", display_safe(&text))));
             }
@@ -180,7 +212,7 @@ pub(super) fn embed_all(
                 break;
             }
         }
-        if photos > 0 && !common.quiet {
+        if photos > 0 && !common.quiet && notes == Notes::AtOnce {
             for (_, Skipped { file, reason }) in &skipped[said..] {
                 let (file, reason) = (display_safe(file), display_safe(reason));
                 progress.suspend(|| tell(format_args!("clipscope: skipped {file}: {reason}")));
@@ -193,34 +225,43 @@ pub(super) fn embed_all(
     if photos == 0 && !dataset.items.is_empty() {
         return Err(nothing_embedded(dataset, skipped.first().map(|(_, first)| first)));
     }
+    if notes == Notes::InReport && !skipped.is_empty() && !common.quiet && !std::io::stdout().is_terminal() {
+        let items = count(skipped.len(), "item");
+        tell(format_args!("clipscope: {items} left out; the report says why"));
+    }
     truncated.sort_unstable();
+    noted.sort_unstable();
+    finished.notes.photo_notes = noted
+        .into_iter()
+        .map(|(photo, note)| PhotoNote { file: dataset.items[photo].file.clone(), note: note.into() })
+        .collect();
+    if !common.quiet {
+        tell_notes(&finished.notes.photo_notes);
+    }
     finished.notes.skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
     finished.notes.truncated_captions =
         truncated.into_iter().map(|caption| captions[caption].1.to_string()).collect();
     Ok(finished)
 }
 
+/// Says what is wrong with the files of photos that were used, in one line.
+pub(super) fn tell_notes(notes: &[PhotoNote]) {
+    let Some(PhotoNote { file, note }) = notes.first() else { return };
+    let rest = match notes.len() {
+        1 => String::new(),
+        2 => " (and 1 more photo)".into(),
+        count => format!(" (and {} more photos)", count - 1),
+    };
+    tell(format_args!("clipscope: note on {}: {}{rest}", display_safe(file), display_safe(note)));
+}
+
 fn nothing_embedded(dataset: &Dataset, first: Option<&Skipped>) -> Failure {
     let Some(Skipped { file, reason }) = first else {
         return Failure::input(format!("no photo of {} could be embedded; check the files", dataset.path));
     };
-    // Some reasons begin with the file.
-    let why = if reason.starts_with(file) { reason.clone() } else { format!("{file}: {reason}") };
+    let why = format!("{file}: {reason}");
     if dataset.path == *file {
         return Failure::input(why);
     }
     Failure::input(format!("no photo of {} could be embedded ({why}); check the files", dataset.path))
-}
-
-/// A progress bar with rate and time left, after the words `doing`.
-pub(super) fn progress_bar(total: u64, quiet: bool, doing: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(total).with_message(doing);
-    if quiet {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    let template = "{msg} {bar:30} {pos}/{len}  {per_sec}  {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar
 }

@@ -9,9 +9,11 @@ use super::failure::Failure;
 use super::options::SearchOptions;
 use super::output::tell;
 use super::query::{self, Answer, Hit, PHOTOS};
+use super::run::Notes;
 use super::{qdrant, run};
 use clipscope_analysis::{Vectors, retrieval, similarity};
 use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::index::{self as store, Finder, Index, IndexModels};
 use clipscope_networks::ModelSet;
@@ -39,6 +41,12 @@ pub(super) fn run(options: &SearchOptions, common: &Common) -> Result<(), Failur
     let min_score = options.min_score.unwrap_or(f32::NEG_INFINITY);
     let mut approximate = None;
     let (searched, results, index) = match collection {
+        Collection::Index(index) if index.is_empty() => {
+            let folder = display_path(index.folder());
+            return Err(Failure::input(format!(
+                "{folder}: the index holds no photo; run 'clipscope index' again"
+            )));
+        }
         Collection::Index(index) => {
             let finder = finder(options, *index)?;
             let found = finder.search(vector.row(0), options.top_k, min_score)?;
@@ -79,7 +87,7 @@ fn open(path: &Path, common: &Common) -> Result<(Collection, ModelSet), Failure>
             Err(failure) => return Err(failure),
         }
     }
-    let mut dataset = run::open_dataset(Some(path), common)?;
+    let mut dataset = run::open_dataset(path, common)?;
     // Captions play no part in a search; leaving them out saves embedding them.
     for item in &mut dataset.items {
         item.captions.clear();
@@ -106,8 +114,8 @@ pub(super) fn open_index(folder: &Path, common: &Common) -> Result<(Index, Model
     }
     if index.lost() > 0 && !common.quiet {
         tell(format_args!(
-            "clipscope: the index is damaged and has lost {} photos; 'clipscope index' restores them",
-            index.lost()
+            "clipscope: the index is damaged and has lost {}; 'clipscope index' restores what is lost",
+            count(index.lost(), "photo")
         ));
     }
     Ok((index, set))
@@ -135,7 +143,7 @@ fn search_folder(
     common: &Common,
 ) -> Result<(usize, Vec<Hit>), Failure> {
     let role = PHOTOS;
-    let finished = run::embed_all(dataset, &set.only(role), common)?;
+    let finished = run::embed_all(dataset, &set.only(role), common, Notes::AtOnce)?;
     let places: Vec<usize> =
         (0..dataset.items.len()).filter(|&place| finished.embeddings.get(role, place).is_some()).collect();
     let info = set.info();

@@ -52,7 +52,7 @@ pub(super) fn threads(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "give a whole number from 1".into())
+    text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "give a whole number, 1 or more".into())
 }
 
 pub(super) fn cosine(text: &str) -> Result<f32, String> {

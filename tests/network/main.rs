@@ -3,5 +3,9 @@
 mod fetch;
 mod layouts;
 mod parity;
+mod photo_endings;
+mod photo_kinds;
 mod photos;
 mod reference;
+mod tiff_file;
+mod tokens;

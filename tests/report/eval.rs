@@ -212,7 +212,7 @@ fn the_same_choice_of_two_is_made_by_the_bridge_and_in_the_shared_space() {
     assert_eq!((&clip["within_hits"], &clip["within_pairs"]), (&within.into(), &same.into()));
     assert_eq!(clip["chance"], report["bridge"]["two_afc"]["chance"]);
     let text = String::from_utf8(clipscope(cache.path(), &["eval", "-q"]).stdout).unwrap();
-    let question = "CLIP       given two photos and two captions, are they paired correctly?";
+    let question = "CLIP (stand-in)  given two photos and two captions, are they paired correctly?";
     let answer = text.lines().skip_while(|line| !line.contains(question)).nth(1).unwrap();
     assert!(answer.contains(&format!("({all}/190)")), "{answer}");
 }
@@ -239,6 +239,45 @@ fn one_bad_photo_is_skipped_and_reported_and_the_others_are_done() {
     assert_eq!(skipped.len(), 1);
     assert_eq!(skipped[0]["file"], "food/bad.jpg");
     assert_eq!(report["pre_clip"]["image"]["similarity"].as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn a_photo_without_an_end_is_used_and_noted_whether_it_is_cached_or_not() {
+    let folder = tree(&[
+        ("drinks/a.jpg", "drinks/espresso-red-cup.jpg"),
+        ("drinks/b.jpg", "drinks/iced-coffee-straw.jpg"),
+        ("drinks/c.jpg", "drinks/latte-art-coffee.jpg"),
+    ]);
+    for name in ["b.jpg", "c.jpg"] {
+        let path = folder.path().join("drinks").join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes.truncate(bytes.len() - 2);
+        fs::write(&path, bytes).unwrap();
+    }
+    let cache = tempfile::tempdir().unwrap();
+    let eval = |format: &str| {
+        clipscope(cache.path(), &["eval", "--format", format, folder.path().to_str().unwrap()])
+    };
+    let cold = eval("json");
+    let report = json(&cold);
+    assert_eq!(report["dataset"]["images"], 3);
+    assert_eq!(report["dataset"]["skipped"].as_array().unwrap().len(), 0);
+    let notes = report["dataset"]["photo_notes"].as_array().unwrap();
+    let files: Vec<&Value> = notes.iter().map(|row| &row["file"]).collect();
+    assert_eq!(files, ["drinks/b.jpg", "drinks/c.jpg"]);
+    assert!(notes[0]["note"].as_str().unwrap().contains("end-of-image marker is missing"));
+    let schema: Value =
+        serde_json::from_slice(&fs::read(root().join("schema/eval.schema.json")).unwrap()).unwrap();
+    assert_eq!(schema::errors(&schema, &report), Vec::<String>::new());
+    let line =
+        "note on drinks/b.jpg: the end-of-image marker is missing; all pixels are there (and 1 more photo";
+    assert!(stderr(&cold).contains(line), "{}", stderr(&cold));
+    let warm = eval("json");
+    assert!(warm.stdout == cold.stdout && warm.stderr == cold.stderr);
+    for (format, heading) in [("text", "Used, with a note: 2"), ("markdown", "## Used, with a note")] {
+        let text = String::from_utf8(eval(format).stdout).unwrap();
+        assert!(text.contains(heading) && text.contains("drinks/c.jpg"), "{text}");
+    }
 }
 
 #[test]
@@ -280,9 +319,13 @@ fn every_json_report_follows_the_schema() {
     valid(&["--timing"]);
     assert!(valid(&["--approach", "clip"])["bridge"].is_null());
 
-    // One photo without a caption: nothing that needs two items or a caption is defined.
+    // One photo without a caption: nothing that needs two items or a caption is defined, and that is no success.
     let one = tree(&[("food/pizza.jpg", "food/pizza.jpg")]);
-    let report = valid(&[one.path().to_str().unwrap()]);
+    let output = clipscope(cache.path(), &["eval", "-q", "--format", "json", one.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let errors = schema::errors(&schema, &report);
+    assert!(errors.is_empty(), "{errors:?}");
     assert!(report["pre_clip"]["image"]["separation"].is_null());
     assert!(report["clip"]["image_to_text"]["top1"].is_null());
     assert!(report["bridge"]["holdout"].is_null());
@@ -325,8 +368,11 @@ fn csv_has_a_row_a_photo_and_a_row_a_number() {
     for row in &numbers {
         let pointer = format!("/{}/{}", row["approach"], row["number"].replace('.', "/"));
         let value = report.pointer(&pointer).unwrap_or_else(|| panic!("{pointer}"));
-        let value = value.get("value").unwrap_or(value).as_f64().unwrap();
-        assert_eq!(row["value"], format!("{value:.6}"), "{pointer}");
+        let value = value.get("value").unwrap_or(value);
+        // What is whole in JSON is whole here: a seed is no 20210226.000000.
+        let shown = value.as_u64().map(|whole| whole.to_string());
+        let shown = shown.unwrap_or_else(|| format!("{:.6}", value.as_f64().unwrap()));
+        assert_eq!(row["value"], shown, "{pointer}");
     }
     // Every share has its interval and its chance level.
     for row in numbers.iter().chain(&kind("category")).filter(|row| !row["hits"].is_empty()) {
@@ -345,6 +391,12 @@ fn markdown_and_text_hold_the_same_numbers() {
     let (markdown, text) = (run("markdown"), run("text"));
     assert!(markdown.contains("## What changed") && markdown.contains("stand-in, not CLIP"), "{markdown}");
     assert!(markdown.contains("| top-1 (R@1) | 0.450  (9/20)"), "{markdown}");
+    // Every row about the shared space says that it is not CLIP's.
+    let rows: Vec<&str> = markdown.lines().filter(|line| line.starts_with("| CLIP")).collect();
+    assert_eq!(rows.len(), 4, "{markdown}");
+    assert!(rows.iter().all(|row| row.starts_with("| CLIP (stand-in) |")), "{rows:?}");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("  CLIP")).collect();
+    assert!(rows.len() == 4 && rows.iter().all(|row| row.starts_with("  CLIP (stand-in) ")), "{rows:?}");
     for (format, report) in [("markdown", &markdown), ("text", &text)] {
         for words in [
             "cosines to 18 other pairs, never to the two compared",

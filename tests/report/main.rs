@@ -2,5 +2,7 @@
 
 mod config;
 mod eval;
+mod few;
+mod notes;
 mod schema;
 mod search_embed;

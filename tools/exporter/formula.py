@@ -90,7 +90,7 @@ def counter(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def pixels(first: int, count: int, side: int) -> np.ndarray:
-    """Normalised images `[count, 3, side, side]`, f32: blocks of colour, 28 pixels wide, under a little noise.
+    """Normalized images `[count, 3, side, side]`, f32: blocks of color, 28 pixels wide, under a little noise.
 
     Of image n = first, first + 1, ..., channel c, row y and column x, with B = ceil(side / 28) and integer divisions:
     2 * unit(((n * 3 + c) * B + y / 28) * B + x / 28) of "blocks" + 1/2 * unit(((n * 3 + c) * side + y) * side + x) of "noise".

@@ -80,7 +80,7 @@ def without_weights(full: onnx.ModelProto) -> tuple[onnx.ModelProto, int]:
     model.CopyFrom(full)
     offset = 0
 
-    def externalise(tensor: TensorProto) -> None:
+    def externalize(tensor: TensorProto) -> None:
         nonlocal offset
         if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims, dtype=np.int64) < 2:
             return
@@ -94,12 +94,12 @@ def without_weights(full: onnx.ModelProto) -> tuple[onnx.ModelProto, int]:
         offset += -(-length // ALIGNMENT) * ALIGNMENT
 
     for tensor in model.graph.initializer:
-        externalise(tensor)
+        externalize(tensor)
     for node in model.graph.node:
         if node.op_type == "Constant":
             for attribute in node.attribute:
                 if attribute.HasField("t"):
-                    externalise(attribute.t)
+                    externalize(attribute.t)
     return model, offset
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from . import stand_in
-from .network import Checkpoint, Network, Output, l2_normalised
+from .network import Checkpoint, Network, Output, l2_normalized
 
 ANCHORS = "anchors"
 MAX_TOKENS = 256
@@ -65,7 +65,7 @@ def efficientnet_lite0() -> Network:
                 "mean": [127 / 255] * 3,
                 "std": [128 / 255] * 3,
             },
-            "preprocessing_version": 1,
+            "preprocessing_version": 2,
             "logit_scale": stand_in.LOGIT_SCALE,
             "logit_scale_note": stand_in.LOGIT_SCALE_NOTE,
             "licence": "Apache-2.0",
@@ -100,7 +100,7 @@ class MiniLm(nn.Module):
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=torch.zeros_like(input_ids)
         ).last_hidden_state
         real = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        return l2_normalised((hidden * real).sum(1) / real.sum(1).clamp(min=1e-9))
+        return l2_normalized((hidden * real).sum(1) / real.sum(1).clamp(min=1e-9))
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         sentence = self.sentence(input_ids, attention_mask)

@@ -116,7 +116,7 @@ class Network:
         return found.pop() if found else None
 
 
-def l2_normalised(x: torch.Tensor) -> torch.Tensor:
+def l2_normalized(x: torch.Tensor) -> torch.Tensor:
     """Rows of `[batch, dim]` scaled to unit length; a zero row stays zero instead of becoming NaN."""
     return x / x.norm(dim=-1, keepdim=True).clamp(min=1e-12)
 

@@ -12,7 +12,7 @@ from typing import Callable
 
 import torch
 
-from .network import l2_normalised
+from .network import l2_normalized
 
 #: Multiplies the cosine before the softmax that gives confidences. CLIP learns its own (100 for ViT-B/32).
 LOGIT_SCALE = 20.0
@@ -22,14 +22,14 @@ LOGIT_SCALE_NOTE = "chosen by hand, not learned"
 def image_vector(logits: torch.Tensor) -> torch.Tensor:
     """`[batch, 1000]` classifier logits to unit vectors: l2(relu(logits)^2)."""
     positive = logits.relu()
-    return l2_normalised(positive * positive)
+    return l2_normalized(positive * positive)
 
 
 def text_vector(sentence: torch.Tensor, anchors: torch.Tensor) -> torch.Tensor:
     """`[batch, 384]` sentence vectors and `[1000, 384]` anchors to unit vectors: l2(relu(t C^T)^4)."""
     positive = torch.nn.functional.linear(sentence, anchors).relu()
     squared = positive * positive
-    return l2_normalised(squared * squared)
+    return l2_normalized(squared * squared)
 
 
 def imagenet_classes() -> list[tuple[str, str]]:
@@ -50,7 +50,7 @@ def imagenet_classes() -> list[tuple[str, str]]:
 
 
 def anchors(embed: Callable[[list[str]], torch.Tensor]) -> torch.Tensor:
-    """`[1000, 384]`: per class the normalised mean of three descriptions, each embedded as a unit vector.
+    """`[1000, 384]`: per class the normalized mean of three descriptions, each embedded as a unit vector.
 
     The three are the first lemma, all lemmas, and "lemmas: definition".
     """
@@ -58,4 +58,4 @@ def anchors(embed: Callable[[list[str]], torch.Tensor]) -> torch.Tensor:
     first = embed([lemmas.split(",")[0].strip() for lemmas, _ in classes])
     every = embed([lemmas for lemmas, _ in classes])
     defined = embed([f"{lemmas}: {definition}" for lemmas, definition in classes])
-    return l2_normalised((first + every + defined) / 3)
+    return l2_normalized((first + every + defined) / 3)

@@ -116,7 +116,7 @@ pub fn window(rows: &[Vec<f32>], cols: &[&[u8]]) -> Matrix {
 }
 
 /// A shorter sum of unit vectors is only rounding error.
-const CANCELLED: f32 = 1e-5;
+const CANCELED: f32 = 1e-5;
 
 /// Adds unit vectors (`weight` 1) and subtracts others (`weight` −1); the result is scaled to unit length. All terms count
 /// the same, as in the analogies of Mikolov et al. (2013).
@@ -136,7 +136,7 @@ pub fn combine(terms: &[(f32, &Vectors)]) -> Result<Vectors, VectorError> {
     }
     // The rounding error that is left when terms cancel out would be scaled up.
     let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
-    if length < CANCELLED {
+    if length < CANCELED {
         sum.fill(0.0);
     }
     Vectors::from_rows(dim, [sum.as_slice()])
@@ -348,8 +348,8 @@ mod tests {
         assert_eq!(difference.as_slice()[1], -std::f32::consts::FRAC_1_SQRT_2);
         assert!(matches!(combine(&[(1.0, &x), (-1.0, &x)]), Err(VectorError::Zero { .. })));
         // Added up in this order, the parts differ in their last bits.
-        let cancelled = combine(&[(1.0, &x), (1.0, &y), (-1.0, &x), (-1.0, &y)]);
-        assert!(matches!(cancelled, Err(VectorError::Zero { .. })), "{cancelled:?}");
+        let canceled = combine(&[(1.0, &x), (1.0, &y), (-1.0, &x), (-1.0, &y)]);
+        assert!(matches!(canceled, Err(VectorError::Zero { .. })), "{canceled:?}");
         let other = Vectors::from_rows(3, [[1.0f32, 0.0, 0.0].as_slice()]).unwrap();
         assert!(matches!(combine(&[(1.0, &x), (1.0, &other)]), Err(VectorError::WrongDimension { .. })));
     }

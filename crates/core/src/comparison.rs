@@ -9,6 +9,7 @@ use crate::embedding::{Embeddings, RowsError, Unit};
 use clipscope_analysis::{
     AnalysisError, Bridge, Collection, CollectionError, Evaluation, Inputs, NULL_CAPTIONS, Share, Vectors,
 };
+use clipscope_base::words::count;
 use clipscope_networks::{Modality, ModelsInfo, Role};
 
 /// The data could not be compared.
@@ -129,6 +130,13 @@ fn finished(
     Ok(Finished { collection, photos, captions })
 }
 
+/// The share, unless it says nothing: where guessing is always right (one category, one candidate) or never (no category has
+/// two photos), so is every model.
+#[must_use]
+pub fn telling(share: Option<Share>) -> Option<Share> {
+    share.filter(|share| 0.0 < share.chance && share.chance < 1.0)
+}
+
 /// One line of the answer to the project's question.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AnswerRow {
@@ -137,7 +145,7 @@ pub struct AnswerRow {
     /// What is counted, in one or two words.
     pub name: &'static str,
     pub question: &'static str,
-    /// How often the answer is right; `None` if not defined.
+    /// How often the answer is right; `None` if not defined, or if it says nothing ([`telling`]).
     pub share: Option<Share>,
 }
 
@@ -150,7 +158,9 @@ pub const ANSWERS: usize = 8;
 pub fn answer_rows(evaluation: &Evaluation) -> Option<[AnswerRow; ANSWERS]> {
     let (pre_clip, bridge, clip) =
         (evaluation.pre_clip.as_ref()?, evaluation.bridge.as_ref()?, evaluation.clip.as_ref()?);
-    let row = |approach, name, question, share| AnswerRow { approach, name, question, share };
+    let row = |approach, name, question, share| AnswerRow { approach, name, question, share: telling(share) };
+    // The bits of equal captions decide nothing.
+    let captions = pre_clip.text.nn_category_accuracy.filter(|_| clip.image_to_text.candidates > 1);
     let two = "given two photos and two captions, are they paired correctly?";
     let within = "the same, with both photos from one category";
     Some([
@@ -160,12 +170,7 @@ pub fn answer_rows(evaluation: &Evaluation) -> Option<[AnswerRow; ANSWERS]> {
             "is a photo's nearest neighbor from its own category?",
             pre_clip.image.nn_category_accuracy,
         ),
-        row(
-            "Pre-CLIP",
-            "captions",
-            "is a caption's nearest neighbor from its own category?",
-            pre_clip.text.nn_category_accuracy,
-        ),
+        row("Pre-CLIP", "captions", "is a caption's nearest neighbor from its own category?", captions),
         row("Bridge", "pairing", two, bridge.two_afc.all),
         row("CLIP", "pairing", two, clip.two_afc.all),
         row("Bridge", "in category", within, bridge.two_afc.within),
@@ -184,7 +189,7 @@ pub fn answer_rows(evaluation: &Evaluation) -> Option<[AnswerRow; ANSWERS]> {
 #[must_use]
 pub fn protocol(bridge: &Bridge) -> String {
     format!(
-        "Photos and captions are described by their cosines to {} other pairs, never to the two compared.",
-        bridge.anchors_of_a_choice()
+        "Photos and captions are described by their cosines to {}, never to the two compared.",
+        count(bridge.anchors_of_a_choice(), "other pair")
     )
 }

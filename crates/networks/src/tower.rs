@@ -359,3 +359,23 @@ impl Tower {
         ModelError::Input { network: self.card().name.clone(), expected }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+
+    #[test]
+    fn vectors_of_texts_that_were_not_repaired_have_another_key() {
+        let network = Arc::clone(Catalog::built_in().unwrap().network("clip-vit-b32-text").unwrap());
+        let unrepaired = network.card_json.replace(r#""text_repair": "openai""#, r#""text_repair": null"#);
+        assert_ne!(unrepaired, network.card_json);
+        let unrepaired = Arc::new(Network::read(&network.place, unrepaired.into()).unwrap());
+        let store = ModelStore::new("unused");
+        let open = |network| Tower::open(network, vec![Role::ClipText], Device::default(), &store);
+        let (now, before) = (open(network), open(unrepaired));
+        assert_ne!(now.cache_key(), before.cache_key());
+        assert_ne!(now.tokenize("don’t").unwrap(), before.tokenize("don’t").unwrap());
+        assert_eq!(now.tokenize("don't").unwrap(), before.tokenize("don't").unwrap());
+    }
+}

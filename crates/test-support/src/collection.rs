@@ -40,7 +40,7 @@ pub fn phrase(number: usize, clusters: usize, dim: usize) -> Vec<f32> {
     let mut gap = Random(0x6A);
     vector(number, clusters, dim)
         .into_iter()
-        // Centre and noise together have a variance of 2.
+        // Center and noise together have a variance of 2.
         .map(|value| value + 4.0 * std::f32::consts::SQRT_2 * gap.normal())
         .collect()
 }

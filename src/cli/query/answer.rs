@@ -9,6 +9,7 @@ use super::super::options::SearchOptions;
 use super::super::output::print;
 use super::terms::Query;
 use clipscope_base::display_safe::{display_path, display_safe, json_safe};
+use clipscope_base::words::count;
 use clipscope_core::index::Recall;
 use clipscope_networks::ModelsInfo;
 
@@ -70,7 +71,7 @@ fn plain(answer: &Answer, min_score: Option<f32>) -> String {
     }
     if let Some(index) = &answer.index {
         let how = answer.approximate.map(|recall| format!(", {recall}")).unwrap_or_default();
-        let _ = writeln!(out, "index {index} ({} photos{how})", answer.searched);
+        let _ = writeln!(out, "index {index} ({}{how})", count(answer.searched, "photo"));
     }
     for hit in &answer.results {
         let _ = writeln!(out, "{:>4}  {:.3}  {}", hit.rank, hit.score, display_safe(&hit.file));

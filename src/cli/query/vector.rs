@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::common::Common;
 use super::super::failure::Failure;
 use super::super::options::SearchOptions;
-use super::super::run;
+use super::super::run::{self, Notes};
 use super::terms::{Query, Sign, Term, What};
 use clipscope_analysis::{Vectors, nearest};
 use clipscope_base::display_safe::display_path;
@@ -66,7 +66,7 @@ fn photo(set: &ModelSet, file: &Path, common: &Common) -> Result<Vectors, Failur
         captions: Vec::new(),
     };
     let dataset = Arc::new(Dataset::from_items(name.clone(), vec![item]));
-    let finished = run::embed_all(&dataset, &set.only(role), common)?;
+    let finished = run::embed_all(&dataset, &set.only(role), common, Notes::AtOnce)?;
     let info = set.info();
     let tower = info.require(role)?;
     // A photo that cannot be embedded has ended the run above.

@@ -110,6 +110,9 @@ impl App {
         side.embeddings.record(&event.kind);
         match event.kind {
             EventKind::Embedded { .. } => side.refresh.want(),
+            // Both sides read the same files.
+            EventKind::Noted { .. } if id == SideId::Second => {}
+            EventKind::Noted { photo, note } => side.note_photo(photo, note),
             EventKind::Skipped { unit, reason } => self.leave_out(id, unit, &reason),
             EventKind::Notice(text) => {
                 let text = display_safe(&text).into_owned();

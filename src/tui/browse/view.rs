@@ -12,6 +12,7 @@ use crate::tui::layout::{MIN_HEIGHT, MIN_WIDTH};
 use crate::tui::text;
 use crate::tui::view::{Pen, Title, draw_line, draw_picture, hints};
 use clipscope_base::display_safe::{display_path, display_safe};
+use clipscope_base::words::count;
 
 /// Draws into a buffer of any size.
 pub fn render(browser: &Browser, buffer: &mut Buffer) {
@@ -60,7 +61,7 @@ fn header(browser: &Browser, pen: &mut Pen<'_>) {
     let taken = text::width(words) as u16;
     pen.text(width.saturating_sub(taken), 0, taken, words, browser.theme.warning());
     let folder = display_path(browser.index.root());
-    let title = format!(" index of {folder} · {} photos · {}", browser.index.len(), browser.models);
+    let title = format!(" index of {folder} · {} · {}", count(browser.index.len(), "photo"), browser.models);
     pen.text(0, 0, width.saturating_sub(taken + 1), &title, browser.theme.strong());
 }
 

@@ -12,6 +12,7 @@ use crate::tui::text;
 use clipscope_analysis::retrieval::{Direction as Matched, R_AT};
 use clipscope_analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
 use clipscope_base::display_safe::display_safe;
+use clipscope_base::words::count;
 use clipscope_core::comparison::protocol;
 
 /// From this width on, shares are also drawn as bars.
@@ -217,7 +218,7 @@ impl Table<'_> {
                 self.lines.push(Line::from(spans));
                 continue;
             }
-            let numbers = format!("  {} queries, MRR {mrr}", category.n);
+            let numbers = format!("  {}, MRR {mrr}", count(category.n, "query"));
             let room = self.width.saturating_sub(text::width(&numbers) + 2);
             self.lines.push(Line::from(vec![
                 sign,
@@ -236,7 +237,8 @@ impl Table<'_> {
     }
 
     fn matched(&mut self, name: &str, matched: &Matched) {
-        self.heading(&format!("{name}: {} queries, {} candidates", matched.n, matched.candidates));
+        let (queries, candidates) = (count(matched.n, "query"), count(matched.candidates, "candidate"));
+        self.heading(&format!("{name}: {queries}, {candidates}"));
         self.share_header();
         self.share("top-1", matched.top1.as_ref());
         for (k, share) in R_AT.iter().zip(&matched.r_at).skip(1) {
@@ -261,8 +263,8 @@ impl Table<'_> {
     }
 
     fn bridge(&mut self, bridge: &Bridge) {
-        let dims =
-            format!("{}-d photos, {}-d captions, {} pairs", bridge.image_dim, bridge.text_dim, bridge.items);
+        let pairs = count(bridge.items, "pair");
+        let dims = format!("{}-d photos, {}-d captions, {pairs}", bridge.image_dim, bridge.text_dim);
         self.words(&dims, self.app.theme.dim());
         let p = |p| text::p_value(p, bridge.permutations);
         self.number("CKA", bridge.cka_unbiased, &p(bridge.cka_p));

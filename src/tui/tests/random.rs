@@ -1,6 +1,6 @@
 //! Any keys at any size: the dashboard never panics and its cursor never leaves the grid.
 
-use super::support::{Harness, hostile, many, twenty};
+use super::support::{Harness, Space, hostile, many, twenty};
 use crate::tui::{Action, ColorMode, Command};
 use clipscope_core::dataset::Dataset;
 use proptest::prelude::*;
@@ -66,7 +66,7 @@ proptest! {
 
     #[test]
     fn any_keys_at_any_size(dataset in datasets(), color in colors(), start in sizes(), steps in steps()) {
-        let mut harness = Harness::with(dataset, start.0, start.1, color, true);
+        let mut harness = Harness::with(dataset, start.0, start.1, color, Space::StandIn);
         for step in steps {
             match step {
                 Step::Do(command) => harness.does(&[command]),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::support::{Harness, events_of, hostile, many, twenty};
+use super::support::{Harness, Space, events_of, hostile, many, twenty};
 use crate::tui::app::Page;
 use crate::tui::layout::Panel;
 use crate::tui::model::{RunState, SideId};
@@ -21,7 +21,7 @@ fn the_first_frame_needs_no_vector_and_names_the_stand_in() {
 
 #[test]
 fn a_real_shared_space_is_not_called_a_stand_in() {
-    let mut harness = Harness::with(twenty(), 200, 60, crate::tui::ColorMode::True, false);
+    let mut harness = Harness::with(twenty(), 200, 60, crate::tui::ColorMode::True, Space::Clip);
     harness.embed(usize::MAX);
     harness.does(&[Command::Help]);
     assert!(!harness.screen().contains("stand-in"));
@@ -78,6 +78,23 @@ fn a_note_of_the_workers_is_not_counted_as_left_out() {
     harness.does(&[Command::Back]);
     let screen = harness.screen();
     assert!(screen.contains(" · 1 note (i)") && !screen.contains("1 left out"), "{screen}");
+}
+
+#[test]
+fn photos_used_with_a_note_are_one_line_however_many_they_are() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    for photo in [7, 2, 11] {
+        let kind = EventKind::Noted { photo, note: "the end is missing" };
+        harness.act(Action::Embedding(Event { generation: 1, kind }));
+    }
+    let first = twenty().items[2].file.clone();
+    harness.does(&[Command::LeftOut]);
+    let line = format!("{first} and 2 more photos: the end is missing");
+    for words in ["left out: 0", "notes", &line] {
+        assert!(harness.screen().contains(words), "{words}\n{}", harness.screen());
+    }
+    harness.does(&[Command::Back]);
+    assert!(harness.screen().contains(" · 1 note (i)"), "{}", harness.screen());
 }
 
 #[test]

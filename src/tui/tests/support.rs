@@ -22,6 +22,13 @@ use ratatui_image::picker::Picker;
 
 pub const DIM: usize = 24;
 
+/// What the shared space of a made-up model set is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    StandIn,
+    Clip,
+}
+
 /// Texts are sums of word vectors; photos are their first caption seen through some noise.
 pub struct FakeEngine {
     pub stand_in: bool,
@@ -231,11 +238,11 @@ pub struct Harness {
 
 impl Harness {
     pub fn new(dataset: Dataset, width: u16, height: u16) -> Self {
-        Self::with(dataset, width, height, ColorMode::True, true)
+        Self::with(dataset, width, height, ColorMode::True, Space::StandIn)
     }
 
-    pub fn with(dataset: Dataset, width: u16, height: u16, color: ColorMode, stand_in: bool) -> Self {
-        let engine = FakeEngine { stand_in };
+    pub fn with(dataset: Dataset, width: u16, height: u16, color: ColorMode, space: Space) -> Self {
+        let engine = FakeEngine { stand_in: space == Space::StandIn };
         let mut app = App::new(dataset, engine.models(), color, ImageMode::Half, Size::new(width, height));
         // Tests that export choose a folder.
         app.export_folder = "/nonexistent".into();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::support::{Harness, item, many, text_vector, twenty};
+use super::support::{Harness, Space, item, many, text_vector, twenty};
 use crate::tui::keymap::Mode;
 use crate::tui::layout::Panel;
 use crate::tui::{Action, Approach, ColorMode, Command, Effect, Job, perform, update};
@@ -355,7 +355,7 @@ fn leaving_from_a_line_asks_too_and_names_the_key_that_leaves_there() {
 
 #[test]
 fn the_vectors_of_an_edit_are_those_of_its_text() {
-    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::None, true);
+    let mut harness = Harness::with(twenty(), 80, 24, ColorMode::None, Space::StandIn);
     harness.embed(usize::MAX);
     harness.does(&[Command::EditCaption]);
     types(&mut harness, " and more");

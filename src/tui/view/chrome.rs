@@ -11,6 +11,7 @@ use crate::tui::command::Command;
 use crate::tui::keymap::{Keymap, Mode};
 use crate::tui::model::{RunState, STAND_IN};
 use crate::tui::text;
+use clipscope_base::words::count;
 
 /// Draws the tabs, the models and the data set. What does not fit is left out: the data set first, the words about a
 /// stand-in never.
@@ -38,7 +39,7 @@ pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
         pen.text(at, area.y, area.right() - at, STAND_IN, app.theme.warning());
     }
     let models = format!("{} · {}", app.first.models.set.name(), app.first.models.device.name());
-    let data = format!("{} · {} photos", app.catalog.path, app.catalog.photos.len());
+    let data = format!("{} · {}", app.catalog.path, count(app.catalog.photos.len(), "photo"));
     let end = area.right().saturating_sub(stand_in as u16);
     let mut room = usize::from(end.saturating_sub(x)).saturating_sub(2);
     for (part, style) in [(models, Style::new()), (data, app.theme.dim())] {
@@ -63,12 +64,11 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let mut counted = Vec::new();
     match app.all_left_out().count() {
         0 => {}
-        count => counted.push(format!("{count} left out")),
+        left_out => counted.push(format!("{left_out} left out")),
     }
     match app.notes().count() {
         0 => {}
-        1 => counted.push("1 note".into()),
-        count => counted.push(format!("{count} notes")),
+        notes => counted.push(count(notes, "note")),
     }
     let mut left_out = String::new();
     if !counted.is_empty() {
@@ -102,10 +102,10 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
             };
             let truncated = match progress.truncated {
                 0 => String::new(),
-                1 => " · 1 caption truncated".into(),
-                count => format!(" · {count} captions truncated"),
+                cut => format!(" · {} truncated", count(cut, "caption")),
             };
-            let text = format!("{done} items in {:.1} s{cached}{truncated}{left_out}", elapsed.as_secs_f64());
+            let (items, took) = (count(done, "item"), elapsed.as_secs_f64());
+            let text = format!("{items} in {took:.1} s{cached}{truncated}{left_out}");
             pen.text(area.x, area.y, area.width, &text, app.theme.dim());
         }
     }

@@ -92,7 +92,7 @@ fn coco_tells_what_it_left_out() {
     let folder = Folder::new(&[("captions_val2017.json", COCO), ("000009.jpg", ""), ("000025.jpg", "")]);
     let dataset = folder.open("captions_val2017.json").unwrap();
     let expected = [
-        "000030.jpg | captions_val2017.json: images[2]: no such file (looked for 000030.jpg); add the photo or remove the entry",
+        "000030.jpg | captions_val2017.json: images[2]: no such file; add the photo or remove the entry",
         "000031.jpg | captions_val2017.json: images[3]: its id 9 is already used; the first image counts",
         "captions_val2017.json: annotations[3] | captions_val2017.json: annotations[3]: no image has the id 77; add the image or remove the caption",
     ];

@@ -124,8 +124,7 @@ fn a_byte_order_mark_does_no_harm() {
 fn nothing_left_is_an_error_that_says_why() {
     let folder = Folder::new(&[("dataset.json", r#"{"zoo": [{"filename": "a.jpg"}]}"#), ("none.json", "{}")]);
     let message = folder.error("dataset.json");
-    let expected =
-        "dataset.json: no photo to compare: a.jpg: dataset.json: zoo[0]: no such file (looked for zoo/a.jpg";
+    let expected = "dataset.json: no photo to compare: a.jpg: zoo[0]: no such file (looked for zoo/a.jpg";
     assert!(message.starts_with(expected) && message.ends_with("(and 1 more left out)"), "{message}");
     assert!(folder.error("none.json").contains("no photo to compare: it lists none"));
 }
@@ -134,10 +133,7 @@ fn nothing_left_is_an_error_that_says_why() {
 fn wrong_paths_say_what_to_give() {
     let folder = Folder::new(&[("a.jpg", ""), ("notes.md", ""), ("odd.csv", "no,such\nheader,here\n")]);
     let message = folder.error("nowhere");
-    assert_eq!(
-        message,
-        "nowhere: no such folder or manifest; check the path, or leave it out for the bundled photos"
-    );
+    assert_eq!(message, "nowhere: no such folder or manifest; check the path");
     assert!(matches!(folder.open("nowhere"), Err(DatasetError::NotFound { .. })));
     assert_eq!(folder.error("a.jpg"), "a.jpg: a photo, not a data set; give the folder it is in");
     assert!(folder.error("notes.md").contains("ends in .json"));

@@ -223,7 +223,11 @@ fn clipscope(engine: &StandIn, folder: &Path, key: &str, arguments: &[&str]) -> 
     for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
         command.env_remove(proxy);
     }
-    command.args(["--models", "mini", "--cache-dir"]).arg(folder.join("cache")).args(arguments);
+    // What embeds nothing takes no models.
+    if arguments[0] != "push" {
+        command.args(["--models", "mini", "--cache-dir"]).arg(folder.join("cache"));
+    }
+    command.args(arguments);
     if matches!(arguments[0], "push") || arguments.contains(&"--collection") {
         command.args(["--engine", &engine.url()]);
     }

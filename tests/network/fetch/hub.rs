@@ -13,7 +13,7 @@ use clipscope_test_support::server::{Answer, Ending, Request, Server};
 
 pub const REPO: &str = "org/model";
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
-pub const LICENCE: &str = "MIT";
+pub const LICENSE: &str = "MIT";
 /// What the storage calls every content; the hub calls it by its hash.
 pub const STORAGE_MARK: &str = "\"mark-of-the-storage\"";
 
@@ -45,7 +45,7 @@ pub fn file(path: &str) -> RemoteFile {
         path: path.into(),
         bytes: None,
         sha256: None,
-        license: LICENCE.into(),
+        license: LICENSE.into(),
     }
 }
 

@@ -5,7 +5,7 @@ use clipscope_test_support::server::{Answer, Ending};
 
 use super::{
     Cache, Heard,
-    hub::{COMMIT, Fault, Hub, LICENCE, STORAGE_MARK, content, file, git_hash, large, sha256, small},
+    hub::{COMMIT, Fault, Hub, LICENSE, STORAGE_MARK, content, file, git_hash, large, sha256, small},
 };
 
 const LENGTH: usize = 300_000;
@@ -45,14 +45,14 @@ fn a_large_and_a_small_file_arrive_with_their_records() {
     assert_eq!(record["bytes"], LENGTH);
     assert_eq!(cache.names(), ["2_Dense", "tokenizer.json", "tokenizer.json.origin.json"]);
 
-    // Sizes and licences were known before the first byte.
+    // Sizes and licenses were known before the first byte.
     let plan: Vec<_> =
         progress.planned.iter().map(|file| (&*file.file, &*file.license, file.bytes)).collect();
     assert_eq!(
         plan,
         [
-            ("org/model/2_Dense/weights.bin", LICENCE, Some(LENGTH as u64)),
-            ("org/model/tokenizer.json", LICENCE, Some(tokenizer.len() as u64)),
+            ("org/model/2_Dense/weights.bin", LICENSE, Some(LENGTH as u64)),
+            ("org/model/tokenizer.json", LICENSE, Some(tokenizer.len() as u64)),
         ]
     );
     let total = Some(LENGTH as u64);

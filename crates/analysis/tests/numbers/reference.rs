@@ -53,7 +53,7 @@ fn load(name: &str) -> Fixture {
         bridge: bridge::Options {
             k: whole("k"),
             power: given["power"].as_f64().unwrap(),
-            neighbors: whole("neighbours"),
+            neighbors: whole("neighbors"),
             permutations: whole("permutations"),
             draws: whole("draws"),
             seed: given["seed"].as_u64().unwrap(),

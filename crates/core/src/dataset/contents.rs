@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fmt};
 
+use clipscope_base::words::count;
 use serde::Serialize;
 
 use super::{
@@ -48,7 +49,7 @@ impl fmt::Display for Selection {
         if let Some((sample, seed)) = self.sample.zip(self.seed) {
             write!(formatter, "a sample of {sample} (seed {seed}) of ")?;
         }
-        write!(formatter, "{} photos", self.of)
+        formatter.write_str(&count(self.of, "photo"))
     }
 }
 

@@ -182,11 +182,12 @@ impl DatasetDraft {
         let named = names.last().copied().unwrap_or_default();
         if self.refused.insert(named.to_owned()) {
             let reason = reason.unwrap_or_else(|| {
-                format!(
-                    "no such file (looked for {}{}); add the photo or remove the entry",
-                    names.join(" and "),
-                    self.searched
-                )
+                let looked = match names {
+                    // The name is said already.
+                    [_] if self.searched.is_empty() => String::new(),
+                    names => format!(" (looked for {}{})", names.join(" and "), self.searched),
+                };
+                format!("no such file{looked}; add the photo or remove the entry")
             });
             self.skip(named, format_args!("{place}: {reason}"));
         }

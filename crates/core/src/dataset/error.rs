@@ -12,7 +12,7 @@ use clipscope_base::display_safe::{display_path, display_safe};
 #[non_exhaustive]
 pub enum DatasetError {
     /// There is nothing at the path.
-    #[error("{path}: no such folder or manifest; check the path, or leave it out for the bundled photos")]
+    #[error("{path}: no such folder or manifest; check the path")]
     NotFound { path: String },
     /// The path exists but is not a supported data set.
     #[error("{path}: {problem}; {remedy}")]
@@ -44,6 +44,24 @@ impl DatasetError {
 
     pub(super) fn unrecognized(path: &Path, problem: impl fmt::Display, remedy: &'static str) -> Self {
         Self::Unrecognized { path: shown(path), problem: safe(problem), remedy }
+    }
+
+    /// What went wrong, without the path that the error begins with: for a sentence that names the photo already.
+    #[must_use]
+    pub fn without_path(&self) -> String {
+        let line = self.to_string();
+        match self {
+            Self::NotFound { path }
+            | Self::Unrecognized { path, .. }
+            | Self::NoPhotos { path, .. }
+            | Self::NotRegular { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::Io { path, .. } => {
+                let rest = line.strip_prefix(path.as_str()).and_then(|rest| rest.strip_prefix(": "));
+                rest.unwrap_or(&line).to_owned()
+            }
+            Self::Manifest { .. } | Self::NotSaved { .. } => line,
+        }
     }
 
     /// `place`: the manifest's path with a line, column or key path, as made by [`at_line`] and [`at_key`].

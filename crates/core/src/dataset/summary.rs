@@ -10,6 +10,7 @@ use super::{
     origin::DatasetKind,
 };
 use clipscope_base::display_safe::display_safe;
+use clipscope_base::words::count;
 
 /// The counts of a data set. Every text is safe to display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -123,7 +124,7 @@ impl Dataset {
 }
 
 /// Checks what each approach needs in the analysis: 2 photos for a nearest neighbor, 2 categories, one of them with 2
-/// photos, for separation, 2 pairs for the bridge's 2-AFC and 4 for its CKA.
+/// photos, for separation, 3 pairs for the bridge's 2-AFC (two, described by a third) and 4 for its CKA.
 fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCount]) -> Vec<ApproachScope> {
     let scope = |approach, possible, can: String, needs: &str| ApproachScope {
         approach,
@@ -132,7 +133,7 @@ fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCo
     };
     let separable = categories.len() >= 2 && categories.iter().any(|category| category.images >= 2);
     let separation = if separable {
-        format!(", and how {} categories separate", categories.len())
+        format!(", and how {} separate", count(categories.len(), "category"))
     } else {
         "; category separation needs 2 categories, one of them with 2 photos".to_owned()
     };
@@ -151,9 +152,9 @@ fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCo
         ),
         scope(
             "bridge",
-            pairs >= 2,
+            pairs >= 3,
             format!("{} of photo and first caption{all_numbers}", count(pairs, "pair")),
-            "needs 2 photos with captions",
+            "needs 3 photos with captions",
         ),
         scope(
             "clip",
@@ -162,8 +163,4 @@ fn scopes(images: usize, captions: usize, pairs: usize, categories: &[CategoryCo
             "needs a photo with a caption",
         ),
     ]
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::record::Record;
 use super::unit::Unit;
-use clipscope_networks::{DecodeLimits, Modality, ModelError, Role, Tower, decode_photo};
+use clipscope_networks::{DecodeLimits, Modality, ModelError, Role, Tower, decode_photo, photo_note};
 
 /// The reason given when a library panicked on an item.
 const UNREADABLE: &str = "could not be processed (its decoder failed); save it again with another program, or report a bug with the file attached";
@@ -24,6 +24,8 @@ pub(super) struct BatchItem {
     pub failure: Option<String>,
     pub cached: bool,
     pub truncated: bool,
+    /// What to tell about the photo's file.
+    pub note: Option<&'static str>,
 }
 
 impl BatchItem {
@@ -36,6 +38,7 @@ impl BatchItem {
             failure: None,
             cached: true,
             truncated: false,
+            note: None,
         }
     }
 
@@ -45,6 +48,8 @@ impl BatchItem {
             Ok(bytes) => self.bytes = bytes,
             Err(reason) => self.failure = Some(reason),
         }
+        // From the file and not from decoding it, since a cached photo is not decoded. No text begins as a photo does.
+        self.note = photo_note(&self.bytes);
         self.content = Sha256::digest(&self.bytes).into();
     }
 

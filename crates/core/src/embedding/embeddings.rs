@@ -60,7 +60,10 @@ impl Embeddings {
             EventKind::Skipped { unit, .. } => {
                 self.skipped.insert(*unit);
             }
-            EventKind::Notice(_) | EventKind::Failed(_) | EventKind::Finished { .. } => {}
+            EventKind::Noted { .. }
+            | EventKind::Notice(_)
+            | EventKind::Failed(_)
+            | EventKind::Finished { .. } => {}
         }
     }
 

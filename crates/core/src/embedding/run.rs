@@ -178,7 +178,8 @@ impl EmbeddingRun {
         match unit {
             Unit::Photo(index) => {
                 let bytes = self.dataset.items[index].source.read();
-                bytes.map(|bytes| bytes.into_owned()).map_err(|error| error.to_string())
+                // Whoever is told of it names the photo.
+                bytes.map(|bytes| bytes.into_owned()).map_err(|error| error.without_path())
             }
             Unit::Caption(index) => text(index),
             Unit::NullCaption(index) => text(self.captions + index),
@@ -242,6 +243,11 @@ impl EmbeddingRun {
             self.batch_of_tower(&mut items, tower)?;
         }
         for item in items {
+            if let (Unit::Photo(photo), Some(note), None) = (item.unit, item.note, &item.failure)
+                && !self.send(EventKind::Noted { photo, note })
+            {
+                return Err(Stopped);
+            }
             let kind = match item.failure {
                 Some(reason) => EventKind::Skipped { unit: item.unit, reason },
                 None => EventKind::Embedded {

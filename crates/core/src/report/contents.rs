@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::missing::Contents;
+use super::rows::{self, Row};
 use crate::comparison::Comparison;
 use crate::dataset::{Dataset, Item, Selection, Skipped};
 use clipscope_analysis::Evaluation;
-use clipscope_networks::ModelsInfo;
+use clipscope_networks::{Modality, ModelsInfo};
 
 /// Version of the JSON format.
 const SCHEMA: u32 = 1;
@@ -22,6 +24,10 @@ pub struct Report {
     /// Only if asked for, so that equal inputs give equal bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timing: Option<Timing>,
+    #[serde(skip)]
+    pub(super) contents: Contents,
+    #[serde(skip)]
+    asked: Approaches,
 }
 
 /// What was compared and what was left out.
@@ -44,6 +50,9 @@ pub(super) struct DatasetReport {
     pub skipped: Vec<Skipped>,
     /// Captions cut at the token limit of a tower.
     pub truncated_captions: Vec<String>,
+    /// Photos that were used, and what is wrong with their files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub photo_notes: Vec<PhotoNote>,
 }
 
 /// How long a run took, in seconds.
@@ -78,6 +87,16 @@ pub struct RunNotes {
     pub skipped: Vec<Skipped>,
     /// Captions cut at the token limit of a tower.
     pub truncated_captions: Vec<String>,
+    /// Photos that were used, and what is wrong with their files, in the order of the data set.
+    pub photo_notes: Vec<PhotoNote>,
+}
+
+/// Something to tell about the file of a photo that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhotoNote {
+    pub file: String,
+    /// The end of a sentence that begins with the file's name.
+    pub note: String,
 }
 
 impl Report {
@@ -117,11 +136,51 @@ impl Report {
                 items,
                 skipped: dataset.skipped.iter().chain(&notes.skipped).cloned().collect(),
                 truncated_captions: notes.truncated_captions.clone(),
+                photo_notes: notes.photo_notes.clone(),
             },
             models: models.clone(),
             evaluation,
             timing: None,
+            contents: Contents::of(&comparison.collection),
+            asked: approaches,
         }
+    }
+
+    /// The data set: as given, or `bundled`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.dataset.path
+    }
+
+    /// Why none of the approaches asked for has a number that says anything, and what to do about it; `None` where one has.
+    #[must_use]
+    pub fn nothing_to_compare(&self) -> Option<String> {
+        let contents = &self.contents;
+        let any = |rows: Vec<Row<'_>>| rows.iter().any(|row| row.value.is_ok());
+        let pre_clip = self.evaluation.pre_clip.as_ref().is_some_and(|found| {
+            any(rows::structure(&found.image, contents, Modality::Image))
+                || any(rows::structure(&found.text, contents, Modality::Text))
+        });
+        let bridge = self.evaluation.bridge.as_ref().is_some_and(|found| any(rows::bridge(found, contents)));
+        let clip = self.evaluation.clip.as_ref().is_some_and(|found| {
+            any(rows::direction(&found.image_to_text, contents, "caption"))
+                || any(rows::direction(&found.text_to_image, contents, "photo"))
+                || any(rows::both_directions(found, contents))
+        });
+        if pre_clip || bridge || clip {
+            None
+        } else if self.lacks_networks() {
+            Some("the model set has no networks for it; choose another with --models".into())
+        } else {
+            Some(contents.nothing(self.asked))
+        }
+    }
+
+    /// Whether the model set has the networks of none of the approaches asked for.
+    #[must_use]
+    pub fn lacks_networks(&self) -> bool {
+        let Evaluation { pre_clip, bridge, clip } = &self.evaluation;
+        pre_clip.is_none() && bridge.is_none() && clip.is_none()
     }
 
     /// The name of the model set, with a remark if it is a stand-in.

@@ -4,7 +4,7 @@
 //! of row apart; columns that a row does not use are empty.
 
 use super::contents::Report;
-use super::number_list::{ReportNumber, numbers};
+use super::number_list::{Number, ReportNumber, numbers};
 use clipscope_base::display_safe::csv_safe;
 
 const HEADER: [&str; 24] = [
@@ -97,13 +97,21 @@ fn row(found: &ReportNumber) -> Fields {
         ("category", text(found.category.as_deref().unwrap_or_default())),
         ("approach", found.approach.into()),
         ("number", found.name.clone()),
-        ("value", number(found.value)),
+        ("value", value(found.value)),
         ("low", number(found.low)),
         ("high", number(found.high)),
         ("hits", shown(found.hits)),
         ("n", shown(found.n)),
         ("chance", number(found.chance)),
     ]
+}
+
+fn value(value: Option<Number>) -> String {
+    match value {
+        Some(Number::Whole(value)) => value.to_string(),
+        Some(Number::Real(value)) => number(Some(value)),
+        None => String::new(),
+    }
 }
 
 fn number(value: Option<f64>) -> String {

@@ -3,34 +3,27 @@
 use clipscope_analysis::Share;
 use clipscope_analysis::retrieval::{Candidate, ImageResult};
 
-const NOT_DEFINED: &str = "not defined";
-
-/// Three decimals, or "not defined".
-pub(super) fn plain(value: Option<f64>) -> String {
-    value.map_or_else(|| NOT_DEFINED.into(), |value| format!("{value:.3}"))
+/// Three decimals.
+pub(super) fn plain(value: f64) -> String {
+    format!("{value:.3}")
 }
 
 /// A share with its counts, its 95 % interval and the chance level.
-pub(super) fn share(share: Option<Share>) -> String {
-    share.map_or_else(
-        || NOT_DEFINED.into(),
-        |share| {
-            let [low, high] = share.interval();
-            format!(
-                "{:.3}  ({}/{})  95 % [{low:.2}, {high:.2}]  chance {}",
-                share.value,
-                share.hits,
-                share.n,
-                chance(share.chance)
-            )
-        },
+pub(super) fn share(share: Share) -> String {
+    let [low, high] = share.interval();
+    format!(
+        "{:.3}  ({}/{})  95 % [{low:.2}, {high:.2}]  chance {}",
+        share.value,
+        share.hits,
+        share.n,
+        chance(share.chance)
     )
 }
 
 /// A share for a table: value, 95 % interval and chance level, in at most 27 columns.
 pub(super) fn brief(share: Option<Share>) -> String {
     share.map_or_else(
-        || "–".into(),
+        || NONE.into(),
         |share| {
             let [low, high] = share.interval();
             format!("{:.3} [{low:.2}, {high:.2}] {}", share.value, chance(share.chance))
@@ -44,19 +37,17 @@ pub(super) fn confidence(value: f64) -> String {
 }
 
 /// A value with its p-value, if there is one.
-pub(super) fn with_p(value: Option<f64>, p: Option<f64>) -> String {
+pub(super) fn with_p(value: f64, p: Option<f64>) -> String {
     let p = p.map(|p| format!("  p = {p:.3}")).unwrap_or_default();
     format!("{}{p}", plain(value))
 }
 
+/// A cell of a table without a number.
+pub(super) const NONE: &str = "–";
+
 /// A chance level. Small ones keep two significant digits.
 fn chance(value: f64) -> String {
     if value > 0.0 && value < 0.01 { format!("{value:.1e}") } else { format!("{value:.3}") }
-}
-
-/// A number of things: `1 photo`, `2 photos`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// Whether the best caption is correct; neither mark if the photo has no caption that could be found.

@@ -2,12 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::contents::Report;
-use super::display::{confidence, count, mark, plain, share};
-use super::rows::{self, Row};
-use crate::comparison::{answer_rows, protocol};
-use clipscope_analysis::{Bridge, Retrieval, Structure};
+use super::contents::{PhotoNote, Report};
+use super::display::{self, NONE, confidence, mark, plain};
+use super::missing::Contents;
+use super::rows::{self, Missing, Row};
+use crate::comparison::{protocol, telling};
+use clipscope_analysis::{Bridge, PreClip, Retrieval, Share};
 use clipscope_base::display_safe::display_safe;
+use clipscope_base::words::count;
+use clipscope_networks::Modality;
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
@@ -17,10 +20,10 @@ pub(super) fn render(report: &Report) -> String {
     let _ = writeln!(out, "# clipscope: {}\n", cell(&dataset.path));
     let _ = writeln!(
         out,
-        "{} photos, {} captions, {} categories; models `{}`{stand_in} on {}.\n",
-        dataset.images,
-        dataset.captions,
-        dataset.categories.len(),
+        "{}, {}, {}; models `{}`{stand_in} on {}.\n",
+        count(dataset.images, "photo"),
+        count(dataset.captions, "caption"),
+        count(dataset.categories.len(), "category"),
         report.models.set.name(),
         report.models.device.name(),
     );
@@ -31,67 +34,106 @@ pub(super) fn render(report: &Report) -> String {
     if let Some(selection) = &dataset.selection {
         let _ = writeln!(out, "Selected: {selection}.\n");
     }
-    let found = &report.evaluation;
-    if let Some(answer) = answer_rows(found) {
-        let _ = writeln!(out, "## What changed\n\n| approach | question | share |\n|---|---|---|");
-        for row in answer {
-            let _ = writeln!(out, "| {} | {} | {} |", row.approach, row.question, share(row.share));
+    match report.nothing_to_compare() {
+        Some(why) => {
+            let _ = writeln!(out, "Nothing can be compared: {why}.\n");
         }
-        out.push('\n');
-    }
-    if let Some(pre_clip) = &found.pre_clip {
-        structures(&mut out, &pre_clip.image, &pre_clip.text);
-    }
-    if let Some(found) = &found.bridge {
-        bridge(&mut out, found);
-    }
-    if let Some(clip) = &found.clip {
-        retrieval(&mut out, clip, &stand_in);
+        None => numbers(&mut out, report, &stand_in),
     }
     left_out(&mut out, report);
     out
 }
 
-fn structures(out: &mut String, image: &Structure, text: &Structure) {
-    let _ = writeln!(
-        out,
-        "## Pre-CLIP\n\n| | photos ({}-d) | captions ({}-d) |\n|---|---|---|",
-        image.dim, text.dim
-    );
-    for (photos, captions) in rows::structure(image).into_iter().zip(rows::structure(text)) {
-        let _ = writeln!(out, "| {} | {} | {} |", photos.name, photos.value, captions.value);
+fn numbers(out: &mut String, report: &Report, stand_in: &str) {
+    let (found, contents) = (&report.evaluation, &report.contents);
+    if let Some((answer, missing)) = rows::answers(report) {
+        let _ = writeln!(out, "## What changed\n\n| approach | question | share |\n|---|---|---|");
+        for row in answer {
+            let _ = writeln!(out, "| {} | {} | {} |", row.approach, row.question, display::share(row.share));
+        }
+        out.push('\n');
+        not_defined(out, &missing);
+    }
+    if let Some(pre_clip) = &found.pre_clip {
+        structures(out, pre_clip, contents);
+    }
+    if let Some(found) = &found.bridge {
+        bridge(out, found, contents);
+    }
+    if let Some(clip) = &found.clip {
+        match contents.no_captions() {
+            Some(why) => {
+                let _ = writeln!(out, "## CLIP{stand_in}\n\nNot defined: {why}.\n");
+            }
+            None => retrieval(out, clip, contents, stand_in),
+        }
+    }
+}
+
+/// Photos and captions side by side. What neither has is in no row.
+fn structures(out: &mut String, found: &PreClip, contents: &Contents) {
+    let (image, text) = (&found.image, &found.text);
+    let _ = writeln!(out, "## Pre-CLIP\n");
+    let photos = rows::structure(image, contents, Modality::Image);
+    let captions = rows::structure(text, contents, Modality::Text);
+    if photos.iter().chain(&captions).any(|row| row.value.is_ok()) {
+        let _ = writeln!(out, "| | photos ({}-d) | captions ({}-d) |\n|---|---|---|", image.dim, text.dim);
+    }
+    for (photos, captions) in photos.iter().zip(&captions) {
+        let shown = |row: &Row<'_>| row.value.clone().unwrap_or_else(|_| NONE.into());
+        if photos.value.is_ok() || captions.value.is_ok() {
+            let _ = writeln!(out, "| {} | {} | {} |", photos.name, shown(photos), shown(captions));
+        }
     }
     out.push('\n');
+    for (what, rows) in [("Photos", photos), ("Captions", captions)] {
+        let (there, missing) = rows::sorted(rows);
+        for Missing { why, names } in missing {
+            let names = if there.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+            let _ = writeln!(out, "{what}, not defined{names} ({why}).\n");
+        }
+    }
 }
 
-fn bridge(out: &mut String, found: &Bridge) {
-    let _ = writeln!(
-        out,
-        "## Bridge\n\n{} of photo and first caption. {} {}\n",
-        count(found.items, "pair"),
-        protocol(found),
-        rows::bridge_settings(found)
-    );
-    table(out, rows::bridge(found));
+fn bridge(out: &mut String, found: &Bridge, contents: &Contents) {
+    let _ = writeln!(out, "## Bridge\n");
+    let rows = rows::bridge(found, contents);
+    if rows.iter().any(|row| row.value.is_ok()) {
+        let _ = writeln!(
+            out,
+            "{} of photo and first caption. {} {}\n",
+            count(found.items, "pair"),
+            protocol(found),
+            rows::bridge_settings(found)
+        );
+    }
+    table(out, rows);
 }
 
-fn retrieval(out: &mut String, clip: &Retrieval, stand_in: &str) {
-    for (way, found) in [("image→text", &clip.image_to_text), ("text→image", &clip.text_to_image)] {
+fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents, stand_in: &str) {
+    for (way, found, candidates) in
+        [("image→text", &clip.image_to_text, "caption"), ("text→image", &clip.text_to_image, "photo")]
+    {
         let _ = writeln!(out, "## CLIP{stand_in}: {way}\n");
-        table(out, rows::direction(found));
+        table(out, rows::direction(found, contents, candidates));
     }
     let _ = writeln!(out, "## CLIP{stand_in}: both directions\n");
-    table(out, rows::both_directions(clip));
+    table(out, rows::both_directions(clip, contents));
 
-    let _ = writeln!(out, "| category | queries | top-1 | category top-1 | MRR |\n|---|---|---|---|---|");
-    for row in &clip.per_category {
-        let (top1, category) = (share(row.top1), share(row.category_top1));
-        let name = cell(&row.category);
-        let _ = writeln!(out, "| {name} | {} | {top1} | {category} | {} |", row.n, plain(row.mrr));
+    if rows::categories_differ(clip) {
+        let _ = writeln!(out, "| category | queries | top-1 | category top-1 | MRR |\n|---|---|---|---|---|");
+        for row in &clip.per_category {
+            let top1 = telling(row.top1);
+            let shown = |share: Option<Share>| share.map_or_else(|| NONE.into(), display::share);
+            let mrr = row.mrr.filter(|_| top1.is_some()).map_or_else(|| NONE.into(), plain);
+            let (name, category) = (cell(&row.category), shown(telling(row.category_top1)));
+            let _ = writeln!(out, "| {name} | {} | {} | {category} | {mrr} |", row.n, shown(top1));
+        }
+        out.push('\n');
     }
-    let _ = writeln!(out, "\n| photo | rank | best caption | cosine | confidence |\n|---|---|---|---|---|");
+    let _ = writeln!(out, "| photo | rank | best caption | cosine | confidence |\n|---|---|---|---|---|");
     for image in &clip.images {
-        let rank = image.rank.map_or_else(|| "–".into(), |rank| rank.to_string());
+        let rank = image.rank.map_or_else(|| NONE.into(), |rank| rank.to_string());
         let best = image.top_k.first().map_or_else(
             || "| |".into(),
             |best| {
@@ -117,20 +159,43 @@ fn left_out(out: &mut String, report: &Report) {
             let _ = writeln!(out, "- {}", cell(caption));
         }
     }
+    if !dataset.photo_notes.is_empty() {
+        let _ = writeln!(out, "\n## Used, with a note\n\n| photo | note |\n|---|---|");
+        for PhotoNote { file, note } in &dataset.photo_notes {
+            let _ = writeln!(out, "| {} | {} |", cell(file), cell(note));
+        }
+    }
     if let Some(timing) = report.timing {
         let _ = writeln!(out, "\n## Timing\n");
         table(out, rows::timing(timing));
     }
 }
 
-fn table<'a>(out: &mut String, rows: impl IntoIterator<Item = Row<'a>>) {
-    let _ = writeln!(out, "| | |\n|---|---|");
-    for row in rows {
-        let part = if row.part { "– " } else { "" };
-        let file = row.file.map(|file| format!(", {}", cell(file))).unwrap_or_default();
-        let _ = writeln!(out, "| {part}{} | {}{file} |", row.name, row.value);
+/// The numbers there are as a table, then a paragraph for each reason why others are missing.
+fn table(out: &mut String, rows: Vec<Row<'_>>) {
+    let (there, missing) = rows::sorted(rows);
+    if there.is_empty()
+        && let [Missing { why, .. }] = missing.as_slice()
+    {
+        let _ = writeln!(out, "Not defined: {why}.\n");
+        return;
     }
-    out.push('\n');
+    if !there.is_empty() {
+        let _ = writeln!(out, "| | |\n|---|---|");
+        for (row, value) in &there {
+            let part = if row.part { "– " } else { "" };
+            let file = row.file.map(|file| format!(", {}", cell(file))).unwrap_or_default();
+            let _ = writeln!(out, "| {part}{} | {value}{file} |", row.name);
+        }
+        out.push('\n');
+    }
+    not_defined(out, &missing);
+}
+
+fn not_defined(out: &mut String, missing: &[Missing]) {
+    for Missing { why, names } in missing {
+        let _ = writeln!(out, "Not defined: {} ({why}).\n", names.join(", "));
+    }
 }
 
 /// Escapes text so that it can neither leave its cell nor become markup, links included: GitHub makes one of `://` or `www.`

@@ -8,9 +8,10 @@ mod csv;
 mod display;
 mod formats;
 mod markdown;
+mod missing;
 mod number_list;
 pub mod plots;
 mod rows;
 mod text;
 
-pub use contents::{Approaches, Report, RunNotes, Timing};
+pub use contents::{Approaches, PhotoNote, Report, RunNotes, Timing};

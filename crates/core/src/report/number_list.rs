@@ -6,6 +6,13 @@ use super::contents::Report;
 use clipscope_analysis::retrieval::{Direction, R_AT};
 use clipscope_analysis::{Bridge, PreClip, Retrieval, Share, TwoAfc};
 
+/// A number as it was made: counts and seeds are whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Number {
+    Whole(u64),
+    Real(f64),
+}
+
 pub(super) struct ReportNumber {
     /// `pre_clip`, `bridge`, `clip` or `timing`, as in the JSON report.
     pub approach: &'static str,
@@ -15,7 +22,7 @@ pub(super) struct ReportNumber {
     pub category: Option<String>,
     /// The photo, for numbers about one photo.
     pub file: Option<String>,
-    pub value: Option<f64>,
+    pub value: Option<Number>,
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub hits: Option<usize>,
@@ -41,8 +48,8 @@ pub(super) fn numbers(report: &Report) -> Vec<ReportNumber> {
         list.approach = "timing";
         list.value("embedding_s", Some(timing.embedding_s));
         list.value("analysis_s", Some(timing.analysis_s));
-        list.value("cached", Some(timing.cached as f64));
-        list.value("computed", Some(timing.computed as f64));
+        list.whole("cached", Some(timing.cached));
+        list.whole("computed", Some(timing.computed));
     }
     list.numbers
 }
@@ -54,6 +61,14 @@ struct NumberList {
 
 impl NumberList {
     fn value(&mut self, name: impl Into<String>, value: Option<f64>) -> &mut ReportNumber {
+        self.add(name, value.map(Number::Real))
+    }
+
+    fn whole(&mut self, name: impl Into<String>, value: Option<usize>) -> &mut ReportNumber {
+        self.add(name, value.map(|value| Number::Whole(value as u64)))
+    }
+
+    fn add(&mut self, name: impl Into<String>, value: Option<Number>) -> &mut ReportNumber {
         let number = ReportNumber {
             approach: self.approach,
             name: name.into(),
@@ -99,16 +114,16 @@ impl NumberList {
             ("k", found.k),
             ("permutations", found.permutations),
         ] {
-            self.value(name, Some(count as f64));
+            self.whole(name, Some(count));
         }
         self.value("power", Some(found.power));
-        self.value("seed", Some(found.seed as f64));
+        self.add("seed", Some(Number::Whole(found.seed)));
         self.value("cka_unbiased", found.cka_unbiased);
         self.value("cka_p", found.cka_p);
         self.value("rsa", found.rsa);
         self.value("rsa_p", found.rsa_p);
         if let Some(knn) = &found.mutual_knn {
-            self.value("mutual_knn.k", Some(knn.k as f64));
+            self.whole("mutual_knn.k", Some(knn.k));
             self.value("mutual_knn.value", Some(knn.value)).chance = Some(knn.chance);
             self.value("mutual_knn.p", knn.p);
         }
@@ -119,10 +134,10 @@ impl NumberList {
         all.high = unrelated.all_range.map(|[_, high]| high);
         self.value("two_afc_unrelated.across", unrelated.across);
         self.value("two_afc_unrelated.within", unrelated.within);
-        self.value("two_afc_unrelated.shuffles", Some(unrelated.shuffles as f64));
+        self.whole("two_afc_unrelated.shuffles", Some(unrelated.shuffles));
         let holdout = found.holdout.as_ref();
         self.share("holdout.accuracy", holdout.map(|holdout| holdout.accuracy));
-        self.value("holdout.draws", holdout.map(|holdout| holdout.draws as f64));
+        self.whole("holdout.draws", holdout.map(|holdout| holdout.draws));
     }
 
     fn clip(&mut self, found: &Retrieval) {
@@ -150,7 +165,7 @@ impl NumberList {
         self.share("two_afc.all", found.all);
         self.share("two_afc.across", found.across);
         self.share("two_afc.within", found.within);
-        self.value("two_afc.ties", Some(found.ties as f64));
+        self.whole("two_afc.ties", Some(found.ties));
     }
 
     fn direction(&mut self, side: &str, found: &Direction) {

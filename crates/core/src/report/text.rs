@@ -4,39 +4,61 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::contents::Report;
-use super::display::{brief, confidence, count, mark};
-use super::rows::{self, Row};
-use crate::comparison::{answer_rows, protocol};
+use super::contents::{PhotoNote, Report};
+use super::display::{self, NONE, brief, confidence, mark};
+use super::missing::Contents;
+use super::rows::{self, Missing, Row};
+use crate::comparison::{protocol, telling};
 use clipscope_analysis::retrieval::Direction;
-use clipscope_analysis::{Bridge, Retrieval, Structure};
+use clipscope_analysis::{Bridge, Retrieval};
 use clipscope_base::display_safe::display_safe;
+use clipscope_base::words::count;
+use clipscope_networks::Modality;
 
+/// The most columns of a line, as long as no word is wider.
+const WIDTH: usize = 100;
 const FILE_WIDTH: usize = 34;
 const CAPTION_WIDTH: usize = 40;
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
     head(&mut out, report);
+    match report.nothing_to_compare() {
+        Some(why) => {
+            let _ = writeln!(out, "\nNothing can be compared: {why}.");
+        }
+        None => numbers(&mut out, report),
+    }
+    left_out(&mut out, report);
+    out
+}
+
+fn numbers(out: &mut String, report: &Report) {
+    let contents = &report.contents;
     if let Some(pre_clip) = &report.evaluation.pre_clip {
-        section(&mut out, "Pre-CLIP: each modality by itself, in the space of its own network");
-        structure(&mut out, "photos", &pre_clip.image);
-        structure(&mut out, "captions", &pre_clip.text);
+        section(out, "Pre-CLIP: each modality by itself, in the space of its own network");
+        for (what, found, modality) in
+            [("photos", &pre_clip.image, Modality::Image), ("captions", &pre_clip.text, Modality::Text)]
+        {
+            let _ = writeln!(out, "{what} ({}-d)", found.dim);
+            lines(out, rows::structure(found, contents, modality));
+        }
     }
     if let Some(found) = &report.evaluation.bridge {
-        bridge(&mut out, found);
+        bridge(out, found, contents);
     }
     if let Some(clip) = &report.evaluation.clip {
         let what = match report.models.stand_in {
             Some(stand_in) => format!("CLIP: one space for both ({stand_in})"),
             None => "CLIP: one space for both".into(),
         };
-        section(&mut out, &what);
-        retrieval(&mut out, clip);
+        section(out, &what);
+        match contents.no_captions() {
+            Some(why) => missing_line(out, &format!("not defined: {why}")),
+            None => retrieval(out, clip, contents),
+        }
     }
-    answer(&mut out, report);
-    left_out(&mut out, report);
-    out
+    answer(out, report);
 }
 
 /// Writing to a `String` cannot fail, so the results of `writeln!` below are dropped.
@@ -48,11 +70,7 @@ fn head(out: &mut String, report: &Report) {
         display_safe(&dataset.path),
         count(dataset.images, "photo"),
         count(dataset.captions, "caption"),
-        if dataset.categories.len() == 1 {
-            "1 category".into()
-        } else {
-            format!("{} categories", dataset.categories.len())
-        },
+        count(dataset.categories.len(), "category"),
     );
     if let Some(selection) = &dataset.selection {
         let _ = writeln!(out, "          {selection}");
@@ -79,69 +97,106 @@ fn section(out: &mut String, title: &str) {
     let _ = writeln!(out, "\n{title}\n{}", "─".repeat(title.width()));
 }
 
-fn lines<'a>(out: &mut String, rows: impl IntoIterator<Item = Row<'a>>) {
-    for row in rows {
+/// The numbers there are, then a line for each reason why others are missing.
+fn lines(out: &mut String, rows: Vec<Row<'_>>) {
+    let (there, missing) = rows::sorted(rows);
+    for (row, value) in &there {
         let indent = if row.part { "  " } else { "" };
         let file = row.file.map(|file| format!("  {}", display_safe(file))).unwrap_or_default();
-        let _ = writeln!(out, "  {:<26} {}{file}", format!("{indent}{}", row.name), row.value);
+        let _ = writeln!(out, "  {:<26} {value}{file}", format!("{indent}{}", row.name));
+    }
+    match missing.as_slice() {
+        [only] if there.is_empty() => missing_line(out, &format!("not defined: {}", only.why)),
+        missing => missing_lines(out, missing),
     }
 }
 
-fn structure(out: &mut String, what: &str, found: &Structure) {
-    let _ = writeln!(out, "{what} ({}-d)", found.dim);
-    lines(out, rows::structure(found));
+fn missing_lines(out: &mut String, missing: &[Missing]) {
+    for Missing { why, names } in missing {
+        missing_line(out, &format!("not defined: {} ({why})", names.join(", ")));
+    }
 }
 
-fn bridge(out: &mut String, found: &Bridge) {
+/// A line that goes on below itself when it is too long.
+fn missing_line(out: &mut String, line: &str) {
+    let mut used = 0;
+    for word in line.split(' ') {
+        if used > 0 && used + 1 + word.width() > WIDTH {
+            out.push_str("\n   ");
+            used = 3;
+        }
+        out.push_str(if used == 0 { "  " } else { " " });
+        out.push_str(word);
+        used += if used == 0 { 2 } else { 1 } + word.width();
+    }
+    out.push('\n');
+}
+
+fn bridge(out: &mut String, found: &Bridge, contents: &Contents) {
     section(out, "Bridge: what the two separate spaces share, without training");
-    let _ = writeln!(
-        out,
-        "{} of photo and first caption.\n{}\n{}",
-        count(found.items, "pair"),
-        protocol(found),
-        rows::bridge_settings(found),
-    );
-    lines(out, rows::bridge(found));
+    let rows = rows::bridge(found, contents);
+    if rows.iter().any(|row| row.value.is_ok()) {
+        let _ = writeln!(
+            out,
+            "{} of photo and first caption.\n{}\n{}",
+            count(found.items, "pair"),
+            protocol(found),
+            rows::bridge_settings(found),
+        );
+    }
+    lines(out, rows);
 }
 
 /// What each approach can tell, side by side.
 fn answer(out: &mut String, report: &Report) {
-    let Some(rows) = answer_rows(&report.evaluation) else { return };
+    let Some((rows, missing)) = rows::answers(report) else { return };
     section(out, "What changed");
-    for row in rows {
-        let share = super::display::share(row.share);
-        let _ = writeln!(out, "  {:<10} {}\n             {share}", row.approach, row.question);
+    let width = rows.iter().map(|row| row.approach.width()).max().unwrap_or(0);
+    for row in &rows {
+        let share = display::share(row.share);
+        let _ = writeln!(out, "  {:<width$}  {}\n  {:width$}  {share}", row.approach, row.question, "");
     }
+    missing_lines(out, &missing);
 }
 
-fn direction(out: &mut String, what: &str, found: &Direction) {
-    let _ = writeln!(out, "{what} ({} queries, {} candidates)", found.n, found.candidates);
-    lines(out, rows::direction(found));
+fn direction(out: &mut String, what: &str, found: &Direction, contents: &Contents, candidates: &str) {
+    let _ = writeln!(out, "{what} ({}, {})", count(found.n, "query"), count(found.candidates, "candidate"));
+    lines(out, rows::direction(found, contents, candidates));
 }
 
-fn retrieval(out: &mut String, clip: &Retrieval) {
-    direction(out, "image→text", &clip.image_to_text);
-    direction(out, "text→image", &clip.text_to_image);
+fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents) {
+    direction(out, "image→text", &clip.image_to_text, contents, "caption");
+    direction(out, "text→image", &clip.text_to_image, contents, "photo");
     let _ = writeln!(out, "both directions");
-    lines(out, rows::both_directions(clip));
+    lines(out, rows::both_directions(clip, contents));
+    if rows::categories_differ(clip) {
+        categories(out, clip);
+    }
+    photos(out, clip);
+}
 
+fn categories(out: &mut String, clip: &Retrieval) {
     let _ = writeln!(
         out,
         "\n  {:<20} {:>7}  {:<27} {:<27} {:>6}",
         "category", "queries", "top-1, 95 %, chance", "category top-1, 95 %, chance", "MRR"
     );
     for row in &clip.per_category {
+        let top1 = telling(row.top1);
+        let mrr = row.mrr.filter(|_| top1.is_some());
         let _ = writeln!(
             out,
             "  {} {:>7}  {:<27} {:<28} {:>6}",
             fit(&row.category, 20),
             row.n,
-            brief(row.top1),
-            brief(row.category_top1),
-            row.mrr.map_or_else(|| "–".into(), |mrr| format!("{mrr:.3}")),
+            brief(top1),
+            brief(telling(row.category_top1)),
+            mrr.map_or_else(|| NONE.into(), display::plain),
         );
     }
+}
 
+fn photos(out: &mut String, clip: &Retrieval) {
     let _ = writeln!(
         out,
         "\n  {} {:>4}  {:>6} {:>5}  best caption (conf.: softmax share)",
@@ -177,6 +232,12 @@ fn left_out(out: &mut String, report: &Report) {
         section(out, "Captions cut at the token limit");
         for caption in &dataset.truncated_captions {
             let _ = writeln!(out, "  {}", fit(caption, 90).trim_end());
+        }
+    }
+    if !dataset.photo_notes.is_empty() {
+        section(out, &format!("Used, with a note: {}", dataset.photo_notes.len()));
+        for PhotoNote { file, note } in &dataset.photo_notes {
+            let _ = writeln!(out, "  {}: {}", display_safe(file), display_safe(note));
         }
     }
     if let Some(timing) = report.timing {

@@ -41,12 +41,7 @@ pub enum ShardError {
         remedy: &'static str,
     },
     /// Two files cover the same rows.
-    #[error(
-        "rows {} are in {} and in {}; leave one of the files out",
-        span(range),
-        display_path(file),
-        display_path(other)
-    )]
+    #[error("rows {} are {}", span(range), twice(file, other))]
     Double {
         /// A file.
         file: PathBuf,
@@ -76,6 +71,15 @@ impl ShardError {
     pub(super) fn unreadable(file: &Path, problem: impl ToString) -> Self {
         Self::Unreadable { file: file.to_path_buf(), problem: problem.to_string() }
     }
+}
+
+/// Where rows are twice, and what to do.
+fn twice(file: &Path, other: &Path) -> String {
+    let (name, other_name) = (display_path(file), display_path(other));
+    if file == other {
+        return format!("there twice: {name} is given twice; give it once");
+    }
+    format!("in {name} and in {other_name}; leave one of the files out")
 }
 
 /// A range of rows with both ends included, as people write it.

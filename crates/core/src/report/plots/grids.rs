@@ -60,6 +60,10 @@ fn heat_map<'a>(
     cols: HeatMapAxis,
     measure: &'static str,
 ) -> NamedHeatMap<'a> {
+    // There is always a photo.
+    if rows.labels.is_empty() || cols.labels.is_empty() {
+        return Err(format!("no heat map {name}.png: no photo has a caption"));
+    }
     let Some(matrix) = matrix else {
         let (rows, cols) = (rows.labels.len(), cols.labels.len());
         return Err(format!(
