@@ -405,7 +405,7 @@ fn markdown_and_text_hold_the_same_numbers() {
             "group score",
             "mean margin",
             "smallest margin",
-            "best filler caption, mean",
+            "best null caption, mean",
             "MRR",
             "(100 shuffles)",
             "from the cache",
