@@ -12,7 +12,7 @@ use super::options::{
     EmbedOptions, EvalOptions, IndexOptions, MergeOptions, Pick, PushOptions, SearchOptions,
 };
 use super::placement;
-use super::values::{ImagesArgument, ThemeArgument};
+use super::values::{ActivationArgument, ImagesArgument, ThemeArgument};
 
 /// What changed when CLIP arrived, on your own photos and captions, in the terminal.
 ///
@@ -160,6 +160,30 @@ pub(super) enum ModelsCommand {
         #[command(flatten)]
         messages: MessageOptions,
     },
+    /// Use a checkpoint of your own: CLIP ViT-B/32, ResNet-50 or a sentence encoder of a known architecture.
+    Add {
+        /// A file or folder: transformers, open_clip, torchvision, sentence-transformers, or a training checkpoint.
+        path: PathBuf,
+        /// What to call it: then '--models NAME' uses it.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The activation of a CLIP, where its files do not say.
+        #[arg(long, value_enum)]
+        activation: Option<ActivationArgument>,
+        #[command(flatten)]
+        cache: CacheOption,
+        #[command(flatten)]
+        messages: MessageOptions,
+    },
+    /// Forget a checkpoint that was added. Its files stay.
+    Remove {
+        /// The name it was added with.
+        name: String,
+        #[command(flatten)]
+        cache: CacheOption,
+        #[command(flatten)]
+        messages: MessageOptions,
+    },
     /// Download the reference models: about 1.25 GB, resumable, every file verified.
     Fetch {
         /// Networks to fetch [default: all of the reference set].
@@ -198,6 +222,8 @@ impl ModelsCommand {
     fn common(&self) -> Common {
         match self {
             Self::List { cache, messages }
+            | Self::Add { cache, messages, .. }
+            | Self::Remove { cache, messages, .. }
             | Self::Fetch { cache, messages, .. }
             | Self::Path { cache, messages } => cache.common().or(messages.common()),
             Self::Verify { models, cache, messages, .. } => {

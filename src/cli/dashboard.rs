@@ -101,7 +101,7 @@ impl PipelineEngine {
     /// Opens the next set, in the order of the catalog, that is here at least in part. Nothing is loaded yet.
     fn next_set(&self) -> Result<ModelSet, String> {
         let safe = |message: &str| display_safe(message).into_owned();
-        let catalog = self.choice.catalog().map_err(|failure| safe(&failure.message))?;
+        let catalog = self.choice.catalog(&self.store).map_err(|failure| safe(&failure.message))?;
         let current = self.set();
         let sets: Vec<&SetDefinition> = catalog.sets().collect();
         let at = sets.iter().position(|set| set.name == *current.name());

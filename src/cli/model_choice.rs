@@ -6,6 +6,7 @@ use super::config::SetTable;
 use super::failure::Failure;
 use super::output::tell;
 use clipscope_base::display_safe::display_safe;
+use clipscope_networks::weights::LocalNetwork;
 use clipscope_networks::{Catalog, DeviceKind, ModelSet, ModelStore, Role, SetDefinition, SetName};
 
 /// What was asked for on the command line and in the configuration.
@@ -42,9 +43,17 @@ impl ModelChoice {
         self.clip.is_some() || self.pre_clip_image.is_some() || self.pre_clip_text.is_some()
     }
 
-    /// The networks and sets there are: those that are built in, and the sets of the configuration.
-    pub fn catalog(&self) -> Result<Catalog, Failure> {
+    /// The networks and sets there are: those that are built in, those that the user has added, and the sets of the
+    /// configuration. An added CLIP is a set of its own name: `reference` with that CLIP.
+    pub fn catalog(&self, store: &ModelStore) -> Result<Catalog, Failure> {
         let mut catalog = Catalog::built_in()?;
+        // A record that cannot be read is told by `clipscope models list`; the other networks work.
+        for local in store.added().into_iter().flatten() {
+            catalog.add_local(&local)?;
+            if let Some(set) = set_of(&catalog, &local)? {
+                catalog.add_set(set)?;
+            }
+        }
         for (name, table) in &self.own_sets {
             let set = own_set(&catalog, name, table)?;
             catalog.add_set(set)?;
@@ -54,7 +63,7 @@ impl ModelChoice {
 
     /// Opens the set that was asked for, or the best one installed, with the networks that replace its own.
     pub fn open(&self, device: DeviceKind, store: &ModelStore) -> Result<ModelSet, Failure> {
-        let mut catalog = self.catalog()?;
+        let mut catalog = self.catalog(store)?;
         let base = match &self.set {
             Some(name) => catalog.set(name)?.clone(),
             None => {
@@ -91,6 +100,18 @@ impl ModelChoice {
         set.name = SetName::new(name);
         Ok(set)
     }
+}
+
+/// `reference` with an added CLIP; `None` for a network of one tower.
+pub(super) fn set_of(catalog: &Catalog, local: &LocalNetwork) -> Result<Option<SetDefinition>, Failure> {
+    if ![Role::ClipImage, Role::ClipText].iter().all(|role| local.roles.contains(role)) {
+        return Ok(None);
+    }
+    let mut set = catalog.set(SetName::REFERENCE.name())?.clone();
+    set.name = SetName::new(&local.name);
+    set.about = format!("as reference, with the CLIP of {}", local.source());
+    put_clip(catalog, &mut set, &local.name)?;
+    Ok(Some(set))
 }
 
 /// The set that a table of the configuration describes.
@@ -209,12 +230,16 @@ mod tests {
             ..SetTable::default()
         };
         let own_sets = BTreeMap::from([("mine".to_owned(), table.clone())]);
-        let catalog = ModelChoice { own_sets, ..ModelChoice::default() }.catalog().unwrap();
+        let catalog =
+            ModelChoice { own_sets, ..ModelChoice::default() }.catalog(&ModelStore::new("unused")).unwrap();
         let set = catalog.set("mine").unwrap();
         assert_eq!(set.network(Role::PreClipImage), Some("efficientnet-lite0"));
         assert_eq!(set.network(Role::ClipImage), Some("clip-vit-b32-vision"));
         let own_sets = BTreeMap::from([("mine".to_owned(), SetTable { base: Some("none".into()), ..table })]);
-        let failure = ModelChoice { own_sets, ..ModelChoice::default() }.catalog().err().unwrap();
+        let failure = ModelChoice { own_sets, ..ModelChoice::default() }
+            .catalog(&ModelStore::new("unused"))
+            .err()
+            .unwrap();
         assert_eq!(failure.code, Failure::USAGE);
         assert!(failure.message.contains("mini, reference"), "{}", failure.message);
     }

@@ -9,19 +9,25 @@ use indicatif::{HumanBytes, ProgressBar};
 use super::args::ModelsCommand;
 use super::common::Common;
 use super::failure::Failure;
+use super::model_choice::set_of;
 use super::output::{print, tell};
 use super::progress::{self, Counted};
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::words::count;
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
+use clipscope_networks::weights::{Activation, LocalNetwork, inspect};
 use clipscope_networks::{
-    Catalog, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, TextRepair, verify,
+    Catalog, ModelError, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, TextRepair, verify,
 };
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
         ModelsCommand::List { .. } => list(common),
+        ModelsCommand::Add { path, name, activation, .. } => {
+            add(path, name, activation.map(Activation::from), common)
+        }
+        ModelsCommand::Remove { name, .. } => remove(name, common),
         ModelsCommand::Fetch { names, from, .. } => fetch(names, from.as_deref(), common),
         ModelsCommand::Verify { names, .. } => verify_networks(names, common),
         ModelsCommand::Path { .. } => {
@@ -33,7 +39,7 @@ pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failur
 
 fn list(common: &Common) -> Result<(), Failure> {
     let store = run::model_store(common)?;
-    let catalog = common.models.catalog()?;
+    let catalog = common.models.catalog(&store)?;
     let mut out = String::new();
     for set in catalog.sets() {
         let _ = writeln!(out, "{}: {}", display_safe(set.name.name()), display_safe(&set.about));
@@ -66,7 +72,106 @@ fn list(common: &Common) -> Result<(), Failure> {
             }
         }
     }
+    let mut damaged = Vec::new();
+    for added in store.added() {
+        match added {
+            Ok(local) => describe(&mut out, &local),
+            Err(reason) => damaged.push(reason),
+        }
+    }
+    print(out.as_bytes())?;
+    match damaged.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(Failure::MODELS, damaged.join("; "))),
+    }
+}
+
+/// What was added under a name: architecture, layout, and the files with their hashes.
+fn describe(out: &mut String, local: &LocalNetwork) {
+    let roles: Vec<&str> = local.roles.iter().map(|role| role.name()).collect();
+    let _ = writeln!(
+        out,
+        "added {}: {} from the layout {}, {}",
+        display_safe(&local.name),
+        local.family.name(),
+        local.layout.name(),
+        roles.join(", ")
+    );
+    for file in local.files.iter().chain(&local.tokenizer) {
+        let state = file.check_length().err().unwrap_or_else(|| HumanBytes(file.bytes).to_string());
+        let _ = writeln!(
+            out,
+            "  {}: {}\n    SHA-256 {}",
+            display_path(&file.path),
+            display_safe(&state),
+            file.sha256
+        );
+    }
+}
+
+/// Looks at a checkpoint and remembers it under a name.
+fn add(path: &Path, name: &str, activation: Option<Activation>, common: &Common) -> Result<(), Failure> {
+    let store = run::model_store(common)?;
+    let mut catalog = common.models.catalog(&store)?;
+    let known = store.added().into_iter().flatten().any(|local| local.name == name);
+    if !known && catalog.set(name).is_ok() {
+        let message = format!("'{name}' is the name of a model set; choose another one");
+        return Err(Failure::new(Failure::USAGE, message));
+    }
+    let path = path.canonicalize().map_err(|error| {
+        Failure::new(Failure::MODELS, format!("cannot read {}: {error}", display_path(path)))
+    })?;
+    let summary = inspect(&path).map_err(ModelError::from)?;
+    let local = summary.network(name, activation).map_err(ModelError::from)?;
+    let names = catalog.add_local(&local)?;
+    let set = set_of(&catalog, &local)?;
+    // Filling the graph once finds what names and shapes do not tell.
+    let mut alone = SetDefinition::empty(SetName::new(name), String::new());
+    for &role in &local.roles {
+        for network in names.iter().filter_map(|name| catalog.network(name)) {
+            if network.card().plays(role) {
+                alone.put(role, network.card().name.as_str());
+            }
+        }
+    }
+    for tower in ModelSet::open(&catalog, &alone, common.device(), &store)?.all_towers() {
+        tower.load()?;
+    }
+    store.remember(&local).map_err(|error| {
+        Failure::input(format!("cannot write to {}: {error}", display_path(&store.downloads())))
+    })?;
+    let mut out = String::new();
+    describe(&mut out, &local);
+    if summary.left_out > 0 {
+        let _ = writeln!(out, "  {} beside the weights left out", count(summary.left_out, "tensor"));
+    }
+    let _ = match set {
+        Some(set) => writeln!(out, "use it with: clipscope --models {}", set.name),
+        None => {
+            let option = match local.roles.first() {
+                Some(Role::PreClipImage) => format!("--pre-clip-image {name}"),
+                Some(Role::PreClipText) => format!("--pre-clip-text {name}"),
+                Some(Role::ClipImage) => format!("--clip {name},clip-vit-b32-text"),
+                _ => format!("--clip clip-vit-b32-vision,{name}"),
+            };
+            writeln!(out, "use it with: clipscope {option}")
+        }
+    };
     print(out.as_bytes())
+}
+
+fn remove(name: &str, common: &Common) -> Result<(), Failure> {
+    let store = run::model_store(common)?;
+    let fail = |error: std::io::Error| Failure::input(format!("cannot forget '{name}': {error}"));
+    if store.forget(name).map_err(fail)? {
+        return print(format!("forgot {}; its files are untouched\n", display_safe(name)).as_bytes());
+    }
+    let added: Vec<String> = store.added().into_iter().flatten().map(|local| local.name).collect();
+    let known = match added.is_empty() {
+        true => "nothing was added".to_owned(),
+        false => format!("added were {}", added.join(", ")),
+    };
+    Err(Failure::new(Failure::USAGE, format!("no network '{name}' was added; {known}")))
 }
 
 /// The state of the least complete of a network's files.
@@ -112,7 +217,8 @@ fn called(catalog: &Catalog, name: &str) -> Result<Vec<NetworkInfo>, Failure> {
 
 /// The networks to fetch: those with these names, or else all of the set asked for. The shared space comes first.
 fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), Failure> {
-    let catalog = common.models.catalog()?;
+    let store = run::model_store(common)?;
+    let catalog = common.models.catalog(&store)?;
     let set = common.models.set.as_deref().filter(|set| *set != SetName::MINI.name());
     let set = set.unwrap_or(SetName::REFERENCE.name());
     let mut networks = Vec::new();
@@ -133,7 +239,6 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
         }
     }
     let fail = |error: clipscope_networks::fetch::FetchError| Failure::new(Failure::MODELS, error);
-    let store = run::model_store(common)?;
     let fetcher = Fetcher::from_env(store.downloads()).map_err(fail)?;
     let mut bar = Bar::new(common);
     let mut out = String::new();
@@ -168,7 +273,8 @@ fn verify_networks(names: &[String], common: &Common) -> Result<(), Failure> {
     let sets = if names.is_empty() {
         vec![run::open_models(common)?]
     } else {
-        let (catalog, store) = (common.models.catalog()?, run::model_store(common)?);
+        let store = run::model_store(common)?;
+        let catalog = common.models.catalog(&store)?;
         let mut networks: Vec<NetworkInfo> = Vec::new();
         for name in names {
             networks.extend(called(&catalog, name)?);

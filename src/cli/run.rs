@@ -71,14 +71,15 @@ pub(super) fn open_models(common: &Common) -> Result<ModelSet, Failure> {
 
 /// Opens the model set called `name`, as an index remembers it.
 pub(super) fn open_models_named(name: &str, common: &Common) -> Result<ModelSet, Failure> {
-    let catalog = common.models.catalog()?;
+    let store = model_store(common)?;
+    let catalog = common.models.catalog(&store)?;
     let definition = catalog.set(name).map_err(|_| {
         Failure::new(
             Failure::MODELS,
             format!("it was built with the models '{name}', which this build does not include"),
         )
     })?;
-    Ok(ModelSet::open(&catalog, definition, common.device(), &model_store(common)?)?)
+    Ok(ModelSet::open(&catalog, definition, common.device(), &store)?)
 }
 
 /// The store of published weights, in the folder asked for or the user's cache folder.

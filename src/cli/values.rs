@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::tui::scale::Scale;
 use crate::tui::{ColorMode, ImageMode, ThemeChoice, ThemeName};
 use clipscope_networks::DeviceKind;
+use clipscope_networks::weights::Activation;
 
 /// One of several equal parts of a data set, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,24 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("give a share between 0 and 1, such as 0.4".into()),
+    }
+}
+
+/// The function between the two layers of a transformer's perceptron.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ActivationArgument {
+    /// The exact GELU, as in most of open_clip's models.
+    Gelu,
+    /// OpenAI's approximation of it.
+    QuickGelu,
+}
+
+impl From<ActivationArgument> for Activation {
+    fn from(argument: ActivationArgument) -> Self {
+        match argument {
+            ActivationArgument::Gelu => Self::Gelu,
+            ActivationArgument::QuickGelu => Self::QuickGelu,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! From files to vectors: decoding, agreement with the reference implementations, and fetching weights.
 
+mod added;
 mod batches;
 mod fetch;
 mod layouts;

@@ -214,7 +214,7 @@ impl Catalog {
         Ok(Network::of_user(base, local, name))
     }
 
-    /// Every set, the best last.
+    /// Every set, in the order of `clipscope models list`.
     pub fn sets(&self) -> impl Iterator<Item = &SetDefinition> {
         self.sets.iter()
     }

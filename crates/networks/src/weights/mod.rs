@@ -3,6 +3,7 @@
 //! [`inspect`] looks at a checkpoint of the user's, [`CheckpointSummary::network`] makes a network of it, and
 //! [`Catalog::add_local`](crate::Catalog::add_local) makes that known. Published weights come through the model cards.
 
+mod added;
 #[allow(unsafe_code)]
 mod burnpack;
 mod checkpoint;

@@ -86,6 +86,11 @@ impl ModelStore {
         self.hub.find(&file.repo, &file.revision, &file.path, file.sha256.as_deref())
     }
 
+    /// The folder of the records of networks that the user has added.
+    pub(super) fn added_folder(&self) -> PathBuf {
+        self.root.join("added")
+    }
+
     /// The folder of the Burnpacks.
     pub(crate) fn burnpacks(&self) -> PathBuf {
         self.root.join("burnpack")

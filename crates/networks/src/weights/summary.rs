@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use clipscope_base::display_safe::display_path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -138,6 +139,14 @@ impl CheckpointSummary {
             files: self.files.clone(),
             tokenizer: self.tokenizer.clone(),
         })
+    }
+}
+
+impl LocalNetwork {
+    /// The first of its files, safe to display.
+    #[must_use]
+    pub fn source(&self) -> String {
+        self.files.first().map(|file| display_path(&file.path).into_owned()).unwrap_or_default()
     }
 }
 
