@@ -11,6 +11,7 @@ use super::options::{EvalOptions, Pick};
 use super::output::{print, tell, write_file};
 use super::run::{self, Notes};
 use super::values::{ApproachArgument, FormatArgument};
+use super::vectors;
 use clipscope_base::display_safe::display_path;
 use clipscope_core::comparison::{Comparison, compare, telling};
 use clipscope_core::report::{Approaches, Report, Timing, plots};
@@ -79,10 +80,14 @@ fn report(
     notes: Notes,
 ) -> Result<(Report, Comparison, Timing), Failure> {
     let dataset = Arc::new(run::open_part(dataset, pick, common)?);
-    let set = run::open_models(common)?;
-    let finished = run::embed_all(&dataset, &set, common, notes)?;
+    let (info, finished) = if common.vectors.is_empty() {
+        let set = run::open_models(common)?;
+        (set.info(), run::embed_all(&dataset, &set, common, notes)?)
+    } else {
+        let files = vectors::read(&dataset, common)?;
+        (files.models().clone(), vectors::finished(&files, &dataset, common, notes)?)
+    };
     let start = Instant::now();
-    let info = set.info();
     let options = clipscope_analysis::Options::default();
     let comparison = compare(&dataset, &finished.embeddings, &info, &options).map_err(Failure::input)?;
     let timing = Timing {
