@@ -323,6 +323,7 @@ fn note(woken: &Woken) {
         Action::RunEnded(_) => tracing::debug!("the embedding has ended"),
         Action::Embedding(event) => match &event.kind {
             EventKind::Embedded { unit, cached, .. } => tracing::trace!(?unit, cached, "embedded"),
+            EventKind::Noted { photo, note } => tracing::warn!(photo, note, "used, with a note"),
             EventKind::Skipped { unit, reason } => tracing::warn!(?unit, reason, "skipped"),
             EventKind::Notice(text) => tracing::warn!("{text}"),
             EventKind::Failed(reason) => tracing::error!(reason, "the embedding has failed"),

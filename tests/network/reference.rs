@@ -18,7 +18,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 
 /// A store with all checkpoints of the reference set, written once for all tests here.
-fn store() -> &'static ModelStore {
+pub(super) fn store() -> &'static ModelStore {
     static STORE: OnceLock<ModelStore> = OnceLock::new();
     STORE.get_or_init(|| {
         // Nothing drops a static, and the store has gigabytes: each process has a folder by its number,
@@ -39,7 +39,7 @@ fn store() -> &'static ModelStore {
     })
 }
 
-fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
+pub(super) fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
     let set = open(store).unwrap();
     set.tower(role).unwrap().clone()
 }

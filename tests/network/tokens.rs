@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use clipscope_networks::{DeviceKind, ModelSet, ModelStore, Role, SetName, TextRepair};
-use clipscope_test_support::checkpoints::{CLIP, DISTILUSE, RESNET, json};
+use clipscope_networks::{Catalog, DeviceKind, ModelStore, NetworkInfo, Role, SetName, TextRepair};
+use clipscope_test_support::checkpoints::{CLIP, json};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -19,18 +19,11 @@ struct Row {
 fn clip_token_ids_equal_openais() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::new(folder.path()).without_verification();
-    for (repo, file) in [
-        RESNET,
-        CLIP,
-        (DISTILUSE, "model.safetensors"),
-        (DISTILUSE, "2_Dense/model.safetensors"),
-        (DISTILUSE, "tokenizer.json"),
-    ] {
-        let path = store.path(repo, file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "not read here").unwrap();
-    }
-    let set = ModelSet::open(SetName::Reference, DeviceKind::Cpu, &store).unwrap();
+    let checkpoint = store.path(CLIP.0, CLIP.1);
+    fs::create_dir_all(checkpoint.parent().unwrap()).unwrap();
+    fs::write(checkpoint, "not read here").unwrap();
+    let catalog = Catalog::built_in().unwrap();
+    let set = catalog.open(&SetName::REFERENCE, DeviceKind::Cpu, &store).unwrap();
     let tower = set.tower(Role::ClipText).unwrap();
 
     let rows: Vec<Row> = serde_json::from_value(json("clip-tokens.json")).unwrap();
@@ -50,9 +43,10 @@ fn clip_token_ids_equal_openais() {
 
 #[test]
 fn only_networks_trained_with_openais_tokenizer_repair_texts() {
-    let repaired: Vec<String> = [SetName::Mini, SetName::Reference]
-        .into_iter()
-        .flat_map(|set| ModelSet::networks(set).unwrap())
+    let repaired: Vec<String> = Catalog::built_in()
+        .unwrap()
+        .networks()
+        .map(|network| NetworkInfo::new(network))
         .filter(|network| network.text_repair == Some(TextRepair::OpenAi))
         .map(|network| network.name)
         .collect();

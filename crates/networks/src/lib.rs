@@ -39,7 +39,7 @@ pub use network::Network;
 pub use network_info::NetworkInfo;
 #[cfg(fuzzing)]
 pub use openai_text::check as check_text;
-pub use photos::{CropPixels, DecodeLimits, decode_photo};
+pub use photos::{CropPixels, DecodeLimits, check_photo, decode_photo, photo_note};
 pub use role::{Modality, Role};
 pub use set_name::SetName;
 pub use tokenizer::TokenIds;

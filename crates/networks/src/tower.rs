@@ -10,8 +10,10 @@ use image::RgbImage;
 use sha2::{Digest, Sha256};
 
 use crate::card::{Card, Preprocessing};
+use crate::device::DeviceKind;
 use crate::error::ModelError;
 use crate::graphs::Graph;
+use crate::kernels;
 use crate::network::{Network, WeightsSource};
 use crate::photos::{CropPixels, crop_pixels, normalize_into};
 use crate::role::{Modality, Role};
@@ -34,6 +36,7 @@ pub struct Tower {
     roles: Vec<Role>,
     device: Device,
     store: ModelStore,
+    key: [u8; 32],
     cache_key: [u8; 32],
     tokenizer: OnceLock<Result<CaptionTokenizer, String>>,
     graph: OnceLock<Result<Box<dyn Graph>, String>>,
@@ -41,8 +44,13 @@ pub struct Tower {
 
 impl Tower {
     /// Opens a network for some roles, without loading its weights.
-    pub(crate) fn open(network: Arc<Network>, roles: Vec<Role>, device: Device, store: &ModelStore) -> Self {
-        // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
+    pub(crate) fn open(
+        network: Arc<Network>,
+        roles: Vec<Role>,
+        (kind, device): (DeviceKind, Device),
+        store: &ModelStore,
+    ) -> Self {
+        // Everything that decides what a vector means changes the key: the graph, the weight map, the tokenizer, and the card
         // with the hash of the weights, the constants of preprocessing and the version of its code.
         let mut hash = Sha256::new();
         let parts: [&[u8]; 4] = [
@@ -61,12 +69,20 @@ impl Tower {
         {
             hash.update(Sha256::digest(bytes));
         }
+        let key: [u8; 32] = hash.finalize().into();
+        // What decides the last bits, too: another device or processor rounds differently.
+        let cache_key = Sha256::new()
+            .chain_update(key)
+            .chain_update(format!("{}, {}", kind.name(), kernels::identity()))
+            .finalize()
+            .into();
         Self {
             network,
             roles,
             device,
             store: store.clone(),
-            cache_key: hash.finalize().into(),
+            key,
+            cache_key,
             tokenizer: OnceLock::new(),
             graph: OnceLock::new(),
         }
@@ -83,8 +99,15 @@ impl Tower {
         self.network.golden
     }
 
-    /// SHA-256 over everything besides the photo or caption that a vector depends on. The weights enter through the
-    /// hash on the card.
+    /// SHA-256 over everything besides the photo or caption that a vector depends on: graph, weights, preprocessing and
+    /// tokenizer. The weights enter through the hash on the card. Vectors with equal keys can be compared.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
+    /// [`Tower::key`] with what decides the last bits of a vector: the device, the version of the kernels and the
+    /// processor's instructions. Equal content has equal bits under equal keys on the CPU.
     #[must_use]
     pub fn cache_key(&self) -> [u8; 32] {
         self.cache_key
@@ -136,7 +159,7 @@ impl Tower {
                 WeightsSource::Compiled(bytes) => Weights::Compiled { map, bytes },
                 WeightsSource::Files => {
                     let (files, store) = (self.card().weights.as_slice(), &self.store);
-                    Weights::Published { map, files, store, key: &self.cache_key }
+                    Weights::Published { map, files, store, key: &self.key }
                 }
             };
             (self.network.architecture.build)(&self.device, &weights)
@@ -236,7 +259,7 @@ impl Tower {
     }
 
     /// Runs cropped photos through the network. Each photo gives [`Card::total_dim`] values: the outputs one after the
-    /// other, not yet of unit length.
+    /// other, not yet of unit length. On the CPU, no bit of them depends on the other photos.
     ///
     /// # Errors
     /// [`ModelError::Weights`] when the weights cannot be loaded, [`ModelError::Input`] for a text tower or a crop of
@@ -279,7 +302,9 @@ impl Tower {
         self.rows(outputs, photos)
     }
 
-    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`].
+    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`]. On the CPU, no
+    /// bit of them depends on the other captions, although they are padded to the longest of them: all kernels sum in
+    /// an order that padding and the number of rows do not change.
     ///
     /// # Errors
     /// As [`Tower::embed_photos`].
@@ -350,7 +375,9 @@ mod tests {
         assert_ne!(unrepaired, network.card_json);
         let unrepaired = Arc::new(Network::read(&network.place, unrepaired.into()).unwrap());
         let store = ModelStore::new("unused");
-        let open = |network| Tower::open(network, vec![Role::ClipText], Device::default(), &store);
+        let open = |network| {
+            Tower::open(network, vec![Role::ClipText], (DeviceKind::Cpu, Device::default()), &store)
+        };
         let (now, before) = (open(network), open(unrepaired));
         assert_ne!(now.cache_key(), before.cache_key());
         assert_ne!(now.tokenize("don’t").unwrap(), before.tokenize("don’t").unwrap());

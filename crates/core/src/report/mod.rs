@@ -14,4 +14,4 @@ pub mod plots;
 mod rows;
 mod text;
 
-pub use contents::{Approaches, Report, RunNotes, Timing};
+pub use contents::{Approaches, PhotoNote, Report, RunNotes, Timing};
