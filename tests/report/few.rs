@@ -77,7 +77,8 @@ fn photos_without_captions_are_compared_with_each_other_alone() {
     let [text, markdown] = reports(folder.path());
     for report in [&text, &markdown] {
         assert!(report.contains("nearest in same category") && report.contains("no photo has a caption"));
-        for empty in ["0 pairs", "0 queries", "0 candidates", "0 other pairs", "R@5", "best null", "median rank"]
+        for empty in
+            ["0 pairs", "0 queries", "0 candidates", "0 other pairs", "R@5", "best null", "median rank"]
         {
             assert!(!report.contains(empty), "'{empty}' in {report}");
         }

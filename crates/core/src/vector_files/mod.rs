@@ -18,6 +18,8 @@ mod parquet;
 mod row;
 mod safetensors;
 mod set;
+#[cfg(test)]
+mod tests;
 
 pub use error::VectorFileError;
 pub use set::{Unmatched, VectorFiles};

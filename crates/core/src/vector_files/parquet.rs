@@ -173,20 +173,25 @@ impl Columns {
 
     fn check_compression(&self, file: &Path, group: &dyn RowGroupReader) -> Result<(), VectorFileError> {
         let texts = [self.path, self.caption, self.role, self.model];
-        for column in texts.into_iter().flatten().chain([self.vector]) {
-            let compression = group.metadata().column(column).compression();
-            if !matches!(compression, Compression::UNCOMPRESSED | Compression::SNAPPY) {
-                let name = format!("{compression:?}");
-                let name = name.split('(').next().unwrap_or_default().to_lowercase();
-                let problem = format!(
-                    "it is compressed with {name}, which this build does not read; write it with \
-                     compression=\"snappy\" or \"uncompressed\""
-                );
-                return Err(VectorFileError::file(file, problem));
-            }
+        let mut columns = texts.into_iter().flatten().chain([self.vector]);
+        match columns.find_map(|column| not_read(group.metadata().column(column).compression())) {
+            Some(problem) => Err(VectorFileError::file(file, problem)),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Why a compression is not read here, if it is not.
+fn not_read(compression: Compression) -> Option<String> {
+    if matches!(compression, Compression::UNCOMPRESSED | Compression::SNAPPY) {
+        return None;
+    }
+    let name = format!("{compression:?}");
+    let name = name.split('(').next().unwrap_or_default().to_lowercase();
+    Some(format!(
+        "it is compressed with {name}, which this build does not read; write it with compression=\"snappy\" or \
+         \"uncompressed\""
+    ))
 }
 
 /// The components that the pages of a column claim to hold.
@@ -403,4 +408,17 @@ fn read_exactly<T: DataType>(
 
 fn short() -> ParquetError {
     ParquetError::General("a column ends early".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parquet::basic::ZstdLevel;
+
+    #[test]
+    fn a_compression_that_is_not_read_is_named_with_what_to_do() {
+        let problem = not_read(Compression::ZSTD(ZstdLevel::default())).unwrap();
+        assert!(problem.contains("with zstd,") && problem.contains("compression=\"snappy\""), "{problem}");
+        assert_eq!(not_read(Compression::UNCOMPRESSED).or(not_read(Compression::SNAPPY)), None);
+    }
 }
