@@ -13,7 +13,7 @@ pub(super) fn plain(value: f64) -> String {
 pub(super) fn share(share: Share) -> String {
     let [low, high] = share.interval();
     let worth = if share.is_dependent() {
-        format!(", worth {:.0} independent", share.independent)
+        format!(", {:.0} independent", share.independent)
     } else {
         String::new()
     };
