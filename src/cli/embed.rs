@@ -23,7 +23,7 @@ use clipscope_analysis::{NULL_CAPTIONS, Vectors};
 use clipscope_base::display_safe::{display_path, json_safe};
 use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, Item, Skipped};
-use clipscope_core::shards::{FillerVector, MadeWith, ShardManifest, ShardRows, ShardWriter, role_file};
+use clipscope_core::shards::{MadeWith, NullVector, ShardManifest, ShardRows, ShardWriter, role_file};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
 /// The names of the rows, as written beside the vectors.
@@ -137,7 +137,7 @@ impl Embedded {
         self.finished.embeddings.vectors(tower, rows).map_err(Failure::input)
     }
 
-    /// The filler captions in the shared space, of unit length, if all were embedded.
+    /// The null captions in the shared space, of unit length, if all were embedded.
     fn null_captions(&self) -> Option<Vectors> {
         let tower = self.info.tower(Role::ClipText)?;
         let rows = self.finished.embeddings.null_captions(NULL_CAPTIONS.len())?;
@@ -149,7 +149,7 @@ impl Embedded {
         let fillers = self.null_captions().filter(|_| tower.role == Role::ClipText);
         let fillers = fillers.iter().flat_map(|vectors| {
             let texts = NULL_CAPTIONS.iter().enumerate();
-            texts.map(|(row, text)| FillerVector::new(text, vectors.row(row)))
+            texts.map(|(row, text)| NullVector::new(text, vectors.row(row)))
         });
         MadeWith {
             set: self.info.set.name().into(),

@@ -12,11 +12,8 @@ pub(super) fn plain(value: f64) -> String {
 /// independent ones the interval is computed for.
 pub(super) fn share(share: Share) -> String {
     let [low, high] = share.interval();
-    let worth = if share.is_dependent() {
-        format!(", {:.0} independent", share.independent)
-    } else {
-        String::new()
-    };
+    let worth =
+        if share.is_dependent() { format!(", {:.0} independent", share.independent) } else { String::new() };
     format!(
         "{:.3}  ({}/{}{worth})  95 % [{low:.2}, {high:.2}]  chance {}",
         share.value,

@@ -50,21 +50,21 @@ pub struct MadeWith {
     pub logit_scale: f32,
     /// SHA-256 of the network's weights.
     pub weights_sha256: String,
-    /// The filler captions in the shared space; only in files of `clip_text`.
+    /// The null captions in the shared space; only in files of `clip_text`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub null_captions: Vec<FillerVector>,
+    pub null_captions: Vec<NullVector>,
 }
 
-/// The vector of a filler caption.
+/// The vector of a null caption.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FillerVector {
-    /// The filler caption.
+pub struct NullVector {
+    /// The null caption.
     pub text: String,
     /// The components as little-endian `f32`, in base64.
     pub vector: String,
 }
 
-impl FillerVector {
+impl NullVector {
     /// Encodes a vector.
     #[must_use]
     pub fn new(text: &str, vector: &[f32]) -> Self {

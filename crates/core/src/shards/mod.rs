@@ -32,7 +32,7 @@ mod write;
 
 pub use error::ShardError;
 pub use layout::role_file;
-pub use manifest::{FillerVector, MadeWith, ShardManifest};
+pub use manifest::{MadeWith, NullVector, ShardManifest};
 pub use merge::merge;
 pub use read::ShardReader;
 pub use rows::ShardRows;

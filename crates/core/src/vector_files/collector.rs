@@ -76,7 +76,7 @@ pub(super) struct Collector {
     pub files: Vec<ReadFile>,
     /// By role.
     pub tables: [Option<RoleTable>; 4],
-    /// The filler captions in the shared space.
+    /// The null captions in the shared space.
     pub null_captions: Vec<Option<Kept>>,
 }
 
@@ -91,7 +91,7 @@ impl Collector {
         let number = self.files.len();
         for (text, vector) in &head.null_captions {
             if !vector.iter().all(|value| value.is_finite()) || vector.iter().all(|&value| value == 0.0) {
-                let problem = format!("the vector of the filler caption '{text}' has no direction");
+                let problem = format!("the vector of the null caption '{text}' has no direction");
                 return Err(VectorFileError::file(path, problem));
             }
             if let Some(place) = filler(text)
@@ -202,7 +202,7 @@ impl Collector {
         }
     }
 
-    /// Keeps the vector of a caption or filler caption; false if the data set has no such caption.
+    /// Keeps the vector of a caption or null caption; false if the data set has no such caption.
     fn text(&mut self, row: Row<'_>, file: usize) -> Result<bool, VectorFileError> {
         let caption = row.caption.unwrap_or_default();
         let mut matched = false;
@@ -213,7 +213,7 @@ impl Collector {
             if row.role == Role::ClipText {
                 match &self.null_captions[place] {
                     Some(kept) if !same_bits(&kept.vector, row.vector) => {
-                        return Err(double(&self.files, row, file, kept, "this filler caption"));
+                        return Err(double(&self.files, row, file, kept, "this null caption"));
                     }
                     Some(_) => {}
                     None => {
@@ -268,7 +268,7 @@ fn double(files: &[ReadFile], row: Row<'_>, file: usize, kept: &Kept, what: &str
     VectorFileError::row(&files[file].path, row.number, problem)
 }
 
-/// The place of a filler caption in the fixed list.
+/// The place of a null caption in the fixed list.
 fn filler(text: &str) -> Option<usize> {
     NULL_CAPTIONS.iter().position(|known| *known == text)
 }

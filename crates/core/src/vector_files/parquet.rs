@@ -83,12 +83,12 @@ fn head(file: &Path, metadata: &FileMetaData) -> Result<Head, VectorFileError> {
             head.set = Some(made_with.set);
             head.stand_in = made_with.stand_in.is_some();
             head.logit_scale = Some(made_with.logit_scale);
-            for filler in made_with.null_captions {
-                let vector = filler.components().filter(|vector| vector.len() == manifest.dim);
+            for null in made_with.null_captions {
+                let vector = null.components().filter(|vector| vector.len() == manifest.dim);
                 let vector = vector.ok_or_else(|| {
-                    VectorFileError::file(file, "the vector of a filler caption in its manifest is damaged")
+                    VectorFileError::file(file, "the vector of a null caption in its manifest is damaged")
                 })?;
-                head.null_captions.push((filler.text, vector));
+                head.null_captions.push((null.text, vector));
             }
         }
         head.networks.push(network);

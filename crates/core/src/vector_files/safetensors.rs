@@ -14,7 +14,7 @@ use super::row::{Head, NamedNetwork, Row};
 use clipscope_base::display_safe::display_path;
 use clipscope_networks::{Modality, Role};
 
-/// The tensor with the vectors of the filler captions, `[texts, dim]`.
+/// The tensor with the vectors of the null captions, `[texts, dim]`.
 const NULL_CAPTIONS: &str = "null_captions";
 
 /// What is read of the JSON file.

@@ -87,13 +87,13 @@ impl VectorFiles {
         let fillers = self.collected.null_captions.iter().all(Option::is_some);
         if self.info.tower(Role::ClipText).is_some() && !fillers {
             remarks.push(
-                "no file has the vectors of all filler captions; the numbers about them are left out".into(),
+                "no file has the vectors of all null captions; the numbers about them are left out".into(),
             );
         }
         remarks
     }
 
-    /// The vectors as the events of a run: one for each photo and each caption, and for each filler caption that has a vector,
+    /// The vectors as the events of a run: one for each photo and each caption, and for each null caption that has a vector,
     /// then [`EventKind::Finished`]. A photo or caption that lacks a vector in some role is skipped.
     #[must_use]
     pub fn events(&self, dataset: &Dataset) -> Vec<EventKind> {
@@ -224,7 +224,7 @@ fn info(collected: &Collector) -> Result<(ModelsInfo, bool), VectorFileError> {
     }) {
         let (found, dim) = (kept.vector.len(), text.dim);
         let problem =
-            format!("filler captions have {found} components, clip_text vectors {dim}; embed both again");
+            format!("null captions have {found} components, clip_text vectors {dim}; embed both again");
         return Err(VectorFileError::file(&collected.files[text.file].path, problem));
     }
     let (logit_scale, scale_assumed) = logit_scale(collected, &tables)?;

@@ -385,7 +385,7 @@ fn several_files_are_one_set_and_models_are_not_mixed_across_them() {
 }
 
 #[test]
-fn rows_without_a_path_hold_the_filler_captions() {
+fn rows_without_a_path_hold_the_null_captions() {
     let folder = tempfile::tempdir().unwrap();
     let mut rows = sound();
     for (number, text) in NULL_CAPTIONS.iter().enumerate() {
