@@ -75,37 +75,20 @@ impl Arguments {
         if common.quiet && common.verbose > 0 {
             return Some("--quiet cannot be used with --verbose; leave one out".into());
         }
-        if let Some(message) = Self::networks_beside_vectors(&common) {
+        let chosen = common.models.option();
+        if let Some(option) =
+            chosen.or(common.device.map(|_| "--device")).filter(|_| !common.vectors.is_empty())
+        {
+            let message = format!(
+                "--vectors cannot be used with {option}: it takes the place of networks; leave one out"
+            );
             return Some(message);
         }
         let Some(Command::Models { command: ModelsCommand::Verify { names, .. } }) = &self.command else {
             return None;
         };
-        let models = &common.models;
-        let chosen = [
-            ("--models", &models.set),
-            ("--clip", &models.clip),
-            ("--pre-clip-image", &models.pre_clip_image),
-            ("--pre-clip-text", &models.pre_clip_text),
-        ];
-        let (option, _) = chosen.into_iter().find(|(_, value)| value.is_some() && !names.is_empty())?;
+        let option = chosen.filter(|_| !names.is_empty())?;
         Some(format!("{option} has no effect beside the names of networks; leave it out"))
-    }
-
-    /// What chooses networks beside `--vectors`.
-    fn networks_beside_vectors(common: &Common) -> Option<String> {
-        let models = &common.models;
-        let networks = [
-            ("--models", models.set.is_some()),
-            ("--clip", models.clip.is_some()),
-            ("--pre-clip-image", models.pre_clip_image.is_some()),
-            ("--pre-clip-text", models.pre_clip_text.is_some()),
-            ("--device", common.device.is_some()),
-        ];
-        let given = networks.into_iter().find(|(_, given)| *given && !common.vectors.is_empty());
-        given.map(|(option, _)| {
-            format!("--vectors cannot be used with {option}: it takes the place of networks; leave one out")
-        })
     }
 
     /// The options that several commands use, wherever they stand. What stands after the command wins.

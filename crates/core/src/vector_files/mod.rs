@@ -12,6 +12,7 @@
 //! from it. Bad input is an error that names the file and the row; rows are counted from 0, as in pyarrow and Polars.
 
 mod collector;
+mod columns;
 mod error;
 mod matching;
 mod parquet;
