@@ -51,12 +51,16 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
     if let Some(wanted) = options.min_accuracy {
         check(&comparison, wanted)?;
     }
-    compared(&report)
+    compared(&report, common)
 }
 
 /// Fails where nothing of what was asked for could be compared: a report without numbers is no success.
-fn compared(report: &Report) -> Result<(), Failure> {
+fn compared(report: &Report, common: &Common) -> Result<(), Failure> {
     match report.nothing_to_compare() {
+        Some(_) if report.lacks_networks() && !common.vectors.is_empty() => {
+            let why = "the files have no vectors for it; give files of more roles with --vectors";
+            Err(Failure::input(format!("{}: nothing can be compared: {why}", report.path())))
+        }
         Some(why) => {
             let code = if report.lacks_networks() { Failure::MODELS } else { Failure::INPUT };
             Err(Failure::new(code, format!("{}: nothing can be compared: {why}", report.path())))
@@ -69,7 +73,7 @@ fn compared(report: &Report) -> Result<(), Failure> {
 pub(super) fn plain_report(dataset: Option<&Path>, pick: &Pick, common: &Common) -> Result<(), Failure> {
     let (report, ..) = report(dataset, pick, common, Approaches::ALL, Notes::InReport)?;
     print(report.text().as_bytes())?;
-    compared(&report)
+    compared(&report, common)
 }
 
 fn report(

@@ -63,9 +63,13 @@ fn what_embed_wrote_gives_the_report_of_the_networks() {
         assert!(fs::read(folder.join(&out)).unwrap() == whole, "{role}: merged and whole differ");
     }
     // A role that no file has is absent.
-    let one = done(clipscope(folder, &[&eval[..], &["--vectors", "v.clip_image.parquet"]].concat()));
-    let one: Value = serde_json::from_slice(&one).unwrap();
-    assert_eq!(one["models"]["towers"].as_array().unwrap().len(), 1);
+    let shared = ["--vectors", "v.clip_image.parquet", "--vectors", "v.clip_text.parquet"];
+    let report: Value =
+        serde_json::from_slice(&done(clipscope(folder, &[&eval[..], &shared].concat()))).unwrap();
+    let ordinary: Value = serde_json::from_slice(&ordinary).unwrap();
+    assert_eq!(report["models"]["towers"].as_array().unwrap().len(), 2);
+    assert!(report["clip"] == ordinary["clip"] && report["pre_clip"].is_null(), "only the shared space");
+    refused(&clipscope(folder, &["eval", "--vectors", "v.clip_image.parquet"]), 3, &["files of more roles"]);
 }
 
 /// Vectors of some of the bundled photos and captions, and of one photo that is not among them. Not of unit length.
