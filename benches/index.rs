@@ -3,6 +3,7 @@
 //! away again. A plain program: the figures are medians of repetitions within one run, and the memory's bandwidth is
 //! measured in the same run.
 
+use std::fs::File;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +12,13 @@ use std::time::Instant;
 use clipscope::tui::browse::{Browser, view};
 use clipscope::tui::theme::Theme;
 use clipscope::tui::{Action, ColorMode, Command, ImageMode};
-use clipscope_core::dataset::{Dataset, OpenOptions, PhotoSource};
+use clipscope_core::dataset::{Dataset, Item, OpenOptions, PhotoSource};
 use clipscope_core::index::{
     EmbedOutcome, Index, IndexError, IndexModels, IndexWriter, ListedPhoto, Unlisted, update,
 };
+use clipscope_core::shards::{ShardManifest, ShardRows, ShardWriter};
+use clipscope_core::vector_files::VectorFiles;
+use clipscope_networks::Role;
 use clipscope_test_support::collection;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
@@ -41,6 +45,9 @@ fn main() {
     }
     if let Err(error) = files(&folder.path().join("photos"), photos) {
         println!("files: {error}");
+    }
+    if let Err(error) = vector_files(folder.path(), photos, dim) {
+        println!("files of vectors: {error}");
     }
 }
 
@@ -128,6 +135,49 @@ fn search(folder: &Path, count: usize, dim: usize) -> Result<(), IndexError> {
         some_took * 1e3
     );
     println!("memory of the dashboard beyond the mapped file: {:.0} MB", (after - before) / 1e6);
+    Ok(())
+}
+
+/// What opening a Parquet file with the vectors of `count` photos takes, every one of which the data set has.
+fn vector_files(folder: &Path, count: usize, dim: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let file = folder.join("vectors.parquet");
+    let name = |number: usize| format!("folder/{number}.jpg");
+    let total = count as u64;
+    let manifest = ShardManifest {
+        schema: 1,
+        role: Role::ClipImage,
+        network: "bench".into(),
+        model: "bench".into(),
+        dim,
+        dataset: "bench".into(),
+        fingerprint: String::new(),
+        total,
+        first: 0,
+        end: total,
+        left_out: Vec::new(),
+        made_with: None,
+    };
+    let mut writer = ShardWriter::new(File::create(&file)?, manifest)?;
+    for (number, vector) in collection::rows(count, dim).enumerate() {
+        writer.write(&ShardRows {
+            ids: vec![number as u64],
+            paths: vec![name(number)],
+            categories: vec!["bench".into()],
+            captions: vec![None],
+            content_sha256: vec![String::new()],
+            vectors: vector.3,
+        })?;
+    }
+    writer.finish()?;
+    let item = |number| Item {
+        file: name(number),
+        source: PhotoSource::Bundled(&[]),
+        category: "bench".into(),
+        captions: Vec::new(),
+    };
+    let dataset = Dataset::from_items("bench", (0..count).map(item).collect());
+    let took = median(3, || drop(black_box(VectorFiles::read(std::slice::from_ref(&file), &dataset))));
+    println!("Parquet with the vectors of {count} photos, opened: {took:.2} s (median of 3)");
     Ok(())
 }
 

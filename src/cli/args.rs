@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::common::{CacheOption, CaptionsOption, Common, EmbeddingOptions, MessageOptions, ModelOptions};
+use super::common::{
+    CacheOption, CaptionsOption, Common, EmbeddingOptions, MessageOptions, ModelOptions, VectorsOption,
+};
 use super::options::{
     EmbedOptions, EvalOptions, IndexOptions, MergeOptions, Pick, PushOptions, SearchOptions,
 };
@@ -43,6 +45,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub captions: CaptionsOption,
     #[command(flatten)]
+    pub vectors: VectorsOption,
+    #[command(flatten)]
     pub embedding: EmbeddingOptions,
     #[command(flatten)]
     pub messages: MessageOptions,
@@ -71,23 +75,26 @@ impl Arguments {
         if common.quiet && common.verbose > 0 {
             return Some("--quiet cannot be used with --verbose; leave one out".into());
         }
+        let chosen = common.models.option();
+        if let Some(option) =
+            chosen.or(common.device.map(|_| "--device")).filter(|_| !common.vectors.is_empty())
+        {
+            let message = format!(
+                "--vectors cannot be used with {option}: it takes the place of networks; leave one out"
+            );
+            return Some(message);
+        }
         let Some(Command::Models { command: ModelsCommand::Verify { names, .. } }) = &self.command else {
             return None;
         };
-        let models = &common.models;
-        let chosen = [
-            ("--models", &models.set),
-            ("--clip", &models.clip),
-            ("--pre-clip-image", &models.pre_clip_image),
-            ("--pre-clip-text", &models.pre_clip_text),
-        ];
-        let (option, _) = chosen.into_iter().find(|(_, value)| value.is_some() && !names.is_empty())?;
+        let option = chosen.filter(|_| !names.is_empty())?;
         Some(format!("{option} has no effect beside the names of networks; leave it out"))
     }
 
     /// The options that several commands use, wherever they stand. What stands after the command wins.
     pub fn common(&self) -> Common {
-        let before = [self.captions.common(), self.embedding.common(), self.messages.common()];
+        let before =
+            [self.captions.common(), self.vectors.common(), self.embedding.common(), self.messages.common()];
         let after = self.command.as_ref().map(Command::common).unwrap_or_default();
         before.into_iter().fold(after, Common::or)
     }
@@ -131,8 +138,8 @@ impl Command {
     fn common(&self) -> Common {
         match self {
             Self::Eval(options) => {
-                let given = options.captions.common().or(options.embedding.common());
-                given.or(options.messages.common())
+                let given = options.captions.common().or(options.vectors.common());
+                given.or(options.embedding.common()).or(options.messages.common())
             }
             Self::Index(options) => options.embedding.common().or(options.messages.common()),
             Self::Search(options) => options.embedding.common().or(options.messages.common()),
@@ -317,6 +324,8 @@ mod tests {
             assert!(embedding.iter().all(|name| options.iter().any(|option| option == name)), "{command}");
             let captions = options.iter().any(|option| option == "captions");
             assert_eq!(captions, ["eval", "embed"].contains(&command), "{command}");
+            let vectors = options.iter().any(|option| option == "vectors");
+            assert_eq!(vectors, command == "eval", "{command}");
             assert!(!options.iter().any(|name| name == "theme" || name == "no-color"), "{command}");
         }
         assert!(read(&["merge", "a", "--out", "b", "--device", "cpu"]).is_err());
@@ -389,6 +398,37 @@ mod tests {
         let message = refused(&["search", "DIR", "x", "--top-k", "0"]);
         assert!(message.contains("--top-k") && message.contains("1 or more"), "{message}");
         assert!(read(&["search", "DIR", "x", "--top-k", "1"]).is_ok());
+    }
+
+    #[test]
+    fn vectors_take_the_place_of_networks() {
+        let files = |arguments: &[&str]| read(arguments).unwrap().common().vectors;
+        for arguments in [
+            &["--vectors", "a", "--vectors", "b"][..],
+            &["eval", "--vectors", "a", "--vectors", "b", "DIR"],
+            &["--vectors", "a", "--vectors", "b", "eval", "DIR"],
+        ] {
+            assert_eq!(files(arguments), [PathBuf::from("a"), "b".into()], "{arguments:?}");
+        }
+        for option in ["--models", "--clip", "--pre-clip-image", "--pre-clip-text", "--device"] {
+            for arguments in [
+                &["eval", "--vectors", "a", option, "cpu"][..],
+                &[option, "cpu", "eval", "--vectors", "a"],
+                &["--vectors", "a", option, "cpu"],
+            ] {
+                let error = read(arguments).unwrap_err();
+                assert_eq!(error.exit_code(), 2, "{arguments:?}");
+                assert!(error.to_string().contains(&format!("with {option}:")), "{error}");
+            }
+        }
+        for command in [&["index", "DIR"][..], &["embed", "--out", "x"], &["models", "list"]] {
+            let arguments = [&["--vectors", "a"], command].concat();
+            let error = read(&arguments).unwrap_err();
+            assert!(
+                error.exit_code() == 2 && error.to_string().contains("--vectors"),
+                "{arguments:?}: {error}"
+            );
+        }
     }
 
     #[test]

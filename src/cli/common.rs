@@ -14,6 +14,8 @@ use clipscope_networks::DeviceKind;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Common {
     pub models: ModelChoice,
+    /// Files whose vectors stand in place of networks.
+    pub vectors: Vec<PathBuf>,
     pub device: Option<DeviceArgument>,
     pub captions: Option<PathBuf>,
     pub cache_dir: Option<PathBuf>,
@@ -30,6 +32,7 @@ impl Common {
     pub fn or(self, other: Self) -> Self {
         Self {
             models: self.models.or(other.models),
+            vectors: if self.vectors.is_empty() { other.vectors } else { self.vectors },
             device: self.device.or(other.device),
             captions: self.captions.or(other.captions),
             cache_dir: self.cache_dir.or(other.cache_dir),
@@ -84,6 +87,20 @@ impl ModelOptions {
             ..ModelChoice::default()
         };
         Common { models, device: self.device, ..Common::default() }
+    }
+}
+
+/// Vectors in place of networks.
+#[derive(Debug, Clone, Args)]
+pub(super) struct VectorsOption {
+    /// Use the vectors in FILE instead of networks: Parquet of any model, or what `embed` wrote. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    vectors: Vec<PathBuf>,
+}
+
+impl VectorsOption {
+    pub fn common(&self) -> Common {
+        Common { vectors: self.vectors.clone(), ..Common::default() }
     }
 }
 

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::model_choice::ModelChoice;
 use super::options::Pick;
 use super::output::print;
+use super::vectors::{self, FileEngine};
 use super::{run, search};
 use crate::tui::engine::GridPicture;
 use crate::tui::model::SideId;
@@ -44,8 +45,12 @@ pub(super) fn run(
     let _ =
         rayon::ThreadPoolBuilder::new().start_handler(|_| priority::lower(Priority::Numbers)).build_global();
     let dataset = run::open_part(dataset, pick, common)?;
-    let engine = PipelineEngine::new(run::open_models(common)?, common)?;
-    tui::run(dataset, Arc::new(engine), settings).map(Left::exit_code).map_err(Failure::input)
+    let engine: Arc<dyn Engine> = if common.vectors.is_empty() {
+        Arc::new(PipelineEngine::new(run::open_models(common)?, common)?)
+    } else {
+        Arc::new(FileEngine::new(vectors::read(&dataset, common)?))
+    };
+    tui::run(dataset, engine, settings).map(Left::exit_code).map_err(Failure::input)
 }
 
 /// The path, if it is an index. A folder with an index inside still opens as a data set.
@@ -148,26 +153,36 @@ impl Engine for PipelineEngine {
     }
 
     fn plot(&self, picture: &GridPicture<'_>) -> Result<Vec<u8>, String> {
-        let axis = |what, labels: &[String], breaks: &[usize]| HeatMapAxis {
-            what,
-            labels: labels.to_vec(),
-            breaks: breaks.to_vec(),
-            blocks: Vec::new(),
-        };
-        let map = HeatMap {
-            title: picture.title.clone(),
-            matrix: picture.matrix,
-            rows: axis(picture.axes.0, &picture.rows, &picture.row_breaks),
-            cols: axis(picture.axes.1, &picture.cols, &picture.col_breaks),
-            measure: "score",
-        };
-        map.png().map_err(|error| error.to_string())
+        draw(picture)
     }
 
     fn decode(&self, source: &PhotoSource) -> Result<RgbImage, String> {
-        let bytes = source.read().map_err(|error| error.to_string())?;
-        decode_photo(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())
+        decode(source)
     }
+}
+
+/// A grid as a PNG file.
+pub(super) fn draw(picture: &GridPicture<'_>) -> Result<Vec<u8>, String> {
+    let axis = |what, labels: &[String], breaks: &[usize]| HeatMapAxis {
+        what,
+        labels: labels.to_vec(),
+        breaks: breaks.to_vec(),
+        blocks: Vec::new(),
+    };
+    let map = HeatMap {
+        title: picture.title.clone(),
+        matrix: picture.matrix,
+        rows: axis(picture.axes.0, &picture.rows, &picture.row_breaks),
+        cols: axis(picture.axes.1, &picture.cols, &picture.col_breaks),
+        measure: "score",
+    };
+    map.png().map_err(|error| error.to_string())
+}
+
+/// A photo to be shown: upright, RGB.
+pub(super) fn decode(source: &PhotoSource) -> Result<RgbImage, String> {
+    let bytes = source.read().map_err(|error| error.to_string())?;
+    decode_photo(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())
 }
 
 struct PipelineRun(Pipeline);

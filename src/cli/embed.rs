@@ -5,7 +5,7 @@
 //! cuts the data set, so that any scheduler can run the parts on different machines.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -19,11 +19,11 @@ use super::options::EmbedOptions;
 use super::output::{tell, write_file, write_file_with};
 use super::run::{self, Notes};
 use super::values::{Shard, VectorFormat};
-use clipscope_analysis::Vectors;
+use clipscope_analysis::{NULL_CAPTIONS, Vectors};
 use clipscope_base::display_safe::{display_path, json_safe};
 use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, Item, Skipped};
-use clipscope_core::shards::{ShardManifest, ShardRows, ShardWriter};
+use clipscope_core::shards::{MadeWith, NullVector, ShardManifest, ShardRows, ShardWriter, role_file};
 use clipscope_networks::{Modality, ModelSet, ModelsInfo, Role, TowerInfo};
 
 /// The names of the rows, as written beside the vectors.
@@ -36,6 +36,9 @@ struct Ids {
     images: Vec<ImageId>,
     captions: Vec<CaptionId>,
     skipped: Vec<Skipped>,
+    /// The texts of the tensor of that name.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    null_captions: &'static [&'static str],
 }
 
 #[derive(Serialize)]
@@ -134,13 +137,40 @@ impl Embedded {
         self.finished.embeddings.vectors(tower, rows).map_err(Failure::input)
     }
 
+    /// The null captions in the shared space, of unit length, if all were embedded.
+    fn null_captions(&self) -> Option<Vectors> {
+        let tower = self.info.tower(Role::ClipText)?;
+        let rows = self.finished.embeddings.null_captions(NULL_CAPTIONS.len())?;
+        Vectors::from_rows(tower.dim, rows).ok()
+    }
+
+    /// What the numbers of a report depend on besides the rows.
+    fn made_with(&self, tower: &TowerInfo) -> MadeWith {
+        let fillers = self.null_captions().filter(|_| tower.role == Role::ClipText);
+        let fillers = fillers.iter().flat_map(|vectors| {
+            let texts = NULL_CAPTIONS.iter().enumerate();
+            texts.map(|(row, text)| NullVector::new(text, vectors.row(row)))
+        });
+        MadeWith {
+            set: self.info.set.name().into(),
+            stand_in: self.info.stand_in.map(Into::into),
+            logit_scale: self.info.logit_scale,
+            weights_sha256: tower.weights_sha256.clone(),
+            null_captions: fillers.collect(),
+        }
+    }
+
     fn safetensors(self, options: &EmbedOptions) -> Result<(), Failure> {
+        let tensor = |name, vectors: &Vectors| {
+            let bytes: Vec<u8> = vectors.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
+            (name, vec![vectors.rows(), vectors.dim()], bytes)
+        };
         let mut tensors = Vec::new();
         for tower in &self.info.towers {
-            let vectors = self.vectors(tower)?;
-            let bytes: Vec<u8> = vectors.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
-            tensors.push((tower.role.name(), vec![vectors.rows(), tower.dim], bytes));
+            tensors.push(tensor(tower.role.name(), &self.vectors(tower)?));
         }
+        let fillers = self.null_captions();
+        tensors.extend(fillers.as_ref().map(|vectors| tensor("null_captions", vectors)));
         let views = tensors
             .iter()
             .map(|(name, shape, bytes)| {
@@ -171,6 +201,7 @@ impl Embedded {
                 .map(|(_, id)| id)
                 .collect(),
             skipped,
+            null_captions: if fillers.is_some() { &NULL_CAPTIONS } else { &[] },
         };
         let json = serde_json::to_string_pretty(&ids).map_err(Failure::input)?;
         let json = json_safe(&json).into_owned() + "\n";
@@ -209,6 +240,7 @@ impl Embedded {
                 first: place(0),
                 end: place(covered.len()),
                 left_out: all.filter(|row| kept.binary_search(row).is_err()).map(place).collect(),
+                made_with: Some(self.made_with(tower)),
             };
             let mut rows = match tower.role.modality() {
                 Modality::Image => photos.clone(),
@@ -260,17 +292,6 @@ impl Embedded {
         }
         rows
     }
-}
-
-/// `vectors.parquet` becomes `vectors.clip_image.parquet`.
-fn role_file(out: &Path, role: Role) -> PathBuf {
-    let mut name = match out.extension() {
-        Some(extension) if extension.eq_ignore_ascii_case("parquet") => out.with_extension(""),
-        _ => out.to_path_buf(),
-    }
-    .into_os_string();
-    name.push(format!(".{}.parquet", role.name()));
-    name.into()
 }
 
 /// The name of a role's tower in files of vectors.

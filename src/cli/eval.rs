@@ -11,6 +11,7 @@ use super::options::{EvalOptions, Pick};
 use super::output::{print, tell, write_file};
 use super::run::{self, Notes};
 use super::values::{ApproachArgument, FormatArgument};
+use super::vectors;
 use clipscope_base::display_safe::display_path;
 use clipscope_core::comparison::{Comparison, compare, telling};
 use clipscope_core::report::{Approaches, Report, Timing, plots};
@@ -50,12 +51,16 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
     if let Some(wanted) = options.min_accuracy {
         check(&comparison, wanted)?;
     }
-    compared(&report)
+    compared(&report, common)
 }
 
 /// Fails where nothing of what was asked for could be compared: a report without numbers is no success.
-fn compared(report: &Report) -> Result<(), Failure> {
+fn compared(report: &Report, common: &Common) -> Result<(), Failure> {
     match report.nothing_to_compare() {
+        Some(_) if report.lacks_networks() && !common.vectors.is_empty() => {
+            let why = "the files have no vectors for it; give files of more roles with --vectors";
+            Err(Failure::input(format!("{}: nothing can be compared: {why}", report.path())))
+        }
         Some(why) => {
             let code = if report.lacks_networks() { Failure::MODELS } else { Failure::INPUT };
             Err(Failure::new(code, format!("{}: nothing can be compared: {why}", report.path())))
@@ -68,7 +73,7 @@ fn compared(report: &Report) -> Result<(), Failure> {
 pub(super) fn plain_report(dataset: Option<&Path>, pick: &Pick, common: &Common) -> Result<(), Failure> {
     let (report, ..) = report(dataset, pick, common, Approaches::ALL, Notes::InReport)?;
     print(report.text().as_bytes())?;
-    compared(&report)
+    compared(&report, common)
 }
 
 fn report(
@@ -79,10 +84,14 @@ fn report(
     notes: Notes,
 ) -> Result<(Report, Comparison, Timing), Failure> {
     let dataset = Arc::new(run::open_part(dataset, pick, common)?);
-    let set = run::open_models(common)?;
-    let finished = run::embed_all(&dataset, &set, common, notes)?;
+    let (info, finished) = if common.vectors.is_empty() {
+        let set = run::open_models(common)?;
+        (set.info(), run::embed_all(&dataset, &set, common, notes)?)
+    } else {
+        let files = vectors::read(&dataset, common)?;
+        (files.models().clone(), vectors::finished(&files, &dataset, common, notes)?)
+    };
     let start = Instant::now();
-    let info = set.info();
     let options = clipscope_analysis::Options::default();
     let comparison = compare(&dataset, &finished.embeddings, &info, &options).map_err(Failure::input)?;
     let timing = Timing {

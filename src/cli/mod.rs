@@ -32,6 +32,7 @@ mod query;
 mod run;
 mod search;
 mod values;
+mod vectors;
 mod watch;
 
 use std::io::IsTerminal;
@@ -135,6 +136,7 @@ fn command(arguments: &Arguments, common: &Common, config: &Config) -> Result<u8
                     ("--limit", pick.limit.is_some()),
                     ("--sample", pick.sample.is_some()),
                     ("--captions", common.captions.is_some()),
+                    ("--vectors", !common.vectors.is_empty()),
                 ];
                 if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
                     let message = format!("{option} has no effect on an index; leave it out");

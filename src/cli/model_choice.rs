@@ -39,6 +39,17 @@ impl ModelChoice {
         self.set.is_some() || self.replaces()
     }
 
+    /// The first option of the command line that chose something.
+    pub fn option(&self) -> Option<&'static str> {
+        let options = [
+            ("--models", &self.set),
+            ("--clip", &self.clip),
+            ("--pre-clip-image", &self.pre_clip_image),
+            ("--pre-clip-text", &self.pre_clip_text),
+        ];
+        options.into_iter().find(|(_, value)| value.is_some()).map(|(option, _)| option)
+    }
+
     fn replaces(&self) -> bool {
         self.clip.is_some() || self.pre_clip_image.is_some() || self.pre_clip_text.is_some()
     }

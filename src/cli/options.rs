@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{CaptionsOption, EmbeddingOptions, MessageOptions};
+use super::common::{CaptionsOption, EmbeddingOptions, MessageOptions, VectorsOption};
 use super::values::{ApproachArgument, FormatArgument, Shard, VectorFormat, at_least_one, cosine, share};
 
 /// Which part of a data set to take.
@@ -47,6 +47,8 @@ pub(super) struct EvalOptions {
     pub timing: bool,
     #[command(flatten)]
     pub captions: CaptionsOption,
+    #[command(flatten)]
+    pub vectors: VectorsOption,
     #[command(flatten)]
     pub embedding: EmbeddingOptions,
     #[command(flatten)]

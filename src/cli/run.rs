@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
+
 use super::common::Common;
 use super::failure::Failure;
 use super::model_choice;
@@ -15,7 +17,7 @@ use clipscope_analysis::NULL_CAPTIONS;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions, Skipped};
-use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
+use clipscope_core::embedding::{Embeddings, Event, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
 use clipscope_core::index;
 use clipscope_core::report::{PhotoNote, RunNotes};
 use clipscope_networks::{ModelSet, ModelStore};
@@ -131,13 +133,27 @@ pub(super) enum Notes {
     InReport,
 }
 
-/// Embeds the whole data set, with a progress bar on a terminal.
-///
-/// Skipped items are reported once a photo has been embedded. Where none is, the error says it all: one line with the
-/// first photo and the reason.
+/// Embeds the whole data set; see [`collect`].
 pub(super) fn embed_all(
     dataset: &Arc<Dataset>,
     set: &ModelSet,
+    common: &Common,
+    notes: Notes,
+) -> Result<Finished, Failure> {
+    if !common.quiet {
+        model_choice::tell_missing(set);
+    }
+    let pipeline = Pipeline::start(Arc::clone(dataset), set.clone(), &pipeline_options(common, 0));
+    collect(dataset, pipeline.events(), common, notes)
+}
+
+/// Collects the events of a run, with a progress bar on a terminal.
+///
+/// Skipped items are reported once a photo has been embedded. Where none is, the error says it all: one line with the
+/// first photo and the reason.
+pub(super) fn collect(
+    dataset: &Dataset,
+    events: &Receiver<Event>,
     common: &Common,
     notes: Notes,
 ) -> Result<Finished, Failure> {
@@ -148,11 +164,7 @@ pub(super) fn embed_all(
         .flat_map(|(item, entry)| entry.captions.iter().map(move |text| (item, text.as_str())))
         .collect();
     let total = dataset.items.len() + captions.len();
-    if !common.quiet {
-        model_choice::tell_missing(set);
-    }
     let progress = progress::bar(total as u64, Counted::Items, common).with_message("embedding");
-    let pipeline = Pipeline::start(Arc::clone(dataset), set.clone(), &pipeline_options(common, 0));
     let mut finished = Finished {
         embeddings: Embeddings::new(dataset.items.len(), captions.len()),
         notes: RunNotes::default(),
@@ -169,7 +181,7 @@ pub(super) fn embed_all(
     let mut noted: Vec<(usize, &'static str)> = Vec::new();
     loop {
         // Workers that end without a last event have hit a bug: the result is incomplete.
-        let event = pipeline.events().recv().map_err(|_| {
+        let event = events.recv().map_err(|_| {
             Failure::input(
                 "embedding stopped early (internal error); run the command again: finished vectors are kept",
             )

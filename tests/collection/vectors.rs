@@ -23,6 +23,7 @@ pub fn manifest(range: Range<u64>, total: u64) -> ShardManifest {
         first: range.start,
         end: range.end,
         left_out: Vec::new(),
+        made_with: None,
     }
 }
 

@@ -7,3 +7,4 @@ mod notes;
 mod repeated;
 mod schema;
 mod search_embed;
+mod vectors;

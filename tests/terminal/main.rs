@@ -6,3 +6,4 @@ mod index;
 mod keys;
 mod late;
 mod soak;
+mod vectors;

@@ -25,8 +25,15 @@ pub struct Vectors {
     data: Vec<f32>,
 }
 
+/// How far the length of a unit vector may be from 1 after its components were rounded to `f32`: at most 2⁻²⁴, and a little
+/// more for components that are almost zero.
+const ROUNDING: f64 = 1e-7;
+
 impl Vectors {
     /// Scales each row of `dim` components to length 1. The length is computed in `f64`.
+    ///
+    /// A row that has this length as well as `f32` can tell is kept bit for bit, so that vectors that were written to a file
+    /// and read again give the same numbers.
     ///
     /// # Errors
     /// The first row that is zero, not finite or of another dimension.
@@ -49,7 +56,11 @@ impl Vectors {
             if norm == 0.0 {
                 return Err(VectorError::Zero { row });
             }
-            data.extend(values.iter().map(|&value| (f64::from(value) / norm) as f32));
+            if (norm - 1.0).abs() <= ROUNDING {
+                data.extend_from_slice(values);
+            } else {
+                data.extend(values.iter().map(|&value| (f64::from(value) / norm) as f32));
+            }
             count = row + 1;
         }
         Ok(Self { dim, rows: count, data })
@@ -107,6 +118,24 @@ mod tests {
         assert_eq!((vectors.rows(), vectors.dim()), (2, 2));
         assert_eq!(vectors.as_slice(), [0.6, 0.8, 0.0, -1.0]);
         assert_eq!(vectors.select(&[1, 1, 0]).as_slice(), [0.0, -1.0, 0.0, -1.0, 0.6, 0.8]);
+    }
+
+    #[test]
+    fn rows_of_unit_length_keep_their_bits() {
+        let mut state = 7_u32;
+        for dim in 2..40 {
+            for _ in 0..200 {
+                let row: Vec<f32> = (0..dim)
+                    .map(|_| {
+                        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        (state >> 8) as f32 / 8_388_608.0 - 1.0
+                    })
+                    .collect();
+                let once = Vectors::from_rows(dim, rows(&[&row])).unwrap();
+                let twice = Vectors::from_rows(dim, rows(&[once.row(0)])).unwrap();
+                assert_eq!(once, twice, "{row:?}");
+            }
+        }
     }
 
     #[test]

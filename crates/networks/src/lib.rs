@@ -34,7 +34,7 @@ pub use catalog::{Catalog, SetDefinition};
 pub use device::DeviceKind;
 pub use error::ModelError;
 pub use model_set::ModelSet;
-pub use models_info::{MissingNetwork, ModelsInfo, TowerInfo};
+pub use models_info::{MissingNetwork, ModelsInfo, STAND_IN, TowerInfo};
 pub use network::Network;
 pub use network_info::NetworkInfo;
 #[cfg(fuzzing)]

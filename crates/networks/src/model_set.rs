@@ -7,7 +7,7 @@ use clipscope_base::display_safe::display_path;
 use crate::catalog::{Catalog, SetDefinition};
 use crate::device::{self, DeviceKind};
 use crate::error::ModelError;
-use crate::models_info::{MissingNetwork, ModelsInfo, TowerInfo, remedy};
+use crate::models_info::{MissingNetwork, ModelsInfo, STAND_IN, TowerInfo, remedy};
 use crate::role::{Modality, Role};
 use crate::set_name::SetName;
 use crate::tower::Tower;
@@ -187,7 +187,7 @@ impl ModelSet {
         let shared = self.towers.iter().filter(|tower| {
             tower.roles().iter().any(|role| matches!(role, Role::ClipImage | Role::ClipText))
         });
-        shared.map(|tower| tower.card()).any(|card| card.stand_in.is_some()).then_some("stand-in, not CLIP")
+        shared.map(|tower| tower.card()).any(|card| card.stand_in.is_some()).then_some(STAND_IN)
     }
 
     /// Embeds one caption or phrase with every text tower. Each role's vector is `[dim]`, not yet of unit length.

@@ -7,6 +7,9 @@ use crate::error::ModelError;
 use crate::role::Role;
 use crate::set_name::SetName;
 
+/// What every screen and report says of a shared space that stands in for CLIP.
+pub const STAND_IN: &str = "stand-in, not CLIP";
+
 /// One output of one network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TowerInfo {

@@ -18,11 +18,12 @@
 //! | `model` | string | key of the tower: graph, weights, preprocessing, tokenizer |
 //! | `vector` | fixed-size list of float32, length 1 | plain Parquet readers see a list |
 //!
-//! The manifest is JSON in the metadata of the file, under `clipscope`.
+//! The manifest is JSON in the metadata of the file, under `clipscope`. Files that other programs wrote are read by
+//! [`vector_files`](crate::vector_files).
 
 mod arrow_schema;
 mod error;
-mod layout;
+pub(crate) mod layout;
 mod manifest;
 mod merge;
 mod read;
@@ -30,7 +31,8 @@ mod rows;
 mod write;
 
 pub use error::ShardError;
-pub use manifest::ShardManifest;
+pub use layout::role_file;
+pub use manifest::{MadeWith, NullVector, ShardManifest};
 pub use merge::merge;
 pub use read::ShardReader;
 pub use rows::ShardRows;
