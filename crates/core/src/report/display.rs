@@ -46,7 +46,7 @@ pub(super) fn with_p(value: f64, p: Option<f64>) -> String {
 pub(super) const NONE: &str = "–";
 
 /// A chance level. Small ones keep two significant digits.
-fn chance(value: f64) -> String {
+pub(super) fn chance(value: f64) -> String {
     if value > 0.0 && value < 0.01 { format!("{value:.1e}") } else { format!("{value:.3}") }
 }
 
