@@ -1,5 +1,6 @@
 //! The numbers: against other implementations, and what must hold of them for any data.
 
+mod paired;
 mod properties;
 mod reference;
 
