@@ -32,9 +32,9 @@ pub(super) fn run(options: &EvalOptions, common: &Common) -> Result<(), Failure>
         report(dataset, &options.pick, common, approaches(options.approach), notes, matrices)?;
     report.timing = options.timing.then_some(timing);
     if let Some(old) = &old {
-        report
-            .compare_with(old)
-            .map_err(|why| Failure::input(format!("--against has nothing to compare: {why}")))?;
+        report.compare_with(old).map_err(|why| {
+            Failure::new(Failure::MODELS, format!("--against has nothing to compare: {why}"))
+        })?;
     }
     write(&report, format, options.out.as_deref())?;
     if let Some(folder) = &options.plots {
@@ -115,9 +115,9 @@ fn write(report: &Report, format: FormatArgument, out: Option<&Path>) -> Result<
     }
 }
 
-/// Whether a second file can stand beside it: not so for `/dev/stdout` and pipes.
+/// Whether a second file can stand beside it: not so for `/dev/stdout`, pipes and links.
 fn is_or_becomes_a_file(path: &Path) -> bool {
-    std::fs::metadata(path).map_or(true, |metadata| metadata.is_file())
+    std::fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
 /// The file of the numbers beside that of the photos: `report.numbers.csv` for `report.csv`.

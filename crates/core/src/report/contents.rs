@@ -140,10 +140,12 @@ impl Report {
     /// Adds the differences to a report that was written before.
     ///
     /// # Errors
-    /// Why there is nothing to compare.
+    /// Why there is nothing to compare: the model set has no shared space.
     pub fn compare_with(&mut self, old: &OldReport) -> Result<(), String> {
         let Some(clip) = &self.evaluation.clip else {
-            return Err("this report has no numbers of the shared space, which are what is compared".into());
+            return Err(
+                "the model set has no networks for the shared space; choose another with --models".into()
+            );
         };
         self.against = Some(against::compare(old, clip).map_err(|error| error.to_string())?);
         Ok(())

@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report) -> String {
     if let Some(found) = &report.against {
         table(
             &mut out,
-            &format!("{}.", against::heading(report, found)),
+            &format!("{}. {}", against::heading(found), against::models(report, found)),
             against::sections(found)
                 .into_iter()
                 .map(|(title, rows)| (format!("{}: {title}", clip_name(report)), rows)),

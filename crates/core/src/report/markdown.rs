@@ -150,7 +150,7 @@ fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents, stand_in: 
 }
 
 fn against(out: &mut String, report: &Report, found: &Against) {
-    let _ = writeln!(out, "\n## {}\n", cell(&against::heading(report, found)));
+    let _ = writeln!(out, "\n## {}\n", cell(&against::heading(found)));
     for remark in against::remarks(report, found) {
         let _ = writeln!(out, "{}\n", cell(&remark));
     }

@@ -181,7 +181,7 @@ fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents) {
 
 /// The differences to another report.
 fn against(out: &mut String, report: &Report, found: &Against) {
-    let heading = against::heading(report, found);
+    let heading = against::heading(found);
     section(out, &display_safe(&heading));
     for remark in against::remarks(report, found) {
         wrapped_line(out, &display_safe(&remark));

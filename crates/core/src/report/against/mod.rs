@@ -15,7 +15,7 @@ use clipscope_analysis::retrieval::R_AT;
 
 pub(super) use compare::compare;
 pub use old_report::{OldReport, OldReportError};
-pub(super) use words::{heading, remarks, sections};
+pub(super) use words::{heading, models, remarks, sections};
 
 /// The `against` block. Each number stands where it stands in the report itself.
 #[derive(Debug, Clone, Serialize)]

@@ -11,22 +11,29 @@ use clipscope_base::words::count;
 /// Items that are named; all others are in JSON.
 const NAMED: usize = 3;
 
-/// Both reports: where the other one is, and the model set of each with what it stands in for.
-pub(in crate::report) fn heading(report: &Report, against: &Against) -> String {
+pub(in crate::report) fn heading(against: &Against) -> String {
+    format!("Against {}", against.old.report)
+}
+
+/// The model set of each report, with what it stands in for.
+pub(in crate::report) fn models(report: &Report, against: &Against) -> String {
     let old = &against.old;
     let stand_in = old.stand_in.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
-    format!("Against {}: {}{stand_in} before, {} now", old.report, old.models, report.models_name())
+    format!("Models: {}{stand_in} before, {} now.", old.models, report.models_name())
 }
 
 /// What a reader has to know before the numbers, a sentence each. Not yet safe to display.
 pub(in crate::report) fn remarks(report: &Report, against: &Against) -> Vec<String> {
-    let mut remarks = vec![format!(
-        "{} with captions and {} are in both. Intervals: 95 % of {} draws of photos, seed {}. p: exact, by photo.",
-        count(against.photos, "photo"),
-        count(against.captions, "different caption"),
-        against.draws,
-        against.seed,
-    )];
+    let mut remarks = vec![
+        models(report, against),
+        format!(
+            "{} with captions and {} are in both. Intervals: 95 % of {} draws of photos, seed {}. p: exact, by photo.",
+            count(against.photos, "photo"),
+            count(against.captions, "different caption"),
+            against.draws,
+            against.seed,
+        ),
+    ];
     let clip = report.evaluation.clip.as_ref();
     let changed = |before: u64, now: Option<usize>, what: &str| {
         let now = now.filter(|now| *now as u64 != before)?;
