@@ -190,7 +190,7 @@ fn embed_files(dataset: &Arc<Dataset>, set: &ModelSet, workers: usize) -> Vec<Ve
             }
             EventKind::Finished { .. } => break,
             EventKind::Skipped { reason, .. } | EventKind::Failed(reason) => panic!("{reason}"),
-            EventKind::Notice(_) => {}
+            EventKind::Notice(_) | EventKind::Noted { .. } => {}
         }
     }
     found.sort_by_key(|(unit, _)| *unit);

@@ -18,7 +18,6 @@ vectors.safetensors     f32; <network> is resnet50, clip_vision, clip_text or di
 inputs.json             images (numbers of formula images, photo files), captions, token ids and masks
 checkpoints.json        every tensor of the published files: repository, file, name, type, shape
 formula.json            values of the formula, to test another implementation of it
-clip-tokens.json        texts, their ids from the committed tokenizer.json, and OpenAI's where those differ, with the reason
 distiluse-tokenizer.json   a small cased WordPiece tokenizer with the settings of DistilUSE's; the published vocabulary
                         comes with the checkpoint
 small.bin               a PyTorch file, as CLIP's weights are published, of the tensors in `small_checkpoint`
@@ -139,7 +138,7 @@ def clip_vectors(ids: dict[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor],
 
 
 def clip_encoder() -> Callable[[str], list[int]]:
-    """Ids by the committed tokenizer, special tokens included, cut to 77, without padding."""
+    """Ids by the committed tokenizer, special tokens included, cut to 77, without padding; for texts that need no repair."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_str(json.dumps(clip_tokenizer.settings()))
@@ -211,26 +210,6 @@ def distiluse_vectors(rows: dict[str, list[list[int]]]) -> dict[str, torch.Tenso
 
 
 # --- files -------------------------------------------------------------------------------------------------------------
-
-
-def clip_tokens(known: list[str]) -> list[dict[str, Any]]:
-    """Every text with its ids, and with OpenAI's where those differ: its code cleans texts before it tokenizes."""
-    encode = clip_encoder()
-    code = clip_tokenizer.openai_code("simple_tokenizer")
-    original = code.SimpleTokenizer()
-    start, end = (original.encoder[t] for t in (clip_tokenizer.START, clip_tokenizer.END))
-    limit, rows = reference.CLIP_TOKENIZER["max_tokens"], []
-    for group, text in [*(("captions", text) for text in known), *texts.all_texts()]:
-        ids, theirs = encode(text), [start, *original.encode(text), end]
-        theirs = theirs if len(theirs) <= limit else [*theirs[: limit - 1], end]
-        row = {"group": group, "text": text, "ids": ids}
-        if ids != theirs:
-            cleaned = encode(code.whitespace_clean(code.basic_clean(text)))
-            lowered = encode(code.whitespace_clean(code.basic_clean(text)).lower())
-            reason = "ftfy, html.unescape" if cleaned == theirs else "lower-casing" if lowered == theirs else "split pattern"
-            row |= {"openai": theirs, "reason": reason}
-        rows.append(row)
-    return rows
 
 
 def checkpoints(published: list[Published]) -> dict[str, Any]:
@@ -322,7 +301,6 @@ def make(dataset: Path, out: Path) -> None:
         if not torch.isfinite(value).all():
             raise FixtureError(f"{key} is not finite")
 
-    tokens = clip_tokens([*english, *spanish])
     images = {"batch_1": {"first": 8, "count": 1}, "batch_8": {"first": 0, "count": 8}, "photos": PHOTO_NAMES}
     inputs = {
         "images": images,
@@ -336,7 +314,6 @@ def make(dataset: Path, out: Path) -> None:
         "inputs.json": inputs,
         "checkpoints.json": checkpoints(all_published()),
         "formula.json": formula_values(),
-        "clip-tokens.json": tokens,
         "distiluse-tokenizer.json": settings,
     }
     for name, value in files.items():
@@ -345,9 +322,6 @@ def make(dataset: Path, out: Path) -> None:
             raise FixtureError(f"{name}: laying it out changed it")
         (out / name).write_text(text, encoding="utf-8")
 
-    differing = [row["reason"] for row in tokens if "openai" in row]
-    print(f"{len(tokens)} texts tokenized; OpenAI's code gives other ids for {len(differing)}:")
-    print("  " + ", ".join(f"{differing.count(r)} {r}" for r in sorted(set(differing))))
     for file in sorted(out.iterdir()):
         print(f"  {file.name:26} {file.stat().st_size:>10,} bytes")
 

@@ -1,4 +1,5 @@
-//! `clipscope dataset check`: shows what was understood of a folder or manifest, before anything is embedded.
+//! `clipscope dataset check`: shows what was understood of a folder or manifest, before anything is embedded. Of each photo,
+//! only the headers are read.
 
 use std::fmt::Write as _;
 
@@ -11,7 +12,8 @@ use super::output::print;
 use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::words::count;
-use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary};
+use clipscope_core::dataset::{Dataset, DatasetError, DatasetSummary, PhotoReader};
+use clipscope_networks::{DecodeLimits, check_photo};
 
 /// Rows listed as text; `-v` and JSON list all.
 const LISTED: usize = 20;
@@ -30,7 +32,9 @@ struct Answer<'a> {
 pub(super) fn run(command: &DatasetCommand, common: &Common) -> Result<u8, Failure> {
     let DatasetCommand::Check { path, json, pick, .. } = command;
     run::refuse_index(path)?;
-    let found = Dataset::check(path, &run::open_options(pick, common));
+    let limits = DecodeLimits::default();
+    let inspect = |photo: &mut PhotoReader| check_photo(photo, &limits).map_err(|error| error.to_string());
+    let found = Dataset::check(path, &run::open_options(pick, common), &inspect);
     let usable = found.as_ref().is_ok_and(|summary| summary.images > 0);
     if *json {
         let answer = Answer {

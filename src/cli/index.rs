@@ -22,6 +22,7 @@ use clipscope_core::embedding::{EventKind, Pipeline, PipelineOptions, Unit};
 use clipscope_core::index::{
     self, EmbedOutcome, IndexModels, IndexWriter, ListedPhoto, Opened, Unlisted, UpdateCounts,
 };
+use clipscope_core::report::PhotoNote;
 use clipscope_networks::{ModelSet, Role};
 
 /// Skipped photos that are named; the rest are only counted.
@@ -117,9 +118,10 @@ impl Indexing<'_> {
             skips.say(&skipped.file, &skipped.reason);
         }
         let set = set.only(Role::ClipImage);
+        let mut notes = Vec::new();
         let embed = |photos: &[usize]| match watch.and_then(Watch::ended) {
             Some(code) => Err(Failure::new(code, "stopped by a signal; finished vectors are kept")),
-            None => embed(&set, common, photos.iter().map(|&photo| &listed[photo])),
+            None => embed(&set, common, photos.iter().map(|&photo| &listed[photo]), &mut notes),
         };
         let report = |counts: &UpdateCounts, skipped: Option<(usize, &str)>| {
             bar.set_position(counts.done() as u64);
@@ -142,6 +144,7 @@ impl Indexing<'_> {
         bar.finish_and_clear();
         let counts = result?;
         if !common.quiet {
+            run::tell_notes(&notes);
             let line = summary(&counts, dataset.skipped.len(), writer.len(), folder, started.elapsed());
             print(format!("{line}\n").as_bytes())?;
             if counts.unlisted > 0 {
@@ -218,11 +221,12 @@ impl Skips<'_> {
     }
 }
 
-/// Embeds photos in the shared space; one outcome for each, in order.
+/// Embeds photos in the shared space; one outcome for each, in order. What there is to tell about their files goes to `notes`.
 fn embed<'a>(
     set: &ModelSet,
     common: &Common,
     photos: impl Iterator<Item = &'a ListedPhoto>,
+    notes: &mut Vec<PhotoNote>,
 ) -> Result<Vec<EmbedOutcome>, Failure> {
     let items: Vec<Item> = photos
         .map(|photo| Item {
@@ -236,7 +240,8 @@ fn embed<'a>(
     let mut outcomes: Vec<EmbedOutcome> = items.iter().map(|_| lost()).collect();
     // The index is the cache.
     let options = PipelineOptions { threads: common.threads(), ..PipelineOptions::default() };
-    let pipeline = Pipeline::start(Arc::new(Dataset::from_items("", items)), set.clone(), &options);
+    let dataset = Arc::new(Dataset::from_items("", items));
+    let pipeline = Pipeline::start(Arc::clone(&dataset), set.clone(), &options);
     while let Ok(event) = pipeline.events().recv() {
         match event.kind {
             EventKind::Embedded { unit: Unit::Photo(photo), vectors, .. } => {
@@ -249,6 +254,10 @@ fn embed<'a>(
                 if let Some(outcome) = outcomes.get_mut(photo) {
                     *outcome = EmbedOutcome::Skipped(reason);
                 }
+            }
+            EventKind::Noted { photo, note } => {
+                let file = dataset.items[photo].file.clone();
+                notes.push(PhotoNote { file, note: note.into() });
             }
             EventKind::Failed(reason) => return Err(Failure::new(Failure::MODELS, reason)),
             EventKind::Finished { .. } => break,

@@ -15,7 +15,9 @@ use super::run;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::words::count;
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
-use clipscope_networks::{Catalog, ModelSet, NetworkInfo, Role, SetDefinition, SetName, verify};
+use clipscope_networks::{
+    Catalog, ModelSet, ModelStore, NetworkInfo, Role, SetDefinition, SetName, TextRepair, verify,
+};
 
 pub(super) fn run(command: &ModelsCommand, common: &Common) -> Result<(), Failure> {
     match command {
@@ -39,7 +41,7 @@ fn list(common: &Common) -> Result<(), Failure> {
             let state = if network.files.is_empty() {
                 "installed".to_string()
             } else {
-                state(&store.downloads(), &network.files)
+                state(&store, &network.files)
             };
             let roles: Vec<String> = network
                 .outputs
@@ -56,19 +58,31 @@ fn list(common: &Common) -> Result<(), Failure> {
                 roles.join(", "),
                 display_safe(&network.license)
             );
+            if let Some(TextRepair::OpenAi) = network.text_repair {
+                let _ = writeln!(
+                    out,
+                    "    texts: repaired as by OpenAI's tokenizer (ftfy, HTML entities, lower case)"
+                );
+            }
         }
     }
     print(out.as_bytes())
 }
 
 /// The state of the least complete of a network's files.
-fn state(root: &Path, files: &[RemoteFile]) -> String {
-    let worst = status(root, files).into_iter().map(|file| file.state).min_by_key(|state| match state {
-        FileState::Damaged => 0,
-        FileState::Missing => 1,
-        FileState::Partial => 2,
-        FileState::Present => 3,
-    });
+fn state(store: &ModelStore, files: &[RemoteFile]) -> String {
+    let (elsewhere, own): (Vec<RemoteFile>, Vec<RemoteFile>) =
+        files.iter().cloned().partition(|file| store.find_elsewhere(file).is_some());
+    if own.is_empty() && !elsewhere.is_empty() {
+        return "in HF cache".into();
+    }
+    let worst =
+        status(&store.downloads(), &own).into_iter().map(|file| file.state).min_by_key(|state| match state {
+            FileState::Damaged => 0,
+            FileState::Missing => 1,
+            FileState::Partial => 2,
+            FileState::Present => 3,
+        });
     match worst {
         Some(FileState::Present) | None => "installed",
         Some(FileState::Partial) => "incomplete",
@@ -119,14 +133,23 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
         }
     }
     let fail = |error: clipscope_networks::fetch::FetchError| Failure::new(Failure::MODELS, error);
-    let fetcher = Fetcher::from_env(run::model_store(common)?.downloads()).map_err(fail)?;
+    let store = run::model_store(common)?;
+    let fetcher = Fetcher::from_env(store.downloads()).map_err(fail)?;
     let mut bar = Bar::new(common);
+    let mut out = String::new();
+    files.retain(|file| match store.find_elsewhere(file) {
+        Some(path) => {
+            let _ =
+                writeln!(out, "{}: already in the Hugging Face cache, used in place", display_path(&path));
+            false
+        }
+        None => true,
+    });
     let fetched = match from {
         Some(folder) => fetcher.import(folder, &files, &mut bar),
         None => fetcher.fetch(set, &files, &mut bar),
     };
     bar.bar.finish_and_clear();
-    let mut out = String::new();
     for file in fetched.map_err(fail)? {
         let how = match file.origin.verified {
             Verified::Pinned => "SHA-256 matches the model card",

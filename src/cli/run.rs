@@ -17,7 +17,7 @@ use clipscope_base::words::count;
 use clipscope_core::dataset::{Dataset, DatasetError, OpenOptions, Skipped};
 use clipscope_core::embedding::{Embeddings, EventKind, Pipeline, PipelineOptions, Unit, VectorCache};
 use clipscope_core::index;
-use clipscope_core::report::RunNotes;
+use clipscope_core::report::{PhotoNote, RunNotes};
 use clipscope_networks::{ModelSet, ModelStore};
 
 /// Opens the data set at `path`, which must be given.
@@ -86,7 +86,7 @@ pub(super) fn model_store(common: &Common) -> Result<ModelStore, Failure> {
     let root = cache_root(common).ok_or_else(|| {
         Failure::input("there is no home folder to keep downloaded models in; give --cache-dir DIR")
     })?;
-    Ok(ModelStore::new(root))
+    Ok(ModelStore::new(root).with_hub_cache(&|name| std::env::var(name).ok()))
 }
 
 /// The options of the pipeline for these arguments.
@@ -165,6 +165,7 @@ pub(super) fn embed_all(
     let mut said = 0;
     let mut photos = 0;
     let mut truncated: Vec<usize> = Vec::new();
+    let mut noted: Vec<(usize, &'static str)> = Vec::new();
     loop {
         // Workers that end without a last event have hit a bug: the result is incomplete.
         let event = pipeline.events().recv().map_err(|_| {
@@ -196,11 +197,12 @@ pub(super) fn embed_all(
                         let (item, text) = captions[caption];
                         format!("{} (caption '{text}')", dataset.items[item].file)
                     }
-                    Unit::NullCaption(index) => format!("filler caption {index}"),
+                    Unit::NullCaption(index) => format!("null caption {index}"),
                 };
                 progress.inc(1);
                 skipped.push((unit, Skipped { file, reason }));
             }
+            EventKind::Noted { photo, note } => noted.push((photo, note)),
             EventKind::Notice(text) => {
                 progress.suspend(|| tell(format_args!("clipscope: {}", display_safe(&text))));
             }
@@ -228,10 +230,29 @@ pub(super) fn embed_all(
         tell(format_args!("clipscope: {items} left out; the report says why"));
     }
     truncated.sort_unstable();
+    noted.sort_unstable();
+    finished.notes.photo_notes = noted
+        .into_iter()
+        .map(|(photo, note)| PhotoNote { file: dataset.items[photo].file.clone(), note: note.into() })
+        .collect();
+    if !common.quiet {
+        tell_notes(&finished.notes.photo_notes);
+    }
     finished.notes.skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
     finished.notes.truncated_captions =
         truncated.into_iter().map(|caption| captions[caption].1.to_string()).collect();
     Ok(finished)
+}
+
+/// Says what is wrong with the files of photos that were used, in one line.
+pub(super) fn tell_notes(notes: &[PhotoNote]) {
+    let Some(PhotoNote { file, note }) = notes.first() else { return };
+    let rest = match notes.len() {
+        1 => String::new(),
+        2 => " (and 1 more photo)".into(),
+        count => format!(" (and {} more photos)", count - 1),
+    };
+    tell(format_args!("clipscope: note on {}: {}{rest}", display_safe(file), display_safe(note)));
 }
 
 fn nothing_embedded(dataset: &Dataset, first: Option<&Skipped>) -> Failure {

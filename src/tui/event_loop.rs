@@ -144,7 +144,7 @@ impl<S: Screen> EventLoop<S> {
         self.signals = Some(SignalGuard::new(self.actions.0.clone())?);
         let tty = watchdog::open_tty().map_err(TuiError::NoTerminal)?;
         watchdog::start(tty, Arc::downgrade(&self.on_duty), self.actions.0.clone())?;
-        input::start(questions, self.inputs.0.clone())?;
+        input::start(questions, self.terminal.awaited(), self.inputs.0.clone())?;
         self.pool = Some(Pool::new(engine, &self.actions.0)?);
         Ok(())
     }
@@ -172,9 +172,8 @@ impl<S: Screen> EventLoop<S> {
         let mut taken = 0;
         while let Some(woken) = next {
             self.screen.set_now(self.started.elapsed());
-            // A window that is dragged to another size gives many of them: they wait for the next frame.
-            let resized = matches!(woken, Woken::Input(Input::Action(Action::Resize { .. })));
-            self.answer |= matches!(woken, Woken::Input(_)) && !resized;
+            // Other things wait for the next frame: a window that is dragged to another size gives many of them.
+            self.answer |= matches!(woken, Woken::Input(_));
             note(&woken);
             let action = match woken {
                 Woken::Input(Input::Key(key)) => {
@@ -262,7 +261,12 @@ impl<S: Screen> EventLoop<S> {
                     self.terminal.copy(&text)?;
                     None
                 }
-                Effect::Leave(left) => return Ok(Some(left)),
+                Effect::Leave(left) => {
+                    if left != Left::Quit {
+                        self.terminal.awaited().hurry();
+                    }
+                    return Ok(Some(left));
+                }
                 Effect::Own(own) => self.screen.carry_out(own),
             };
             if let Some(answer) = answer {
@@ -319,6 +323,7 @@ fn note(woken: &Woken) {
         Action::RunEnded(_) => tracing::debug!("the embedding has ended"),
         Action::Embedding(event) => match &event.kind {
             EventKind::Embedded { unit, cached, .. } => tracing::trace!(?unit, cached, "embedded"),
+            EventKind::Noted { photo, note } => tracing::warn!(photo, note, "used, with a note"),
             EventKind::Skipped { unit, reason } => tracing::warn!(?unit, reason, "skipped"),
             EventKind::Notice(text) => tracing::warn!("{text}"),
             EventKind::Failed(reason) => tracing::error!(reason, "the embedding has failed"),

@@ -1,23 +1,24 @@
 //! Asks the terminal how it draws pictures, and what its background is.
 //!
-//! Writes a few queries and reads the answers for a limited time; anything else that arrives was typed by the user and is
-//! passed on. The last query is one that every terminal answers, so that a terminal without graphics does not take the
-//! whole time.
+//! Owns the questions and what the answers mean, at whatever time they come. The last question is one that every terminal
+//! answers, after all others, so that it is known when nothing more will come. Must not read from the terminal.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_image::FontSize;
 use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions};
 use ratatui_image::picker::{Picker, ProtocolType};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::action::Action;
+use super::awaited::Awaited;
+use super::multiplexer::Multiplexer;
 use super::palette::Rgb;
+use super::sequence::{Form, Reply};
 use super::settings::{ColorMode, ImageMode, Settings, ThemeChoice};
-use super::watchdog::open_tty;
 
-/// The longest wait: terminals answer within a round trip, which a slow connection makes long.
+/// How long photos wait for the answers: terminals answer within a round trip, which a slow connection makes long. Answers
+/// that come later still count.
 const WAIT: Duration = Duration::from_millis(1_500);
 
 /// Asks for the color of the background (xterm's OSC 11).
@@ -42,76 +43,101 @@ impl Questions {
             background: settings.theme == ThemeChoice::Auto && settings.color != ColorMode::None,
         }
     }
-}
 
-/// The answers of the terminal, or what stands in for them.
-pub struct Known {
-    /// How to draw pictures: as half blocks unless the terminal says otherwise.
-    pub picker: Picker,
-    /// The color of the background, if it was asked for and answered.
-    pub background: Option<Rgb>,
-}
-
-/// Asks, and passes on to `typed` what the user types meanwhile.
-pub fn ask(questions: Questions, typed: &mut dyn FnMut(KeyEvent)) -> Known {
-    let halfblocks = Picker::halfblocks();
-    if questions == (Questions { graphics: false, background: false }) {
-        return Known { picker: halfblocks, background: None };
-    }
-    match answers(&halfblocks, questions, typed) {
-        Ok(answers) => Known {
-            background: answers.background,
-            picker: if questions.graphics { picker(halfblocks, &answers) } else { halfblocks },
-        },
-        Err(_) => Known { picker: halfblocks, background: None },
+    /// Those that may be asked through `multiplexer`. GNU screen answers the last question itself, before the terminal
+    /// outside has answered the first, and shows parts of a question that is wrapped for tmux.
+    fn through(self, multiplexer: Multiplexer) -> Self {
+        match multiplexer {
+            Multiplexer::None | Multiplexer::Tmux => self,
+            Multiplexer::Screen => Self { graphics: false, background: false },
+        }
     }
 }
 
-fn answers(picker: &Picker, questions: Questions, typed: &mut dyn FnMut(KeyEvent)) -> io::Result<Answers> {
-    let tty = open_tty()?;
-    let mut options = QueryStdioOptions::default();
-    // These two claim protocols that they draw wrongly; their iTerm2 protocol works.
-    let named = |variable: &str| std::env::var(variable).is_ok_and(|value| !value.is_empty());
-    if named("WEZTERM_EXECUTABLE") || named("KONSOLE_VERSION") {
-        options.blacklist_protocols = vec![ProtocolType::Kitty, ProtocolType::Sixel];
+/// The questions that were asked, and the answers so far.
+pub struct Probe {
+    questions: Questions,
+    halfblocks: Picker,
+    /// When photos no longer wait for the answers.
+    due: Instant,
+    answers: Answers,
+    /// The answers that the picker handed out last was made from.
+    told: Option<Answers>,
+}
+
+impl Probe {
+    /// Asks, unless the terminal is being given back already.
+    pub fn ask(questions: Questions, awaited: &Awaited) -> Self {
+        let questions = questions.through(Multiplexer::of(|name| std::env::var(name).ok()));
+        let halfblocks = Picker::halfblocks();
+        let (text, owed) = text_of(questions, halfblocks.tmux_detected());
+        if owed > 0 && awaited.ask(owed) {
+            let mut out = io::stdout();
+            // Where it cannot be written to, the next frame says so.
+            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        }
+        Self { questions, halfblocks, due: Instant::now() + WAIT, answers: Answers::default(), told: None }
     }
-    let mut query = String::new();
+
+    /// Takes in a reply, which may be no answer at all, and returns what it changes at once.
+    pub fn take(&mut self, reply: &Reply, awaited: &Awaited) -> Option<Action> {
+        match self.answers.take(reply) {
+            Some(Answer::Background(color)) if self.questions.background => Some(Action::Background(color)),
+            Some(Answer::Last) => {
+                awaited.answered();
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// When to call [`Probe::graphics`] again, whatever has come by then.
+    pub fn due(&self) -> Option<Instant> {
+        (self.questions.graphics && self.told.is_none()).then_some(self.due)
+    }
+
+    /// How to draw pictures, when that is known or has changed: as half blocks unless the terminal says otherwise.
+    pub fn graphics(&mut self, all_answered: bool) -> Option<Picker> {
+        if self.told == Some(self.answers) {
+            return None;
+        }
+        if !self.questions.graphics {
+            let first = self.told.is_none();
+            self.told = Some(self.answers);
+            return first.then(|| self.halfblocks.clone());
+        }
+        if !all_answered && (self.told.is_some() || Instant::now() < self.due) {
+            return None;
+        }
+        self.told = Some(self.answers);
+        Some(picker(self.halfblocks.clone(), &self.answers))
+    }
+}
+
+/// What to write, and how many last answers it will have.
+fn text_of(questions: Questions, in_tmux: bool) -> (String, usize) {
+    let mut text = String::new();
+    let mut owed = 0;
     if questions.background {
-        query.push_str(BACKGROUND);
+        text.push_str(BACKGROUND);
     }
-    // The question about graphics ends with the last report itself.
-    query.push_str(&if questions.graphics {
-        Parser::query(picker.tmux_detected(), options)
-    } else {
-        LAST.into()
-    });
-    let mut out = io::stdout();
-    out.write_all(query.as_bytes())?;
-    out.flush()?;
-
-    let mut reader = Reader::default();
-    let end = Instant::now() + WAIT;
-    while !reader.answers.complete {
-        let Some(left) = end.checked_duration_since(Instant::now()) else { break };
-        let timeout =
-            Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: i64::from(left.subsec_nanos()) };
-        let mut fds = [PollFd::new(&tty, PollFlags::IN)];
-        if poll(&mut fds, Some(&timeout))? == 0 {
-            break;
+    if questions.graphics {
+        let mut options = QueryStdioOptions::default();
+        // These two claim protocols that they draw wrongly; their iTerm2 protocol works.
+        let named = |variable: &str| std::env::var(variable).is_ok_and(|value| !value.is_empty());
+        if named("WEZTERM_EXECUTABLE") || named("KONSOLE_VERSION") {
+            options.blacklist_protocols = vec![ProtocolType::Kitty, ProtocolType::Sixel];
         }
-        let mut bytes = [0; 256];
-        let count = rustix::io::read(&tty, &mut bytes)?;
-        if count == 0 {
-            break;
-        }
-        for key in bytes[..count].iter().filter_map(|&byte| reader.push(byte)) {
-            typed(key);
-        }
+        // It ends with the last question itself.
+        text.push_str(&Parser::query(in_tmux, options));
+        owed += 1;
     }
-    if let Some(key) = reader.rest() {
-        typed(key);
+    // tmux sends the question about graphics on, and answers the others itself.
+    if questions.background && (owed == 0 || in_tmux) {
+        text.push_str(LAST);
+        owed += 1;
     }
-    Ok(reader.answers)
+    (text, owed)
 }
 
 #[expect(deprecated, reason = "the only way to give a picker a character size that was found elsewhere")]
@@ -135,117 +161,41 @@ fn picker(halfblocks: Picker, answers: &Answers) -> Picker {
     picker
 }
 
-/// The answers read so far.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What one reply says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Background(Rgb),
+    /// Nothing more will come.
+    Last,
+}
+
+/// The answers about graphics read so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Answers {
     kitty: bool,
     sixel: bool,
     /// Width and height of a character in pixels.
     character: Option<(u16, u16)>,
-    background: Option<Rgb>,
-    /// The last report has arrived.
-    complete: bool,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
-enum State {
-    #[default]
-    Ground,
-    Escape,
-    Csi,
-    /// One more byte names a function key or, in application mode, a cursor key.
-    Ss3,
-    /// A string that ends with `ESC \` or BEL.
-    String,
-    StringEscape,
-}
-
-/// Tells answers from keys, byte by byte.
-#[derive(Debug, Default)]
-struct Reader {
-    state: State,
-    text: String,
-    answers: Answers,
-}
-
-impl Reader {
-    fn push(&mut self, byte: u8) -> Option<KeyEvent> {
-        let character = char::from(byte);
-        match self.state {
-            State::Ground if byte == 0x1B => {
-                self.state = State::Escape;
-                None
+impl Answers {
+    fn take(&mut self, reply: &Reply) -> Option<Answer> {
+        let text = reply.text.as_str();
+        match reply.form {
+            Form::Apc => self.kitty |= text.starts_with("Gi=31;OK"),
+            Form::Osc => return color_of(text.strip_prefix("11;")?).map(Answer::Background),
+            Form::Csi('c') => {
+                let attributes = text.strip_prefix('?')?;
+                self.sixel |= attributes.split(';').skip(1).any(|attribute| attribute == "4");
             }
-            State::Ground => plain_key(byte),
-            State::Escape => {
-                self.text.clear();
-                self.state = match character {
-                    '[' => State::Csi,
-                    'O' => State::Ss3,
-                    '_' | 'P' | ']' => State::String,
-                    // Esc, then another key.
-                    _ => State::Ground,
-                };
-                None
+            Form::Csi('t') => {
+                let (height, width) = text.strip_prefix("6;")?.split_once(';')?;
+                self.character = width.parse().ok().zip(height.parse().ok());
             }
-            State::Csi if (0x40..=0x7E).contains(&byte) => {
-                self.state = State::Ground;
-                self.csi(character)
-            }
-            State::Csi => {
-                self.text.push(character);
-                None
-            }
-            State::Ss3 => {
-                self.state = State::Ground;
-                typed_sequence(character, &[]).map(key)
-            }
-            State::String if byte == 0x1B => {
-                self.state = State::StringEscape;
-                None
-            }
-            State::String if byte == 0x07 => {
-                self.state = State::Ground;
-                self.string();
-                None
-            }
-            State::String => {
-                self.text.push(character);
-                None
-            }
-            State::StringEscape => {
-                self.state = State::Ground;
-                self.string();
-                None
-            }
-        }
-    }
-
-    fn string(&mut self) {
-        self.answers.kitty |= self.text.starts_with("Gi=31;OK");
-        if let Some(color) = self.text.strip_prefix("11;") {
-            self.answers.background = color_of(color);
-        }
-    }
-
-    fn csi(&mut self, last: char) -> Option<KeyEvent> {
-        let numbers: Vec<&str> = self.text.trim_start_matches('?').split(';').collect();
-        match (last, numbers.as_slice()) {
-            ('c', attributes) if self.text.starts_with('?') => {
-                self.answers.sixel |= attributes.iter().skip(1).any(|attribute| *attribute == "4");
-            }
-            ('t', ["6", height, width]) => {
-                self.answers.character = width.parse().ok().zip(height.parse().ok());
-            }
-            ('n', _) => self.answers.complete = true,
-            _ => return typed_sequence(last, &numbers).map(key),
+            Form::Csi('n') if text == "0" => return Some(Answer::Last),
+            Form::Csi(_) | Form::Dcs => {}
         }
         None
-    }
-
-    /// A lone Esc at the end was typed.
-    fn rest(&self) -> Option<KeyEvent> {
-        (self.state == State::Escape).then(|| key(KeyCode::Esc))
     }
 }
 
@@ -262,109 +212,119 @@ fn color_of(text: &str) -> Option<Rgb> {
     Some([parts.next()??, parts.next()??, parts.next()??])
 }
 
-/// Keys that are sent as several bytes.
-fn typed_sequence(last: char, numbers: &[&str]) -> Option<KeyCode> {
-    Some(match (last, numbers.first().copied()) {
-        ('A', _) => KeyCode::Up,
-        ('B', _) => KeyCode::Down,
-        ('C', _) => KeyCode::Right,
-        ('D', _) => KeyCode::Left,
-        ('H', _) | ('~', Some("1" | "7")) => KeyCode::Home,
-        ('F', _) | ('~', Some("4" | "8")) => KeyCode::End,
-        ('P', _) => KeyCode::F(1),
-        ('Q', _) => KeyCode::F(2),
-        ('R', _) => KeyCode::F(3),
-        ('S', _) => KeyCode::F(4),
-        ('Z', _) => KeyCode::BackTab,
-        ('~', Some("3")) => KeyCode::Delete,
-        ('~', Some("5")) => KeyCode::PageUp,
-        ('~', Some("6")) => KeyCode::PageDown,
-        _ => return None,
-    })
-}
-
-fn key(code: KeyCode) -> KeyEvent {
-    KeyEvent::new(code, KeyModifiers::NONE)
-}
-
-fn plain_key(byte: u8) -> Option<KeyEvent> {
-    match byte {
-        b'\r' => Some(key(KeyCode::Enter)),
-        b'\t' => Some(key(KeyCode::Tab)),
-        0x7F => Some(key(KeyCode::Backspace)),
-        0x01..=0x1A => {
-            let letter = char::from(byte - 1 + b'a');
-            Some(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL))
-        }
-        0x20..=0x7E => Some(key(KeyCode::Char(char::from(byte)))),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(bytes: &str) -> (Answers, Vec<KeyEvent>, Option<KeyEvent>) {
-        let mut reader = Reader::default();
-        let keys = bytes.bytes().filter_map(|byte| reader.push(byte)).collect();
-        let rest = reader.rest();
-        (reader.answers, keys, rest)
+    fn read(replies: &[(Form, &str)]) -> (Answers, Vec<Answer>) {
+        let mut answers = Answers::default();
+        let replies = replies.iter().map(|(form, text)| Reply { form: *form, text: (*text).to_owned() });
+        let others = replies.filter_map(|reply| answers.take(&reply)).collect();
+        (answers, others)
     }
 
     #[test]
-    fn answers_are_understood_and_keys_between_them_kept() {
-        let (answers, keys, rest) =
-            read("\x1b_Gi=31;OK\x1b\\j\x1b[?62;4;22c\x03\x1b[A\x1b[6;20;10t\x1b]11;rgb:0/0/0\x07q\x1b[0n");
-        let known = Answers {
-            kitty: true,
-            sixel: true,
-            character: Some((10, 20)),
-            background: Some([0, 0, 0]),
-            complete: true,
-        };
-        assert_eq!(answers, known);
-        let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(keys, [key(KeyCode::Char('j')), control_c, key(KeyCode::Up), key(KeyCode::Char('q'))]);
-        assert_eq!(rest, None);
+    fn answers_are_understood() {
+        let (answers, others) = read(&[
+            (Form::Apc, "Gi=31;OK"),
+            (Form::Csi('c'), "?62;4;22"),
+            (Form::Csi('t'), "6;20;10"),
+            (Form::Osc, "11;rgb:0/0/0"),
+            (Form::Csi('n'), "0"),
+        ]);
+        assert_eq!(answers, Answers { kitty: true, sixel: true, character: Some((10, 20)) });
+        assert_eq!(others, [Answer::Background([0, 0, 0]), Answer::Last]);
     }
 
     #[test]
-    fn a_terminal_without_graphics_says_so() {
-        let (answers, keys, _) = read("\x1b_Gi=31;EINVAL:x\x1b\\\x1b[?1;2c\x1b[0n");
-        assert_eq!(answers, Answers { complete: true, ..Answers::default() });
-        assert!(keys.is_empty());
+    fn a_terminal_without_graphics_says_so_and_other_replies_say_nothing() {
+        let replies = [
+            (Form::Apc, "Gi=31;EINVAL:x"),
+            (Form::Csi('c'), "?1;2"),
+            (Form::Csi('c'), ">0;4;0"),
+            (Form::Csi('t'), "4;20;10"),
+            (Form::Csi('n'), "?997;1"),
+            (Form::Osc, "10;rgb:0/0/0"),
+            (Form::Dcs, ">|name"),
+        ];
+        assert_eq!(read(&replies), (Answers::default(), Vec::new()));
     }
 
     #[test]
     fn backgrounds_are_read_in_every_length() {
-        let background = |answer: &str| read(&format!("\x1b]11;{answer}\x1b\\")).0.background;
-        assert_eq!(background("rgb:ffff/8080/0000"), Some([255, 128, 0]));
-        assert_eq!(background("rgb:ff/80/00"), Some([255, 128, 0]));
-        assert_eq!(background("rgba:f/0/0/f"), Some([255, 0, 0]));
+        let background = |answer: &str| read(&[(Form::Osc, &format!("11;{answer}"))]).1;
+        assert_eq!(background("rgb:ffff/8080/0000"), [Answer::Background([255, 128, 0])]);
+        assert_eq!(background("rgb:ff/80/00"), [Answer::Background([255, 128, 0])]);
+        assert_eq!(background("rgba:f/0/0/f"), [Answer::Background([255, 0, 0])]);
         for answer in ["", "rgb:", "rgb:fffff/0/0", "rgb:ff/ff", "#ffffff", "rgb:gg/00/00", "rgb:+f/0/0x"] {
-            assert_eq!(background(answer), None, "{answer}");
+            assert_eq!(background(answer), [], "{answer}");
         }
     }
 
     #[test]
-    fn keys_of_several_bytes_are_kept() {
-        let (_, keys, _) = read("\x1b[5~\x1b[6~\x1b[H\x1b[4~\x1b[Z\x1b[3~\x7f");
-        use KeyCode::{BackTab, Backspace, Delete, End, Home, PageDown, PageUp};
-        assert_eq!(keys, [PageUp, PageDown, Home, End, BackTab, Delete, Backspace].map(key));
+    fn the_last_question_is_asked_of_everyone_who_answers() {
+        let questions = |graphics, background| Questions { graphics, background };
+        let ends = |text: &str| text.matches("[5n").count();
+        for (graphics, background, in_tmux, owed) in [
+            (false, false, false, 0),
+            (false, true, false, 1),
+            (true, false, false, 1),
+            (true, true, false, 1),
+            (true, true, true, 2),
+            (false, true, true, 1),
+        ] {
+            let (text, found) = text_of(questions(graphics, background), in_tmux);
+            assert_eq!((ends(&text), found), (owed, owed), "{text:?}");
+            assert!(text.is_empty() || text.ends_with("[5n") || text.ends_with("\x1b\\"));
+        }
     }
 
     #[test]
-    fn function_keys_are_kept_whole() {
-        let (_, keys, rest) = read("\x1bOP\x1bOQ\x1bOS\x1bOAq");
-        let expected = [KeyCode::F(1), KeyCode::F(2), KeyCode::F(4), KeyCode::Up, KeyCode::Char('q')];
-        assert_eq!((keys, rest), (expected.map(key).to_vec(), None));
+    fn nothing_is_asked_through_gnu_screen() {
+        let all = Questions { graphics: true, background: true };
+        assert_eq!(all.through(Multiplexer::Tmux), all);
+        let none = all.through(Multiplexer::Screen);
+        assert_eq!(text_of(none, true), (String::new(), 0));
+        let mut probe = Probe {
+            questions: none,
+            halfblocks: Picker::halfblocks(),
+            due: Instant::now() + Duration::from_secs(3_600),
+            answers: Answers::default(),
+            told: None,
+        };
+        assert_eq!(probe.due(), None);
+        let picker = probe.graphics(false).expect("there is nothing to wait for");
+        assert_eq!(picker.protocol_type(), ProtocolType::Halfblocks);
+        assert!(probe.graphics(true).is_none());
     }
 
     #[test]
-    fn a_lone_escape_was_typed() {
-        let (answers, keys, rest) = read("\r\x1b");
-        assert_eq!((answers, rest), (Answers::default(), Some(key(KeyCode::Esc))));
-        assert_eq!(keys, [key(KeyCode::Enter)]);
+    fn pictures_wait_for_the_answers_and_follow_late_ones() {
+        let probe = |due| Probe {
+            questions: Questions { graphics: true, background: true },
+            halfblocks: Picker::halfblocks(),
+            due,
+            answers: Answers::default(),
+            told: None,
+        };
+        let (past, future) = (Instant::now(), Instant::now() + Duration::from_secs(3_600));
+        let mut waits = probe(future);
+        assert_eq!(waits.due(), Some(future));
+        assert!(waits.graphics(false).is_none());
+        assert!(waits.graphics(true).is_some() && waits.graphics(true).is_none());
+
+        let mut late = probe(past);
+        assert!(
+            late.graphics(false).is_some_and(|picker| picker.protocol_type() == ProtocolType::Halfblocks)
+        );
+        assert_eq!(late.due(), None);
+        for (form, text) in [(Form::Csi('t'), "6;20;10"), (Form::Apc, "Gi=31;OK")] {
+            assert!(late.take(&Reply { form, text: text.into() }, &Awaited::default()).is_none());
+            assert!(late.graphics(false).is_none(), "more may come");
+        }
+        let kitty = late.graphics(true).expect("it is known now");
+        let size = kitty.font_size();
+        assert_eq!((kitty.protocol_type(), size.width, size.height), (ProtocolType::Kitty, 10, 20));
+        assert!(late.graphics(true).is_none());
     }
 }

@@ -4,6 +4,7 @@
 
 use super::grid_plan::Zoom;
 use super::keymap::Keymap;
+use super::multiplexer::Multiplexer;
 use super::palette::ThemeName;
 use super::scale::Scale;
 
@@ -95,7 +96,10 @@ impl ColorMode {
         if set("NO_COLOR").is_some() {
             return Self::None;
         }
-        if set("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") {
+        let multiplexer = Multiplexer::of(&variable);
+        // GNU screen inherits the variable from the terminal outside, and takes such colors for others.
+        let outside = multiplexer == Multiplexer::Screen;
+        if !outside && set("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") {
             return Self::True;
         }
         match set("TERM") {
@@ -126,6 +130,11 @@ mod tests {
         assert_eq!(auto(&[("TERM", "linux")]), ColorMode::Ansi16);
         assert_eq!(auto(&[("TERM", "dumb")]), ColorMode::None);
         assert_eq!(auto(&[]), ColorMode::Ansi16);
+        let tmux = [("TERM", "screen-256color"), ("TERM_PROGRAM", "tmux"), ("COLORTERM", "truecolor")];
+        assert_eq!(auto(&tmux), ColorMode::True);
+        let screen = |term| auto(&[("TERM", term), ("COLORTERM", "truecolor"), ("STY", "7.pts")]);
+        assert_eq!(screen("screen.xterm-256color"), ColorMode::Ansi256);
+        assert_eq!(screen("screen"), ColorMode::Ansi16);
         assert_eq!(ColorMode::Ansi256.resolve(|_| Some("1".into())), ColorMode::Ansi256);
     }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::Sender;
+use ratatui::crossterm::terminal;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::{Handle, Signals};
 
 use super::action::Action;
@@ -26,14 +27,18 @@ impl SignalGuard {
     /// # Errors
     /// When the system refuses the handlers or the thread.
     pub fn new(actions: Sender<Action>) -> Result<Self, TuiError> {
-        let mut signals =
-            Signals::new(ENDING.iter().chain(&[SIGTSTP, SIGCONT]).copied()).map_err(TuiError::Worker)?;
+        let mut signals = Signals::new(ENDING.iter().chain(&[SIGTSTP, SIGCONT, SIGWINCH]).copied())
+            .map_err(TuiError::Worker)?;
         let handle = signals.handle();
         let listen = move || {
             for signal in signals.forever() {
                 let action = match signal {
                     SIGTSTP => Action::Stop,
                     SIGCONT => Action::Continued,
+                    SIGWINCH => match terminal::size() {
+                        Ok((width, height)) => Action::Resize { width, height },
+                        Err(_) => continue,
+                    },
                     ending => Action::Terminate(ending),
                 };
                 if actions.send(action).is_err() {

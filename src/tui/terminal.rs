@@ -1,6 +1,7 @@
 //! The life cycle of the terminal: taken once, given back once, on every way out.
 //!
-//! Owns raw mode, the alternate screen, the mouse and bracketed paste, which are taken and given back together. Output goes
+//! Owns raw mode, the alternate screen, the mouse and bracketed paste, which are taken and given back together, after the
+//! terminal's answers have been read: what is still to come would be input of the shell. Output goes
 //! through a file of its own instead of standard output's lock, so that the terminal can be given back even if a panic
 //! left that lock in use. Must not know the state of a screen.
 
@@ -25,7 +26,9 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{cursor, execute, queue, style};
 
+use super::awaited::Awaited;
 use super::error::TuiError;
+use super::watchdog::open_tty;
 
 /// Buffer size: a frame is written at once.
 const FRAME_BYTES: usize = 1 << 16;
@@ -35,12 +38,14 @@ const FRAME_BYTES: usize = 1 << 16;
 struct Modes {
     out: Arc<File>,
     active: Arc<AtomicBool>,
+    awaited: Awaited,
 }
 
 impl Modes {
     fn enter(&self) -> io::Result<()> {
         // From here on there is something to give back, even if a step fails.
         self.active.store(true, Ordering::SeqCst);
+        self.awaited.enter();
         enable_raw_mode()?;
         execute!(
             &*self.out,
@@ -66,6 +71,12 @@ impl Modes {
             LeaveAlternateScreen,
             cursor::Show
         );
+        if !self.awaited.leave()
+            && let Ok(tty) = open_tty()
+        {
+            // The wait was in vain; what has come by now is dropped.
+            let _ = rustix::termios::tcflush(tty, rustix::termios::QueueSelector::IFlush);
+        }
         let raw = disable_raw_mode();
         written.and(raw)
     }
@@ -95,7 +106,7 @@ impl TerminalGuard {
         }
         let out = File::from(out.as_fd().try_clone_to_owned().map_err(TuiError::NoTerminal)?);
         let frames = BufWriter::with_capacity(FRAME_BYTES, out.try_clone().map_err(TuiError::NoTerminal)?);
-        let modes = Modes { out: Arc::new(out), active: Arc::new(AtomicBool::new(false)) };
+        let modes = Modes { out: Arc::new(out), active: Arc::default(), awaited: Awaited::default() };
         let terminal = Terminal::new(CrosstermBackend::new(frames)).map_err(TuiError::NoTerminal)?;
         let previous_hook = install_hook(&modes, std::thread::current().id());
         // The guard exists before the first mode is changed, so that it gives back whatever fails from here on.
@@ -126,6 +137,11 @@ impl TerminalGuard {
         let out = self.terminal.backend_mut();
         write!(out, "\x1b]52;c;{encoded}\x07")?;
         out.flush()
+    }
+
+    /// The answers for which leaving waits.
+    pub fn awaited(&self) -> Awaited {
+        self.modes.awaited.clone()
     }
 
     /// The size of the terminal.

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Width of `text` in columns.
 #[must_use]
@@ -21,13 +22,13 @@ pub fn cut(text: &str, columns: usize) -> String {
     let Some(room) = columns.checked_sub(1) else { return String::new() };
     let mut cut = String::new();
     let mut used = 0;
-    for character in text.chars() {
-        let next = character.width().unwrap_or(0);
+    for character in text.graphemes(true) {
+        let next = width(character);
         if used + next > room {
             break;
         }
         used += next;
-        cut.push(character);
+        cut.push_str(character);
     }
     cut.push('…');
     cut
@@ -61,15 +62,16 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
         // A word longer than a line is broken anywhere.
         while width(&word) > columns {
-            let mut taken = String::new();
-            while let Some(next) = word.chars().next() {
-                if width(&taken) + next.width().unwrap_or(0) > columns && !taken.is_empty() {
+            let (mut end, mut taken) = (0, 0);
+            for character in word.graphemes(true) {
+                let next = width(character);
+                if taken + next > columns && end > 0 {
                     break;
                 }
-                taken.push(next);
-                word.remove(0);
+                taken += next;
+                end += character.len();
             }
-            lines.push(taken);
+            lines.push(word.drain(..end).collect());
         }
         used += width(&word);
         line.push_str(&word);
@@ -156,6 +158,9 @@ mod tests {
         assert_eq!(cut("blue biplane", 6), "blue …");
         assert_eq!(cut("飛行機の写真", 5), "飛行…");
         assert_eq!(cut("飛行機", 4), "飛…");
+        // A family of emoji is one character, two columns wide.
+        assert_eq!(cut("👩\u{200d}👩\u{200d}👧👩\u{200d}👩\u{200d}👧!", 3), "👩\u{200d}👩\u{200d}👧…");
+        assert_eq!(cut("a👩\u{200d}👧b", 3), "a…");
         assert_eq!((cut("abc", 0).as_str(), cut("abc", 1).as_str(), cut("", 0).as_str()), ("", "…", ""));
         assert_eq!(fit("ab", 4), "ab  ");
         assert_eq!(width(&fit("飛行機", 4)), 4);
@@ -166,6 +171,7 @@ mod tests {
         assert_eq!(wrap("a blue biplane", 8), ["a blue", "biplane"]);
         assert_eq!(wrap("biplane", 3), ["bip", "lan", "e"]);
         assert_eq!(wrap("飛行機", 1), ["飛", "行", "機"]);
+        assert_eq!(wrap("👍🏽👍🏽", 2), ["👍🏽", "👍🏽"]);
         assert!(wrap("x", 0).is_empty() && wrap("  ", 5).is_empty());
         assert_eq!(wrap("a biplanes b", 4), ["a", "bipl", "anes", "b"]);
     }

@@ -17,7 +17,10 @@ fn check(path: &Path, extra: &[&str]) -> (Value, Option<i32>) {
     (serde_json::from_slice(&output.stdout).unwrap(), output.status.code())
 }
 
-fn write(folder: &Path, name: &str, contents: &str) {
+/// A photo of a few bytes.
+const PHOTO: &[u8] = include_bytes!("../fixtures/photos/animated.gif");
+
+fn write(folder: &Path, name: &str, contents: impl AsRef<[u8]>) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, contents).unwrap();
@@ -56,7 +59,7 @@ fn check_says_what_was_understood_of_every_manifest() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), name, text);
         for jpeg in jpegs {
-            write(folder.path(), jpeg, "");
+            write(folder.path(), jpeg, PHOTO);
         }
         let path = if name == "list.csv" { folder.path().join(name) } else { folder.path().into() };
         let (found, code) = check(&path, &[]);
@@ -72,15 +75,10 @@ fn check_says_what_was_understood_of_every_manifest() {
 #[test]
 fn check_says_what_a_report_can_say() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in [
-        ("cats/a.jpg", ""),
-        ("cats/b.jpg", ""),
-        ("dogs/c.jpg", ""),
-        ("cats/a.txt", "A cat\nA tabby\n"),
-        ("dogs/d.heic", ""),
-    ] {
-        write(folder.path(), name, text);
+    for photo in ["cats/a.jpg", "cats/b.jpg", "dogs/c.jpg", "dogs/d.heic"] {
+        write(folder.path(), photo, PHOTO);
     }
+    write(folder.path(), "cats/a.txt", "A cat\nA tabby\n");
     let (found, code) = check(folder.path(), &[]);
     assert_eq!(code, Some(0));
     let dataset = &found["dataset"];
@@ -137,6 +135,40 @@ fn check_ends_with_3_where_nothing_can_be_used() {
     let output = clipscope(&["dataset", "check", broken.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("broken.json:1:8"), "{}", stderr(&output));
+}
+
+#[test]
+fn check_looks_into_the_files_and_leaves_out_what_is_no_photo() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "good.jpg", PHOTO);
+    write(folder.path(), "empty.jpg", "");
+    write(folder.path(), "empty.txt", "A caption that goes with its photo");
+    write(folder.path(), "page.jpg", "<!DOCTYPE html><title>404</title>");
+    write(folder.path(), "words.jpg", "These are words, called a photo.");
+    write(folder.path(), "phone.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    write(folder.path(), "header.png", b"\x89PNG\r\n\x1a\n");
+    let (found, code) = check(folder.path(), &[]);
+    assert_eq!(code, Some(0));
+    let dataset = &found["dataset"];
+    assert_eq!((&dataset["images"], &dataset["captions"]), (&json!(1), &json!(0)));
+    let rows = dataset["skipped"].as_array().unwrap();
+    let wanted = [
+        ("empty.jpg", "is empty"),
+        ("header.png", "is damaged or incomplete"),
+        ("page.jpg", "web page"),
+        ("phone.jpg", "HEIC"),
+        ("words.jpg", "text"),
+    ];
+    assert_eq!(rows.len(), wanted.len(), "{rows:?}");
+    for (row, (file, reason)) in rows.iter().zip(wanted) {
+        assert_eq!(row["file"], file);
+        assert!(row["reason"].as_str().unwrap().contains(reason), "{row}");
+    }
+    // Nothing is left.
+    fs::remove_file(folder.path().join("good.jpg")).unwrap();
+    let (found, code) = check(folder.path(), &[]);
+    assert_eq!((code, &found["usable"], &found["dataset"]["images"]), (Some(3), &json!(false), &json!(0)));
+    assert_eq!(found["dataset"]["skipped"].as_array().unwrap().len(), wanted.len());
 }
 
 #[test]

@@ -18,7 +18,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 
 /// A store with all checkpoints of the reference set, written once for all tests here.
-fn store() -> &'static ModelStore {
+pub(super) fn store() -> &'static ModelStore {
     static STORE: OnceLock<ModelStore> = OnceLock::new();
     STORE.get_or_init(|| {
         // Nothing drops a static, and the store has gigabytes: each process has a folder by its number,
@@ -39,7 +39,7 @@ fn store() -> &'static ModelStore {
     })
 }
 
-fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
+pub(super) fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
     let set = open(store).unwrap();
     set.tower(role).unwrap().clone()
 }
@@ -284,19 +284,6 @@ fn flipped_bytes_are_told_by_the_published_hash() {
 }
 
 #[test]
-fn clip_token_ids_equal_the_published_tokenizer() {
-    let tower = tower(store(), Role::ClipText);
-    let texts = json("clip-tokens.json");
-    let texts = texts.as_array().unwrap();
-    assert!(texts.len() > 200);
-    for entry in texts {
-        let expected: Vec<u32> = serde_json::from_value(entry["ids"].clone()).unwrap();
-        let text = entry["text"].as_str().unwrap();
-        assert_eq!(tower.tokenize(text).unwrap().ids, expected, "{text:?}");
-    }
-}
-
-#[test]
 fn another_tokenizer_than_the_published_one_fails_verification() {
     // The store's tokenizer is a made-up one.
     let outcome = clipscope_networks::verify::verify(&tower(store(), Role::PreClipText)).unwrap();
@@ -329,4 +316,25 @@ fn a_set_without_any_files_is_not_installed() {
     for words in ["pytorch_model.bin", "resnet50", "models fetch reference"] {
         assert!(message.contains(words), "{message}");
     }
+}
+
+#[test]
+fn a_checkpoint_in_the_hub_cache_is_used_in_place() {
+    let (hub, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let blobs = hub.path().join(format!("models--{}/blobs", CLIP.0.replace('/', "--")));
+    fs::create_dir_all(&blobs).unwrap();
+    let card = Catalog::built_in().unwrap().network("clip-vit-b32-text").unwrap().clone();
+    let info = clipscope_networks::NetworkInfo::new(&card);
+    let blob = blobs.join(info.files[0].sha256.as_deref().unwrap());
+    fs::hard_link(store().path(CLIP.0, CLIP.1), &blob)
+        .or_else(|_| fs::copy(store().path(CLIP.0, CLIP.1), &blob).map(drop))
+        .unwrap();
+    let lookup = |name: &str| (name == "HF_HUB_CACHE").then(|| hub.path().to_str().unwrap().to_owned());
+    let store = ModelStore::new(own.path()).with_hub_cache(&lookup).without_verification();
+    assert_eq!(store.find_elsewhere(&info.files[0]), Some(blob));
+    let set = open(&store).unwrap();
+    assert!(set.info().missing(Role::PreClipImage).is_some());
+    let embed = |tower: &Tower| tower.embed_captions(&[tower.tokenize("a red cup").unwrap()]).unwrap();
+    assert_eq!(embed(set.tower(Role::ClipText).unwrap()), embed(&tower(self::store(), Role::ClipText)));
+    assert!(!store.downloads().exists(), "nothing was copied");
 }

@@ -242,6 +242,45 @@ fn one_bad_photo_is_skipped_and_reported_and_the_others_are_done() {
 }
 
 #[test]
+fn a_photo_without_an_end_is_used_and_noted_whether_it_is_cached_or_not() {
+    let folder = tree(&[
+        ("drinks/a.jpg", "drinks/espresso-red-cup.jpg"),
+        ("drinks/b.jpg", "drinks/iced-coffee-straw.jpg"),
+        ("drinks/c.jpg", "drinks/latte-art-coffee.jpg"),
+    ]);
+    for name in ["b.jpg", "c.jpg"] {
+        let path = folder.path().join("drinks").join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes.truncate(bytes.len() - 2);
+        fs::write(&path, bytes).unwrap();
+    }
+    let cache = tempfile::tempdir().unwrap();
+    let eval = |format: &str| {
+        clipscope(cache.path(), &["eval", "--format", format, folder.path().to_str().unwrap()])
+    };
+    let cold = eval("json");
+    let report = json(&cold);
+    assert_eq!(report["dataset"]["images"], 3);
+    assert_eq!(report["dataset"]["skipped"].as_array().unwrap().len(), 0);
+    let notes = report["dataset"]["photo_notes"].as_array().unwrap();
+    let files: Vec<&Value> = notes.iter().map(|row| &row["file"]).collect();
+    assert_eq!(files, ["drinks/b.jpg", "drinks/c.jpg"]);
+    assert!(notes[0]["note"].as_str().unwrap().contains("end-of-image marker is missing"));
+    let schema: Value =
+        serde_json::from_slice(&fs::read(root().join("schema/eval.schema.json")).unwrap()).unwrap();
+    assert_eq!(schema::errors(&schema, &report), Vec::<String>::new());
+    let line =
+        "note on drinks/b.jpg: the end-of-image marker is missing; all pixels are there (and 1 more photo";
+    assert!(stderr(&cold).contains(line), "{}", stderr(&cold));
+    let warm = eval("json");
+    assert!(warm.stdout == cold.stdout && warm.stderr == cold.stderr);
+    for (format, heading) in [("text", "Used, with a note: 2"), ("markdown", "## Used, with a note")] {
+        let text = String::from_utf8(eval(format).stdout).unwrap();
+        assert!(text.contains(heading) && text.contains("drinks/c.jpg"), "{text}");
+    }
+}
+
+#[test]
 fn wrong_use_is_exit_code_2_and_a_missing_model_set_4() {
     let cache = tempfile::tempdir().unwrap();
     assert_eq!(clipscope(cache.path(), &["eval", "--format", "yaml"]).status.code(), Some(2));
@@ -366,7 +405,7 @@ fn markdown_and_text_hold_the_same_numbers() {
             "group score",
             "mean margin",
             "smallest margin",
-            "best filler caption, mean",
+            "best null caption, mean",
             "MRR",
             "(100 shuffles)",
             "from the cache",

@@ -5,5 +5,6 @@ mod eval;
 mod few;
 mod notes;
 mod pipeline;
+mod repeated;
 mod schema;
 mod search_embed;

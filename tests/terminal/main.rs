@@ -4,4 +4,5 @@ mod dashboard;
 mod hostile;
 mod index;
 mod keys;
+mod late;
 mod soak;

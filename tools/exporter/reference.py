@@ -103,7 +103,7 @@ def resnet50() -> Network:
                 "mean": [0.485, 0.456, 0.406],
                 "std": [0.229, 0.224, 0.225],
             },
-            "preprocessing_version": 1,
+            "preprocessing_version": 3,
             "licence": "BSD-3-Clause (torchvision); trained on ImageNet-1k",
             "sources": [
                 "weights: torchvision, ResNet50_Weights.IMAGENET1K_V1, published in safetensors as timm/resnet50.tv_in1k",
@@ -217,8 +217,8 @@ def distiluse() -> Network:
 
 # --- CLIP --------------------------------------------------------------------------------------------------------------
 
-#: Padded with the end token, as transformers does.
-CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": None}
+#: Padded with the end token, as transformers does. Texts are repaired first, as OpenAI does.
+CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, "pad_to": None, "text_repair": "openai"}
 _POSITION_IDS = {"text_model.embeddings.position_ids": 77, "vision_model.embeddings.position_ids": 50}
 
 
@@ -312,7 +312,7 @@ def _clip_card(modality: str, own: dict[str, Any]) -> dict[str, Any]:
         "architecture": "clip-vit-b32-" + ("vision" if modality == "image" else "text"),
         "modality": modality,
         **own,
-        "preprocessing_version": 1,
+        "preprocessing_version": 3 if modality == "image" else 1,
         "logit_scale": 100.0,
         "logit_scale_note": "learned, clipped at 100 in training: exp of the checkpoint's logit_scale, 4.6052",
         "logit_scale_tensor": "logit_scale",

@@ -21,6 +21,7 @@
 pub mod bridge;
 mod choice;
 mod collection;
+mod dependence;
 mod error;
 mod evaluation;
 #[cfg(fuzzing)]

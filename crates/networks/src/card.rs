@@ -43,6 +43,15 @@ pub(crate) struct Preprocessing {
     pub std: [f32; 3],
 }
 
+/// How a text is repaired before it is cut into tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum TextRepair {
+    /// As OpenAI's tokenizer does: mojibake, HTML entities, curly quotes, ligatures, widths, controls, white space. The
+    /// words are cut as there, too, whatever the tokenizer file says.
+    #[serde(rename = "openai")]
+    OpenAi,
+}
+
 /// From a caption to token ids.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct TokenizerCard {
@@ -54,6 +63,9 @@ pub(crate) struct TokenizerCard {
     pub pad_id: u32,
     /// Length that every caption is padded to; `None` pads to the longest caption of the batch.
     pub pad_to: Option<usize>,
+    /// `None` where the network was trained on texts as they are.
+    #[serde(default)]
+    pub text_repair: Option<TextRepair>,
     /// The repository that publishes it; `None` when it is compiled in.
     #[serde(default)]
     pub repo: Option<String>,
@@ -87,7 +99,7 @@ pub(crate) struct WeightsCard {
 
 /// A network's card, as committed in `models/<network>/card.json`.
 ///
-/// The text of the card is part of [`Tower::cache_key`](crate::Tower::cache_key). A card has fields that only people
+/// The text of the card is part of [`Tower::key`](crate::Tower::key). A card has fields that only people
 /// read, such as `sources`, and `preprocessing_version`, which is raised when the code of preprocessing changes.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Card {

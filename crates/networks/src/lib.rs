@@ -20,6 +20,7 @@ mod model_set;
 mod models_info;
 mod network;
 mod network_info;
+mod openai_text;
 mod photos;
 mod role;
 mod set_name;
@@ -28,7 +29,7 @@ mod tower;
 pub mod verify;
 mod weights;
 
-pub use card::{Card, OutputCard};
+pub use card::{Card, OutputCard, TextRepair};
 pub use catalog::{Catalog, SetDefinition};
 pub use device::DeviceKind;
 pub use error::ModelError;
@@ -36,7 +37,9 @@ pub use model_set::ModelSet;
 pub use models_info::{MissingNetwork, ModelsInfo, TowerInfo};
 pub use network::Network;
 pub use network_info::NetworkInfo;
-pub use photos::{CropPixels, DecodeLimits, decode_photo};
+#[cfg(fuzzing)]
+pub use openai_text::check as check_text;
+pub use photos::{CropPixels, DecodeLimits, check_photo, decode_photo, photo_note};
 pub use role::{Modality, Role};
 pub use set_name::SetName;
 pub use tokenizer::TokenIds;

@@ -1,5 +1,6 @@
 //! What is known of a network without opening it.
 
+use crate::card::TextRepair;
 use crate::fetch::RemoteFile;
 use crate::network::Network;
 use crate::role::Role;
@@ -13,6 +14,8 @@ pub struct NetworkInfo {
     pub folder: String,
     /// Role and length of each output.
     pub outputs: Vec<(Role, usize)>,
+    /// How it repairs texts, if it does.
+    pub text_repair: Option<TextRepair>,
     /// License of the weights.
     pub license: String,
     /// Length of its weights in bytes, as far as the card says.
@@ -51,6 +54,7 @@ impl NetworkInfo {
         Self {
             folder: network.place.clone(),
             outputs: card.outputs.iter().map(|output| (output.role, output.dim)).collect(),
+            text_repair: card.tokenizer.as_ref().and_then(|tokenizer| tokenizer.text_repair),
             bytes: card.weights.iter().filter_map(|weights| weights.bytes).sum(),
             files: weights.chain(tokenizer).collect(),
             license: card.license.clone(),

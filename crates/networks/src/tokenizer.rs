@@ -1,10 +1,11 @@
 //! From captions to token ids, within the limits of the model card.
 
 use sha2::{Digest, Sha256};
-use tokenizers::{Tokenizer, TruncationParams};
+use tokenizers::{Model, Tokenizer, TruncationParams};
 
-use crate::card::TokenizerCard;
+use crate::card::{TextRepair, TokenizerCard};
 use crate::error::ModelError;
+use crate::openai_text;
 
 /// The ids of one caption, special tokens included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,14 @@ pub(crate) struct TokenBatch {
 pub(crate) struct CaptionTokenizer {
     tokenizer: Tokenizer,
     card: TokenizerCard,
+    openai: Option<OpenAiEnds>,
+}
+
+/// For texts repaired as by OpenAI: the ids at the start and at the end of every text.
+#[derive(Clone, Copy)]
+struct OpenAiEnds {
+    start: u32,
+    end: u32,
 }
 
 impl CaptionTokenizer {
@@ -42,7 +51,16 @@ impl CaptionTokenizer {
         let truncation = TruncationParams { max_length: card.max_tokens, ..Default::default() };
         tokenizer.with_truncation(Some(truncation)).map_err(|error| fail(error.to_string()))?;
         tokenizer.with_padding(None);
-        Ok(Self { tokenizer, card: card.clone() })
+        let id = |token: &str| {
+            tokenizer.token_to_id(token).ok_or_else(|| fail(format!("its vocabulary has no token '{token}'")))
+        };
+        let openai = match card.text_repair {
+            Some(TextRepair::OpenAi) => {
+                Some(OpenAiEnds { start: id(openai_text::START)?, end: id(openai_text::END)? })
+            }
+            None => None,
+        };
+        Ok(Self { tokenizer, card: card.clone(), openai })
     }
 
     /// SHA-256 of the tokens in the order of their ids, one per line, as in a published `vocab.txt`. An id that is not
@@ -63,11 +81,41 @@ impl CaptionTokenizer {
     }
 
     pub fn encode(&self, network: &str, caption: &str) -> Result<TokenIds, ModelError> {
-        let encoding = self
-            .tokenizer
-            .encode(caption, true)
-            .map_err(|error| ModelError::Tokenizer { network: network.into(), reason: error.to_string() })?;
-        Ok(TokenIds { ids: encoding.get_ids().to_vec(), truncated: !encoding.get_overflowing().is_empty() })
+        let encoded = match self.openai {
+            Some(ends) => self.encode_repaired(caption, ends),
+            None => self.tokenizer.encode(caption, true).map(|encoding| TokenIds {
+                ids: encoding.get_ids().to_vec(),
+                truncated: !encoding.get_overflowing().is_empty(),
+            }),
+        };
+        encoded.map_err(|error| ModelError::Tokenizer { network: network.into(), reason: error.to_string() })
+    }
+
+    /// Repairs the caption and cuts it into words as OpenAI's tokenizer does, and uses the file for its vocabulary alone.
+    fn encode_repaired(&self, caption: &str, ends: OpenAiEnds) -> tokenizers::Result<TokenIds> {
+        let limit = self.card.max_tokens;
+        let repaired = openai_text::repair(caption);
+        let mut ids = vec![ends.start];
+        for word in openai_text::words(&repaired) {
+            match word {
+                openai_text::START => ids.push(ends.start),
+                openai_text::END => ids.push(ends.end),
+                _ => {
+                    let tokens = self.tokenizer.get_model().tokenize(&openai_text::byte_characters(word))?;
+                    ids.extend(tokens.into_iter().map(|token| token.id));
+                }
+            }
+            if ids.len() >= limit {
+                break;
+            }
+        }
+        ids.push(ends.end);
+        let truncated = ids.len() > limit;
+        if truncated {
+            ids.truncate(limit);
+            ids[limit - 1] = ends.end;
+        }
+        Ok(TokenIds { ids, truncated })
     }
 
     pub fn batch(&self, captions: &[TokenIds]) -> TokenBatch {

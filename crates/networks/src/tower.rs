@@ -9,9 +9,11 @@ use clipscope_base::display_safe::display_path;
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use crate::card::{Card, Preprocessing, TokenizerCard};
+use crate::card::{Card, Preprocessing};
+use crate::device::DeviceKind;
 use crate::error::ModelError;
 use crate::graphs::Graph;
+use crate::kernels;
 use crate::network::{Network, WeightsSource};
 use crate::photos::{CropPixels, crop_pixels, normalize_into};
 use crate::role::{Modality, Role};
@@ -21,7 +23,8 @@ use crate::weights::{ModelStore, Weights, check_files};
 /// Where the tokenizer lies that is published with the checkpoint; `None` for a compiled-in one.
 fn published_tokenizer(card: &Card, store: &ModelStore) -> Option<PathBuf> {
     let tokenizer = card.tokenizer.as_ref()?;
-    Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file))
+    let place = || Some(store.path(tokenizer.repo.as_deref()?, &tokenizer.file));
+    store.find_tokenizer(tokenizer).or_else(place)
 }
 
 /// A network opened on a device. It reads one modality and gives one vector for each role that it plays in its set.
@@ -33,6 +36,7 @@ pub struct Tower {
     roles: Vec<Role>,
     device: Device,
     store: ModelStore,
+    key: [u8; 32],
     cache_key: [u8; 32],
     tokenizer: OnceLock<Result<CaptionTokenizer, String>>,
     graph: OnceLock<Result<Box<dyn Graph>, String>>,
@@ -40,8 +44,13 @@ pub struct Tower {
 
 impl Tower {
     /// Opens a network for some roles, without loading its weights.
-    pub(crate) fn open(network: Arc<Network>, roles: Vec<Role>, device: Device, store: &ModelStore) -> Self {
-        // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
+    pub(crate) fn open(
+        network: Arc<Network>,
+        roles: Vec<Role>,
+        (kind, device): (DeviceKind, Device),
+        store: &ModelStore,
+    ) -> Self {
+        // Everything that decides what a vector means changes the key: the graph, the weight map, the tokenizer, and the card
         // with the hash of the weights, the constants of preprocessing and the version of its code.
         let mut hash = Sha256::new();
         let parts: [&[u8]; 4] = [
@@ -60,12 +69,20 @@ impl Tower {
         {
             hash.update(Sha256::digest(bytes));
         }
+        let key: [u8; 32] = hash.finalize().into();
+        // What decides the last bits, too: another device or processor rounds differently.
+        let cache_key = Sha256::new()
+            .chain_update(key)
+            .chain_update(format!("{}, {}", kind.name(), kernels::identity()))
+            .finalize()
+            .into();
         Self {
             network,
             roles,
             device,
             store: store.clone(),
-            cache_key: hash.finalize().into(),
+            key,
+            cache_key,
             tokenizer: OnceLock::new(),
             graph: OnceLock::new(),
         }
@@ -82,8 +99,15 @@ impl Tower {
         self.network.golden
     }
 
-    /// SHA-256 over everything besides the photo or caption that a vector depends on. The weights enter through the
-    /// hash on the card.
+    /// SHA-256 over everything besides the photo or caption that a vector depends on: graph, weights, preprocessing and
+    /// tokenizer. The weights enter through the hash on the card. Vectors with equal keys can be compared.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
+    /// [`Tower::key`] with what decides the last bits of a vector: the device, the version of the kernels and the
+    /// processor's instructions. Equal content has equal bits under equal keys on the CPU.
     #[must_use]
     pub fn cache_key(&self) -> [u8; 32] {
         self.cache_key
@@ -100,7 +124,7 @@ impl Tower {
             .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
         let tokenizer = card.tokenizer.iter().filter_map(|card| {
             let repo = card.repo.as_deref()?;
-            (!self.store.path(repo, &card.file).is_file()).then(|| format!("{repo}/{}", card.file))
+            self.store.find_tokenizer(card).is_none().then(|| format!("{repo}/{}", card.file))
         });
         weights.chain(tokenizer).collect()
     }
@@ -135,7 +159,7 @@ impl Tower {
                 WeightsSource::Compiled(bytes) => Weights::Compiled { map, bytes },
                 WeightsSource::Files => {
                     let (files, store) = (self.card().weights.as_slice(), &self.store);
-                    Weights::Published { map, files, store, key: &self.cache_key }
+                    Weights::Published { map, files, store, key: &self.key }
                 }
             };
             (self.network.architecture.build)(&self.device, &weights)
@@ -152,7 +176,9 @@ impl Tower {
         match self.card().weights.as_slice() {
             [] => self.network.place.clone().into(),
             [card, rest @ ..] => match &card.repo {
-                Some(repo) if rest.is_empty() => self.store.path(repo, &card.file),
+                Some(repo) if rest.is_empty() => {
+                    self.store.find(card).unwrap_or_else(|| self.store.path(repo, &card.file))
+                }
                 Some(repo) => self.store.path(repo, ""),
                 None => format!("models/{}/{}", self.network.place, card.file).into(),
             },
@@ -163,7 +189,7 @@ impl Tower {
         let fail = |reason: String| ModelError::Tokenizer { network: self.card().name.clone(), reason };
         let loaded = self.tokenizer.get_or_init(|| {
             let card = self.card().tokenizer.as_ref().ok_or("the model card names no tokenizer")?;
-            let bytes = self.tokenizer_bytes(card)?;
+            let bytes = self.tokenizer_bytes()?;
             CaptionTokenizer::new(&self.card().name, &bytes, card)
                 .map_err(|error| self.tokenizer_reason(error))
         });
@@ -196,12 +222,12 @@ impl Tower {
         })
     }
 
-    fn tokenizer_bytes(&self, card: &TokenizerCard) -> Result<Cow<'static, [u8]>, String> {
+    fn tokenizer_bytes(&self) -> Result<Cow<'static, [u8]>, String> {
         if let Some(bytes) = self.network.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }
-        let repo = card.repo.as_deref().ok_or("the model card names no repository for it")?;
-        let path = self.store.path(repo, &card.file);
+        let path = published_tokenizer(self.card(), &self.store)
+            .ok_or("the model card names no repository for it")?;
         std::fs::read(&path).map(Cow::Owned).map_err(|error| {
             format!("cannot read {}: {error}; run 'clipscope models fetch'", display_path(&path))
         })
@@ -233,7 +259,7 @@ impl Tower {
     }
 
     /// Runs cropped photos through the network. Each photo gives [`Card::total_dim`] values: the outputs one after the
-    /// other, not yet of unit length.
+    /// other, not yet of unit length. On the CPU, no bit of them depends on the other photos.
     ///
     /// # Errors
     /// [`ModelError::Weights`] when the weights cannot be loaded, [`ModelError::Input`] for a text tower or a crop of
@@ -276,7 +302,9 @@ impl Tower {
         self.rows(outputs, photos)
     }
 
-    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`].
+    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`]. On the CPU, no
+    /// bit of them depends on the other captions, although they are padded to the longest of them: all kernels sum in
+    /// an order that padding and the number of rows do not change.
     ///
     /// # Errors
     /// As [`Tower::embed_photos`].
@@ -332,5 +360,27 @@ impl Tower {
             None => "captions".into(),
         };
         ModelError::Input { network: self.card().name.clone(), expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+
+    #[test]
+    fn vectors_of_texts_that_were_not_repaired_have_another_key() {
+        let network = Arc::clone(Catalog::built_in().unwrap().network("clip-vit-b32-text").unwrap());
+        let unrepaired = network.card_json.replace(r#""text_repair": "openai""#, r#""text_repair": null"#);
+        assert_ne!(unrepaired, network.card_json);
+        let unrepaired = Arc::new(Network::read(&network.place, unrepaired.into()).unwrap());
+        let store = ModelStore::new("unused");
+        let open = |network| {
+            Tower::open(network, vec![Role::ClipText], (DeviceKind::Cpu, Device::default()), &store)
+        };
+        let (now, before) = (open(network), open(unrepaired));
+        assert_ne!(now.cache_key(), before.cache_key());
+        assert_ne!(now.tokenize("don’t").unwrap(), before.tokenize("don’t").unwrap());
+        assert_eq!(now.tokenize("don't").unwrap(), before.tokenize("don't").unwrap());
     }
 }

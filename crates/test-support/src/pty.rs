@@ -56,7 +56,19 @@ impl Terminal {
 
     /// As [`Terminal::start`], for a terminal that answers with `background` when its state is asked for.
     pub fn start_on(command: CommandBuilder, columns: u16, rows: u16, background: &str) -> Self {
-        let background = background.to_owned();
+        Self::start_answering(command, columns, rows, Some(format!("{background}\x1b[0n")))
+    }
+
+    /// As [`Terminal::start`], for a terminal that answers nothing until the test sends the answers.
+    pub fn start_silent(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        Self::start_answering(command, columns, rows, None)
+    }
+
+    fn start_answering(mut command: CommandBuilder, columns: u16, rows: u16, status: Option<String>) -> Self {
+        // Whoever runs the tests may do so inside of tmux or GNU screen; the program does not run there.
+        for name in ["STY", "TMUX", "TERM_PROGRAM"] {
+            command.env_remove(name);
+        }
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         // Before there is a program that could have changed them.
@@ -88,9 +100,8 @@ impl Terminal {
                 if asked.windows(STATUS.len()).any(|bytes| bytes == STATUS) {
                     asked.clear();
                     let mut writer = answers.lock().unwrap();
-                    if let Some(writer) = writer.as_mut() {
-                        let _ = writer.write_all(background.as_bytes());
-                        let _ = writer.write_all(b"\x1b[0n");
+                    if let (Some(writer), Some(status)) = (writer.as_mut(), &status) {
+                        let _ = writer.write_all(status.as_bytes());
                     }
                 }
                 asked.drain(..asked.len().saturating_sub(STATUS.len() - 1));

@@ -110,6 +110,9 @@ impl App {
         side.embeddings.record(&event.kind);
         match event.kind {
             EventKind::Embedded { .. } => side.refresh.want(),
+            // Both sides read the same files.
+            EventKind::Noted { .. } if id == SideId::Second => {}
+            EventKind::Noted { photo, note } => side.note_photo(photo, note),
             EventKind::Skipped { unit, reason } => self.leave_out(id, unit, &reason),
             EventKind::Notice(text) => {
                 let text = display_safe(&text).into_owned();
@@ -158,7 +161,7 @@ impl App {
             Unit::Caption(place) => self.catalog.captions.get(place).map_or_else(String::new, |caption| {
                 format!("{}, caption “{}”", photo(caption.photo), caption.text)
             }),
-            Unit::NullCaption(_) => "a filler caption".into(),
+            Unit::NullCaption(_) => "a null caption".into(),
         }
     }
 

@@ -259,9 +259,9 @@ impl App {
         self.dataset().skipped.iter().chain(self.sides().flat_map(|side| &side.left_out))
     }
 
-    /// Remarks of the workers that concern no single item.
-    pub fn notes(&self) -> impl Iterator<Item = &String> {
-        self.sides().flat_map(|side| &side.notes)
+    /// Remarks of the workers: on the run, and on files that were used all the same.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        self.sides().flat_map(Side::remarks)
     }
 
     /// Where the panels are.

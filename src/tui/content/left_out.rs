@@ -29,7 +29,7 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
         lines.push(Line::styled("notes", app.theme.dim()));
     }
     for note in app.notes() {
-        lines.extend(text::wrap(note, width).into_iter().map(Line::raw));
+        lines.extend(text::wrap(&note, width).into_iter().map(Line::raw));
     }
     lines
 }

@@ -3,7 +3,7 @@
 //! Owns the text and the place in it, which moves by what a reader takes for one character: a letter with its accents, a
 //! family of emoji. Control characters never get in: a pasted line break becomes a space.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use crate::tui::command::Command;
 
@@ -14,7 +14,7 @@ const LONGEST: usize = 2_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InputLine {
     text: String,
-    /// In bytes, between two characters; what is typed may join them to one.
+    /// In bytes, between two characters.
     at: usize,
 }
 
@@ -57,6 +57,17 @@ impl InputLine {
             self.text.insert(self.at, character);
             self.at += character.len_utf8();
         }
+        self.leave_character();
+    }
+
+    /// Moves behind the character that the place is in, if what was typed or deleted has joined two to one.
+    fn leave_character(&mut self) {
+        let mut cursor = GraphemeCursor::new(self.at, self.text.len(), true);
+        if cursor.is_boundary(&self.text, 0) == Ok(false)
+            && let Ok(Some(end)) = cursor.next_boundary(&self.text, 0)
+        {
+            self.at = end;
+        }
     }
 
     /// Carries out a command that moves in the line or deletes from it; false for other commands.
@@ -80,12 +91,14 @@ impl InputLine {
         let start = self.at - self.character_before();
         self.text.replace_range(start..self.at, "");
         self.at = start;
+        self.leave_character();
     }
 
     /// Deletes the character after the place.
     pub fn delete(&mut self) {
         let end = self.at + self.character_after();
         self.text.replace_range(self.at..end, "");
+        self.leave_character();
     }
 
     /// Length in bytes of the grapheme cluster before the place.
@@ -105,6 +118,7 @@ impl InputLine {
         let start = space.map_or(0, |(at, character)| at + character.len_utf8());
         self.text.replace_range(start..self.at, "");
         self.at = start;
+        self.leave_character();
     }
 
     /// Deletes everything.
@@ -171,6 +185,41 @@ mod tests {
         line.insert(family);
         line.backspace();
         assert_eq!(line.text(), "a");
+    }
+
+    #[test]
+    fn every_script_moves_by_its_own_characters() {
+        // A skin tone, a flag, a keycap, Hangul in parts, Devanagari with a vowel sign and with a conjunct.
+        for character in
+            ["👍🏽", "🇩🇪", "1\u{fe0f}\u{20e3}", "\u{1112}\u{1161}\u{11ab}", "कि", "क्ष", "n\u{303}\u{323}"]
+        {
+            let mut line = InputLine::new(&format!("a{character}{character}b"));
+            line.step_left();
+            line.step_left();
+            assert_eq!(line.halves(), (&*format!("a{character}"), &*format!("{character}b")));
+            line.backspace();
+            assert_eq!(line.halves(), ("a", &*format!("{character}b")));
+            line.delete();
+            assert_eq!(line.halves(), ("a", "b"));
+        }
+    }
+
+    #[test]
+    fn the_place_is_never_inside_of_a_character() {
+        let mut line = InputLine::new("\u{301}x");
+        line.go_to_start();
+        line.insert("e");
+        assert_eq!(line.halves(), ("e\u{301}", "x"));
+        // Two halves of a flag meet when what stands between them goes.
+        let mut line = InputLine::new("🇩x🇪");
+        line.step_left();
+        line.backspace();
+        assert_eq!(line.halves(), ("🇩🇪", ""));
+        let mut line = InputLine::new("🇩x🇪");
+        line.go_to_start();
+        line.step_right();
+        line.delete();
+        assert_eq!(line.halves(), ("🇩🇪", ""));
     }
 
     #[test]

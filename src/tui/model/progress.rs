@@ -66,7 +66,7 @@ impl Progress {
                 self.count(*unit);
                 self.skipped += usize::from(!matches!(unit, Unit::NullCaption(_)));
             }
-            EventKind::Notice(_) => {}
+            EventKind::Noted { .. } | EventKind::Notice(_) => {}
             EventKind::Failed(reason) => {
                 self.state =
                     RunState::Failed(clipscope_base::display_safe::display_safe(reason).into_owned());

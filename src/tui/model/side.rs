@@ -1,11 +1,13 @@
 //! A model set and its results.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::progress::Progress;
 use super::refresh::Refresh;
 use super::results::Results;
+use clipscope_base::display_safe::display_safe;
 use clipscope_core::dataset::{Dataset, Skipped};
 use clipscope_core::embedding::Embeddings;
 use clipscope_networks::ModelsInfo;
@@ -45,6 +47,8 @@ pub struct Side {
     pub left_out: Vec<Skipped>,
     /// Remarks of the workers that concern no single item, safe to show.
     pub notes: Vec<String>,
+    /// For each remark on files: how many photos it concerns, and the place of the first.
+    noted: BTreeMap<&'static str, (usize, usize)>,
     pub(crate) embeddings: Embeddings,
     pub(crate) refresh: Refresh,
     /// Number of the run whose events are taken in; 0 before the first one.
@@ -65,6 +69,7 @@ impl Side {
             failure: None,
             left_out: Vec::new(),
             notes: Vec::new(),
+            noted: BTreeMap::new(),
             embeddings: Embeddings::new(photos, captions),
             refresh: Refresh::default(),
             run: 0,
@@ -74,7 +79,27 @@ impl Side {
     /// Records the start of a run.
     pub fn start(&mut self, run: u64, now: Duration) {
         self.run = run;
+        self.noted.clear();
         self.progress = Progress::new(self.progress.photos, self.progress.captions, now);
+    }
+
+    /// Counts a remark on the file of a photo that was used.
+    pub fn note_photo(&mut self, place: usize, note: &'static str) {
+        let (count, first) = self.noted.entry(note).or_insert((0, place));
+        *count += 1;
+        *first = place.min(*first);
+    }
+
+    /// All remarks, one line each, safe to show.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        let of_files = self.noted.iter().filter_map(|(note, &(count, first))| {
+            let file = display_safe(&self.dataset.items.get(first)?.file);
+            Some(match count {
+                1 => format!("{file}: {note}"),
+                count => format!("{file} and {} more photos: {note}", count - 1),
+            })
+        });
+        self.notes.iter().cloned().chain(of_files)
     }
 
     /// Whether the numbers are of the current vectors, not of those before an edit.

@@ -181,7 +181,7 @@ fn the_screen_of_an_index_has_the_colors_of_the_theme() {
         insta::assert_snapshot!(format!("80x24_{}", name.name()), super::drawn::styles(&buffer(&browser)));
     }
     let (_folder, mut browser) = fixed(ColorMode::Ansi16, 80, 24);
-    insta::assert_snapshot!("80x24_sixteen_colours", super::drawn::styles(&buffer(&browser)));
+    insta::assert_snapshot!("80x24_sixteen_colors", super::drawn::styles(&buffer(&browser)));
     browser.theme.ascii = true;
     browser.update(Action::Do(Command::ZoomFit));
     let shown = screen(&browser);

@@ -8,6 +8,7 @@ mod grid;
 mod models;
 mod panels;
 mod random;
+mod sequences;
 mod snapshots;
 mod state;
 mod support;

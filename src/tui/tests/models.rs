@@ -18,7 +18,7 @@ fn refuse(side: SideId, reason: &str) -> Action {
 }
 
 #[test]
-fn another_set_starts_anew_and_nothing_of_the_old_one_stays() {
+fn another_model_set_starts_anew_and_nothing_of_the_old_one_stays() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     let before = harness.screen();
     assert!(before.contains("mini") && before.contains("20/20"), "{before}");
@@ -31,7 +31,7 @@ fn another_set_starts_anew_and_nothing_of_the_old_one_stays() {
 }
 
 #[test]
-fn events_and_numbers_of_the_old_set_are_dropped() {
+fn events_and_numbers_of_the_old_model_set_are_dropped() {
     let mut harness = Harness::new(twenty(), 200, 60);
     // The old run is half-way when the set changes; its events are still on their way.
     harness.embed(10);
@@ -98,7 +98,7 @@ fn two_model_sets_stand_side_by_side_with_one_cursor() {
 }
 
 #[test]
-fn an_edited_caption_is_embedded_with_the_second_set_too() {
+fn an_edited_caption_is_embedded_with_the_second_model_set_too() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     two_sets(&mut harness);
     let second = GridId { approach: Approach::Clip, side: SideId::Second };
@@ -127,7 +127,7 @@ fn two_sets_without_whole_matrices_look_their_scores_up() {
 }
 
 #[test]
-fn an_edit_beside_a_second_set_without_whole_matrices_waits_for_its_vectors() {
+fn an_edit_beside_a_second_model_set_without_whole_matrices_waits_for_its_vectors() {
     let mut harness = Harness::finished(many(2_001, 6, 1), 200, 60);
     two_sets(&mut harness);
     let second = GridId { approach: Approach::Clip, side: SideId::Second };
@@ -155,7 +155,7 @@ fn an_edit_beside_a_second_set_without_whole_matrices_waits_for_its_vectors() {
 }
 
 #[test]
-fn a_second_set_that_cannot_be_opened_again_is_given_up() {
+fn a_second_model_set_that_cannot_be_opened_again_is_given_up() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     two_sets(&mut harness);
     harness.does(&[Command::EditCaption]);
@@ -177,7 +177,7 @@ fn a_second_set_that_cannot_be_opened_again_is_given_up() {
 }
 
 #[test]
-fn what_the_second_set_leaves_out_is_listed_once_and_goes_with_it() {
+fn what_the_second_model_set_leaves_out_is_listed_once_and_goes_with_it() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     harness.does(&[Command::Compare; 4]);
     for text in ["one", "two"] {
@@ -199,7 +199,7 @@ fn what_the_second_set_leaves_out_is_listed_once_and_goes_with_it() {
 }
 
 #[test]
-fn a_missing_second_set_is_said_and_changes_nothing() {
+fn a_missing_second_model_set_is_said_and_changes_nothing() {
     let mut harness = Harness::finished(twenty(), 200, 60);
     harness.does(&[Command::Compare; 3]);
     let effects = update(&mut harness.app, Action::Do(Command::Compare));

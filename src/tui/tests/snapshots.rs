@@ -112,10 +112,10 @@ fn the_panels_fill_while_photos_arrive() {
 fn colors_are_those_of_the_terminal() {
     let mut harness = Harness::with(twenty(), 80, 24, ColorMode::True, Space::StandIn);
     harness.embed(usize::MAX);
-    insta::assert_snapshot!("80x24_true_colour", styles(&harness));
+    insta::assert_snapshot!("80x24_true_color", styles(&harness));
     let mut harness = Harness::with(twenty(), 80, 24, ColorMode::Ansi16, Space::Clip);
     harness.embed(usize::MAX);
-    insta::assert_snapshot!("80x24_sixteen_colours", styles(&harness));
+    insta::assert_snapshot!("80x24_sixteen_colors", styles(&harness));
 }
 
 #[test]
@@ -125,15 +125,15 @@ fn without_colors_only_attributes_are_left() {
     let terminal = harness.terminal();
     let cells = &terminal.backend().buffer().content;
     assert!(cells.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
-    insta::assert_snapshot!("200x60_no_colour", show(&harness));
+    insta::assert_snapshot!("200x60_no_color", show(&harness));
     harness.does(&[Command::ZoomOut, Command::ZoomOut, Command::ZoomOut, Command::ZoomOut]);
-    insta::assert_snapshot!("200x60_no_colour_glyphs", show(&harness));
+    insta::assert_snapshot!("200x60_no_color_glyphs", show(&harness));
 }
 
 #[test]
 fn every_size_is_drawn_with_colors_and_without() {
     for (width, height) in [(0, 0), (1, 1), (20, 5), (80, 24), (200, 60)] {
-        for (name, color) in [("colour", ColorMode::True), ("no_colour", ColorMode::None)] {
+        for (name, color) in [("color", ColorMode::True), ("no_color", ColorMode::None)] {
             let mut harness = Harness::with(twenty(), width, height, color, Space::StandIn);
             harness.embed(usize::MAX);
             let drawn = format!("{}\n{}", show(&harness), styles(&harness));

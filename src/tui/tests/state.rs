@@ -81,6 +81,23 @@ fn a_note_of_the_workers_is_not_counted_as_left_out() {
 }
 
 #[test]
+fn photos_used_with_a_note_are_one_line_however_many_they_are() {
+    let mut harness = Harness::finished(twenty(), 120, 40);
+    for photo in [7, 2, 11] {
+        let kind = EventKind::Noted { photo, note: "the end is missing" };
+        harness.act(Action::Embedding(Event { generation: 1, kind }));
+    }
+    let first = twenty().items[2].file.clone();
+    harness.does(&[Command::LeftOut]);
+    let line = format!("{first} and 2 more photos: the end is missing");
+    for words in ["left out: 0", "notes", &line] {
+        assert!(harness.screen().contains(words), "{words}\n{}", harness.screen());
+    }
+    harness.does(&[Command::Back]);
+    assert!(harness.screen().contains(" · 1 note (i)"), "{}", harness.screen());
+}
+
+#[test]
 fn a_run_that_fails_says_why_and_the_dashboard_stays() {
     let mut harness = Harness::new(twenty(), 80, 24);
     let kind = EventKind::Failed("weights are \x1b[31mdamaged".into());

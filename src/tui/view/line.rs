@@ -35,21 +35,22 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
 pub fn input(pen: &mut Pen<'_>, area: Rect, name: &str, line: &InputLine) {
     let room = usize::from(area.width).saturating_sub(text::width(name) + 1);
     let (before, behind) = line.halves();
-    let (before, behind) = (display_safe(before), display_safe(behind));
+    // The character under the place is as long as it is for the keys, also where it is shown with escapes.
+    let (under, rest) = behind.split_at(behind.graphemes(true).next().map_or(0, str::len));
+    let (before, under, rest) = (display_safe(before), display_safe(under), display_safe(rest));
+    let under = if under.is_empty() { " ".to_owned() } else { under.into_owned() };
     // A long text is cut to the part around the place.
     let mut shown = before.as_ref();
     while text::width(shown) > room * 3 / 4 {
         let Some(first) = shown.graphemes(true).next() else { break };
         shown = &shown[first.len()..];
     }
-    let mut rest = behind.graphemes(true);
-    let under = rest.next().unwrap_or(" ").to_owned();
     let left = room.saturating_sub(text::width(shown) + text::width(&under));
     let spans = vec![
         Span::styled(name, pen.theme.strong()),
         Span::raw(shown.to_owned()),
         Span::styled(under, Style::new().add_modifier(Modifier::REVERSED)),
-        Span::raw(text::cut(rest.as_str(), left)),
+        Span::raw(text::cut(&rest, left)),
     ];
     pen.line(area.x, area.y, area.width, &Line::from(spans));
 }

@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, FileType, Metadata},
+    fs::{self, File, FileType, Metadata},
     io::{ErrorKind, Read},
     path::{Component, Path, PathBuf},
 };
@@ -27,18 +27,26 @@ pub(super) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
 /// Reads a regular file. Refuses symbolic links (resolve them first), special files and files that are too large.
 pub(super) fn read_regular(path: &Path) -> Result<Vec<u8>, DatasetError> {
     let unreadable = |error| DatasetError::io(path, "read", &error);
-    // Checked before opening, since opening a FIFO blocks and opening a device may have effects; checked again once open,
-    // since the file may have been replaced in between.
-    let expected = check_regular(path, &fs::symlink_metadata(path).map_err(unreadable)?)?;
-    let file = open_regular(path).map_err(unreadable)?;
-    let length = check_regular(path, &file.metadata().map_err(unreadable)?)?;
+    let file = open_photo(path)?;
+    let length = file.metadata().map_err(unreadable)?.len();
 
-    let mut bytes = Vec::with_capacity(usize::try_from(length.max(expected)).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(too_large(path, bytes.len() as u64));
     }
     Ok(bytes)
+}
+
+/// Opens what [`read_regular`] would read.
+pub(super) fn open_photo(path: &Path) -> Result<File, DatasetError> {
+    let unreadable = |error| DatasetError::io(path, "read", &error);
+    // Checked before opening, since opening a FIFO blocks and opening a device may have effects; checked again once open,
+    // since the file may have been replaced in between.
+    check_regular(path, &fs::symlink_metadata(path).map_err(unreadable)?)?;
+    let file = open_regular(path).map_err(unreadable)?;
+    check_regular(path, &file.metadata().map_err(unreadable)?)?;
+    Ok(file)
 }
 
 /// Reads a manifest, without a byte order mark. The user gave the path, so a symbolic link is followed.

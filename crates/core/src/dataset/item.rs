@@ -3,6 +3,8 @@
 use std::{
     borrow::Cow,
     fmt::{self, Display},
+    fs::File,
+    io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom},
     path::PathBuf,
 };
 
@@ -47,6 +49,60 @@ impl PhotoSource {
         match self {
             Self::File(path) => files::read_regular(path).map(Cow::Owned),
             Self::Bundled(bytes) => Ok(Cow::Borrowed(bytes)),
+        }
+    }
+}
+
+impl PhotoSource {
+    /// Opens the photo for reading a part of it, at most 256 MiB.
+    ///
+    /// # Errors
+    /// As [`PhotoSource::read`].
+    pub(super) fn open(&self) -> Result<PhotoReader, DatasetError> {
+        Ok(match self {
+            Self::File(path) => PhotoReader::File(BufReader::new(files::open_photo(path)?)),
+            Self::Bundled(bytes) => PhotoReader::Bundled(Cursor::new(bytes)),
+        })
+    }
+}
+
+/// The undecoded bytes of a photo, read as far as they are needed.
+#[derive(Debug)]
+pub enum PhotoReader {
+    File(BufReader<File>),
+    Bundled(Cursor<&'static [u8]>),
+}
+
+impl Read for PhotoReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(out),
+            Self::Bundled(bytes) => bytes.read(out),
+        }
+    }
+}
+
+impl BufRead for PhotoReader {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self {
+            Self::File(file) => file.fill_buf(),
+            Self::Bundled(bytes) => bytes.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        match self {
+            Self::File(file) => file.consume(count),
+            Self::Bundled(bytes) => bytes.consume(count),
+        }
+    }
+}
+
+impl Seek for PhotoReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::File(file) => file.seek(to),
+            Self::Bundled(bytes) => bytes.seek(to),
         }
     }
 }

@@ -35,8 +35,8 @@ mod tree;
 pub use self::{
     contents::{Dataset, Selection},
     error::DatasetError,
-    item::{Item, PhotoSource, Skipped},
-    open::OpenOptions,
+    item::{Item, PhotoReader, PhotoSource, Skipped},
+    open::{Inspect, OpenOptions},
     origin::{DatasetKind, DatasetOrigin},
     save::CaptionChange,
     summary::{ApproachScope, CategoryCount, DatasetSummary},

@@ -2,16 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::{
     bundled, captions,
     contents::{Dataset, Selection},
     detect,
     error::DatasetError,
-    item::Skipped,
+    item::{PhotoReader, Skipped},
     sample::sample,
     summary::DatasetSummary,
 };
 use clipscope_base::display_safe::display_path;
+
+/// Tells from the start of a file whether it is a photo: nothing, or why not.
+pub type Inspect<'a> = &'a (dyn Fn(&mut PhotoReader) -> Result<(), String> + Sync);
 
 /// How a data set is opened. The default keeps everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,16 +52,41 @@ impl Dataset {
     }
 
     /// Summarizes what [`Dataset::open`] would read, even if no photo is left: then `images` is 0 and `skipped` says why.
-    /// Opens no photo.
+    /// Each photo is opened once, and `inspect` may read as much of it as tells whether it is one.
     ///
     /// # Errors
     /// When there is nothing at `path` or the manifest is unusable as a whole.
-    pub fn check(path: &Path, options: &OpenOptions) -> Result<DatasetSummary, DatasetError> {
+    pub fn check(
+        path: &Path,
+        options: &OpenOptions,
+        inspect: Inspect<'_>,
+    ) -> Result<DatasetSummary, DatasetError> {
         let dataset = Self::read(path)?;
         if dataset.items.is_empty() {
             return Ok(dataset.summary());
         }
-        dataset.with_options(options).map(|dataset| dataset.summary())
+        let mut dataset = dataset.with_options(options)?;
+        dataset.leave_out_what_is_no_photo(inspect);
+        Ok(dataset.summary())
+    }
+
+    fn leave_out_what_is_no_photo(&mut self, inspect: Inspect<'_>) {
+        let found: Vec<Result<(), String>> = self
+            .items
+            .par_iter()
+            .map(|item| match item.source.open() {
+                Ok(mut reader) => inspect(&mut reader),
+                Err(error) => Err(error.to_string()),
+            })
+            .collect();
+        let mut found = found.into_iter();
+        self.items.retain(|item| match found.next() {
+            Some(Err(reason)) => {
+                self.skipped.push(Skipped::new(&item.file, reason));
+                false
+            }
+            _ => true,
+        });
     }
 
     fn read(path: &Path) -> Result<Self, DatasetError> {

@@ -31,6 +31,13 @@ pub enum EventKind {
         /// Whether the caption was longer than a tower reads.
         truncated: bool,
     },
+    /// Something to tell about the file of a photo, which is used all the same. Comes before the photo's `Embedded`.
+    Noted {
+        /// The photo's place in the data set.
+        photo: usize,
+        /// The end of a sentence that begins with the file's name.
+        note: &'static str,
+    },
     /// A photo or caption could not be embedded; the run continues.
     Skipped {
         /// The photo or caption.

@@ -4,6 +4,7 @@
 //!
 //! - There is exactly one [`EventKind::Embedded`] or [`EventKind::Skipped`] for every photo, every caption and every null
 //!   caption, in any order, unless the run fails or is canceled.
+//! - At most one [`EventKind::Noted`] comes before the `Embedded` of a photo, whether its vectors were cached or not.
 //! - [`EventKind::Finished`] is the last event of a run. [`EventKind::Failed`] ends it too, but other workers may still
 //!   report what they had finished. After a cancellation there may be neither.
 //! - Every event carries the generation the run was started with, so that a listener that has moved on can drop stale ones.

@@ -54,6 +54,9 @@ pub(super) struct DatasetReport {
     pub skipped: Vec<Skipped>,
     /// Captions cut at the token limit of a tower.
     pub truncated_captions: Vec<String>,
+    /// Photos that were used, and what is wrong with their files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub photo_notes: Vec<PhotoNote>,
 }
 
 /// How long a run took, in seconds.
@@ -88,6 +91,16 @@ pub struct RunNotes {
     pub skipped: Vec<Skipped>,
     /// Captions cut at the token limit of a tower.
     pub truncated_captions: Vec<String>,
+    /// Photos that were used, and what is wrong with their files, in the order of the data set.
+    pub photo_notes: Vec<PhotoNote>,
+}
+
+/// Something to tell about the file of a photo that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhotoNote {
+    pub file: String,
+    /// The end of a sentence that begins with the file's name.
+    pub note: String,
 }
 
 impl Report {
@@ -127,6 +140,7 @@ impl Report {
                 items,
                 skipped: dataset.skipped.iter().chain(&notes.skipped).cloned().collect(),
                 truncated_captions: notes.truncated_captions.clone(),
+                photo_notes: notes.photo_notes.clone(),
             },
             models: models.clone(),
             evaluation,

@@ -123,7 +123,9 @@ fn table<'a>(out: &mut String, caption: &str, blocks: impl Iterator<Item = (Stri
 fn cells(share: Share) -> String {
     let [low, high] = share.interval();
     let Share { value, hits, n, .. } = share;
-    format!("{value:.3} & {low:.2}--{high:.2} & {hits}/{n} & {}", display::chance(share.chance))
+    let worth = display::worth(share);
+    let chance = display::chance(share.chance);
+    format!("{value:.3} & {low:.2}--{high:.2} & {hits}/{n}{worth} & {chance}")
 }
 
 fn categories(out: &mut String, report: &Report) {
@@ -170,6 +172,7 @@ fn left_out(out: &mut String, report: &Report) {
     for (what, all) in [
         ("Left out or incomplete", dataset.skipped.len()),
         ("Captions cut at the token limit", dataset.truncated_captions.len()),
+        ("Used, with a note", dataset.photo_notes.len()),
     ] {
         if all > 0 {
             let _ = writeln!(out, "{what}: {all}.\n");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::against::{self, Against};
-use super::contents::Report;
+use super::contents::{PhotoNote, Report};
 use super::display::{self, NONE, confidence, mark, plain};
 use super::missing::Contents;
 use super::rows::{self, Missing, Row};
@@ -172,6 +172,12 @@ fn left_out(out: &mut String, report: &Report) {
         let _ = writeln!(out, "\n## Captions cut at the token limit\n");
         for caption in &dataset.truncated_captions {
             let _ = writeln!(out, "- {}", cell(caption));
+        }
+    }
+    if !dataset.photo_notes.is_empty() {
+        let _ = writeln!(out, "\n## Used, with a note\n\n| photo | note |\n|---|---|");
+        for PhotoNote { file, note } in &dataset.photo_notes {
+            let _ = writeln!(out, "| {} | {} |", cell(file), cell(note));
         }
     }
     if let Some(timing) = report.timing {

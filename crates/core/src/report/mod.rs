@@ -18,6 +18,6 @@ mod rows;
 mod text;
 
 pub use against::{OldReport, OldReportError};
-pub use contents::{Approaches, Report, RunNotes, Timing};
+pub use contents::{Approaches, PhotoNote, Report, RunNotes, Timing};
 pub use formats::CsvTables;
 pub use number_paths::{Bound, NumberCheck, NumberPathError};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::against::{self, Against};
-use super::contents::Report;
+use super::contents::{PhotoNote, Report};
 use super::display::{self, NONE, brief, confidence, mark};
 use super::missing::Contents;
 use super::rows::{self, Missing, Row};
@@ -249,6 +249,12 @@ fn left_out(out: &mut String, report: &Report) {
         section(out, "Captions cut at the token limit");
         for caption in &dataset.truncated_captions {
             let _ = writeln!(out, "  {}", fit(caption, 90).trim_end());
+        }
+    }
+    if !dataset.photo_notes.is_empty() {
+        section(out, &format!("Used, with a note: {}", dataset.photo_notes.len()));
+        for PhotoNote { file, note } in &dataset.photo_notes {
+            let _ = writeln!(out, "  {}: {}", display_safe(file), display_safe(note));
         }
     }
     if let Some(timing) = report.timing {

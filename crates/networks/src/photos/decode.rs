@@ -1,7 +1,7 @@
 //! From the bytes of an image file to upright 8-bit RGB pixels.
 //!
 //! The content tells the format, never the extension. Size limits are checked before any pixel is allocated, so a small
-//! file that claims to be a huge picture costs nothing. JPEG files are decoded at full size: decoding at a reduced size
+//! file that claims to be a huge picture costs nothing. JPEG files are decoded as Pillow decodes them, at full size: decoding at a reduced size
 //! takes half the time, but moves the vectors too far from the reference (`tools/reduced_jpeg.py`, BENCHMARKS.md).
 
 use std::io::Cursor;
@@ -9,8 +9,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use image::metadata::Orientation;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
+use super::format::{self, HEAD_BYTES};
+use super::jpeg::Jpeg;
+use super::jpeg_markers;
+use super::on_white::{AlphaKind, extra_bytes, opaque};
+use super::png_exif;
+use super::tiff::TiffPicture;
+use super::turn::upright;
 use crate::error::ModelError;
 
 /// Limits on the size of photos and the memory for decoding them. Clones share one memory budget: give each worker one.
@@ -35,6 +42,30 @@ impl DecodeLimits {
     #[must_use]
     pub fn new(max_side: u32, max_bytes: u64) -> Self {
         Self { max_side, max_bytes, budget: Arc::default() }
+    }
+
+    /// Refuses a picture without pixels or with too many on a side.
+    pub(super) fn check_size(&self, width: u32, height: u32) -> Result<(), String> {
+        if width == 0 || height == 0 {
+            return Err("has no pixels".into());
+        }
+        if width > self.max_side || height > self.max_side {
+            return Err(format!("is {width}×{height} pixels, more than {} on a side", self.max_side));
+        }
+        Ok(())
+    }
+
+    /// Reserves the memory for decoding a picture, or refuses it.
+    fn reserve(&self, (width, height): (u32, u32), bytes: u64) -> Result<Reservation<'_>, String> {
+        self.check_size(width, height)?;
+        if bytes > self.max_bytes {
+            return Err(format!(
+                "is {width}×{height} pixels and needs {} MiB, more than the {} MiB allowed for one photo; save a smaller copy",
+                bytes >> 20,
+                self.max_bytes >> 20
+            ));
+        }
+        Ok(self.budget.reserve(bytes))
     }
 }
 
@@ -72,71 +103,86 @@ impl Drop for Reservation<'_> {
     }
 }
 
-/// Decodes the first frame of a picture, applies its EXIF orientation and drops alpha.
+/// Said of a file on which a decoder panicked.
+pub(super) const PANICKED: &str = "is damaged in a way that the decoder does not handle";
+
+/// Decodes the first frame of a picture, shows it on white where it is transparent, and turns it upright.
+///
+/// What follows the end of the picture in the file plays no part. The result takes the memory that the pixels were decoded
+/// into, wherever they are 8-bit RGB or RGBA.
 ///
 /// # Errors
 /// [`ModelError::Photo`] for an unknown format, damaged data, or a picture over the limits.
 pub fn decode_photo(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
     // The decoders are other people's code on other people's files: a panic in them counts as an error in the file.
-    catch_unwind(AssertUnwindSafe(|| decode(bytes, limits))).unwrap_or_else(|_| {
-        Err(ModelError::Photo("is damaged in a way that the decoder does not handle".into()))
-    })
+    catch_unwind(AssertUnwindSafe(|| decode(bytes, limits)))
+        .unwrap_or_else(|_| Err(PANICKED.into()))
+        .map_err(ModelError::Photo)
 }
 
-fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, ModelError> {
-    let fail = |reason: String| ModelError::Photo(reason);
-    let reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| fail(format!("cannot be read: {error}")))?;
-    if reader.format().is_none() {
-        return Err(fail("is not a picture of a known format (JPEG, PNG, GIF, WebP, BMP, TIFF)".into()));
+fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, String> {
+    match format::recognize(&bytes[..bytes.len().min(HEAD_BYTES)])? {
+        ImageFormat::Jpeg => {
+            let header = jpeg_markers::header(bytes)?;
+            let exif = header.exif.and_then(Orientation::from_exif_chunk);
+            let picture = jpeg_markers::picture(bytes, &header)?;
+            let jpeg = Jpeg::open(&picture.bytes).map_err(|fault| fault.to_string())?;
+            let size = jpeg.dimensions();
+            let _reservation = limits.reserve(size, jpeg.bytes_needed())?;
+            let pixels = jpeg.decode().map_err(|fault| fault.to_string())?;
+            let picture = RgbImage::from_raw(size.0, size.1, pixels).ok_or(PANICKED)?;
+            // A photo is used even if its EXIF block is broken.
+            Ok(upright(picture, exif.unwrap_or(Orientation::NoTransforms)))
+        }
+        ImageFormat::Tiff => {
+            let picture = TiffPicture::open(Cursor::new(bytes))?;
+            let _reservation = limits.reserve(picture.size, picture.needed_bytes())?;
+            let orientation = picture.orientation;
+            Ok(upright(picture.decode(limits.max_bytes)?, orientation))
+        }
+        ImageFormat::Png => {
+            let exif = png_exif::find(bytes).and_then(Orientation::from_exif_chunk);
+            decode_with_image(bytes, ImageFormat::Png, exif, limits)
+        }
+        ImageFormat::WebP => decode_with_image(&bytes[..webp_end(bytes)], ImageFormat::WebP, None, limits),
+        format => decode_with_image(bytes, format, None, limits),
     }
-    if reader.format() == Some(ImageFormat::Jpeg) && jpeg_is_cut_off(bytes) {
-        return Err(fail("is damaged or incomplete: its end is missing".into()));
-    }
-    let mut decoder = reader.into_decoder().map_err(|error| fail(describe(&error)))?;
+}
+
+/// Decodes with `image`. Without an `orientation`, it is that of the file's EXIF data, if `image` finds them.
+fn decode_with_image(
+    bytes: &[u8],
+    format: ImageFormat,
+    orientation: Option<Orientation>,
+    limits: &DecodeLimits,
+) -> Result<RgbImage, String> {
+    let fail = |error| describe(&error);
+    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(fail)?;
     let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
-        return Err(fail("has no pixels".into()));
-    }
-    if width > limits.max_side || height > limits.max_side {
-        return Err(fail(format!("is {width}×{height} pixels, more than {} on a side", limits.max_side)));
-    }
+    // Refused before anything is allocated, and by a sentence of its own.
+    limits.check_size(width, height)?;
     let mut decoder_limits = Limits::default();
     decoder_limits.max_image_width = Some(limits.max_side);
     decoder_limits.max_image_height = Some(limits.max_side);
     decoder_limits.max_alloc = Some(limits.max_bytes);
-    decoder.set_limits(decoder_limits).map_err(|error| fail(describe(&error)))?;
+    decoder.set_limits(decoder_limits).map_err(fail)?;
     // A photo is used even if its EXIF block is broken.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    // The decoded pixels, plus a copy when they must be rotated or converted to 8 bits per channel.
-    let pixels = decoder.total_bytes();
-    let copy = u64::from(width) * u64::from(height) * 3;
-    let as_they_are = orientation == Orientation::NoTransforms && decoder.color_type() == ColorType::Rgb8;
-    let needed = if as_they_are { pixels } else { pixels.saturating_add(copy.max(pixels)) };
-    if needed > limits.max_bytes {
-        return Err(fail(format!(
-            "is {width}×{height} pixels and needs {} MiB, more than the {} MiB allowed for one photo; save a smaller copy",
-            needed >> 20,
-            limits.max_bytes >> 20
-        )));
-    }
-    let _reservation = limits.budget.reserve(needed);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| fail(describe(&error)))?;
-    picture.apply_orientation(orientation);
-    Ok(picture.into_rgb8())
+    let orientation = orientation.or_else(|| decoder.orientation().ok()).unwrap_or(Orientation::NoTransforms);
+    let copy = extra_bytes(decoder.color_type(), u64::from(width) * u64::from(height));
+    let _reservation = limits.reserve((width, height), decoder.total_bytes().saturating_add(copy))?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(fail)?;
+    Ok(upright(opaque(picture, AlphaKind::Straight), orientation))
 }
 
-/// Whether a JPEG file ends inside a scan. The decoder silently fills the missing part with gray, and a half-gray photo
-/// would be embedded as if it were whole. Inside a scan a 0xFF is always followed by a zero or a restart marker, so an
-/// end-of-image marker must follow the last start of a scan.
-fn jpeg_is_cut_off(bytes: &[u8]) -> bool {
-    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xFF, marker]);
-    let (start_of_scan, end_of_image) = (last(0xDA), last(0xD9));
-    end_of_image < start_of_scan
+/// Where a WebP file ends, as it says itself. The decoder would look for further parts behind it.
+pub(super) fn webp_end(bytes: &[u8]) -> usize {
+    let length = bytes.get(4..8).and_then(|length| length.try_into().ok()).map_or(0, u32::from_le_bytes);
+    let end = (length as usize).saturating_add(8);
+    // A length that leaves no room for a picture is wrong, and such files are shown by browsers.
+    if end < 20 { bytes.len() } else { end.min(bytes.len()) }
 }
 
-fn describe(error: &image::ImageError) -> String {
+pub(super) fn describe(error: &image::ImageError) -> String {
     use image::ImageError as E;
     match error {
         E::Limits(_) => "is too large to decode within the memory limit".into(),
@@ -170,10 +216,10 @@ mod tests {
     }
 
     #[test]
-    fn alpha_is_dropped_not_blended() {
+    fn hidden_colors_are_not_shown() {
         let clear = image::RgbaImage::from_pixel(2, 2, image::Rgba([200, 10, 20, 0]));
         let bytes = encode(&DynamicImage::ImageRgba8(clear), ImageFormat::Png);
-        assert_eq!(decode_photo(&bytes, &limits()).unwrap().get_pixel(1, 1), &Rgb([200, 10, 20]));
+        assert_eq!(decode_photo(&bytes, &limits()).unwrap().get_pixel(1, 1), &Rgb([255; 3]));
     }
 
     #[test]

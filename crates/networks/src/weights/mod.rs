@@ -5,6 +5,7 @@ mod burnpack;
 mod checkpoint;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod hub_caches;
 mod load;
 mod pickle;
 mod store;

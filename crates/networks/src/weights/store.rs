@@ -2,20 +2,31 @@
 
 use std::path::PathBuf;
 
-use crate::card::WeightsCard;
+use super::hub_caches::HubCaches;
+use crate::card::{TokenizerCard, WeightsCard};
+use crate::fetch::RemoteFile;
 
 /// A folder that holds downloaded checkpoints and the Burnpacks made from them.
 #[derive(Debug, Clone)]
 pub struct ModelStore {
     root: PathBuf,
     verify: bool,
+    hub: HubCaches,
 }
 
 impl ModelStore {
     /// Names a store below `root`. Nothing is created until something is written.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), verify: true }
+        Self { root: root.into(), verify: true, hub: HubCaches::default() }
+    }
+
+    /// Also uses, in place and read-only, what lies in the user's Hugging Face cache. `lookup` finds variables of the
+    /// environment.
+    #[must_use]
+    pub fn with_hub_cache(mut self, lookup: &dyn Fn(&str) -> Option<String>) -> Self {
+        self.hub = HubCaches::of_user(lookup);
+        self
     }
 
     /// Accepts checkpoints whose hash is not the published one. Only for tests, whose weights come from a formula.
@@ -44,8 +55,35 @@ impl ModelStore {
 
     /// The path of the card's file, if it is here.
     pub(crate) fn find(&self, card: &WeightsCard) -> Option<PathBuf> {
-        let path = self.path(card.repo.as_deref()?, &card.file);
-        path.is_file().then_some(path)
+        self.find_file(card.repo.as_deref()?, card.revision.as_deref(), &card.file, card.sha256.as_deref())
+    }
+
+    /// The path of a published tokenizer, if it is here.
+    pub(crate) fn find_tokenizer(&self, card: &TokenizerCard) -> Option<PathBuf> {
+        self.find_file(card.repo.as_deref()?, card.revision.as_deref(), &card.file, card.sha256.as_deref())
+    }
+
+    fn find_file(
+        &self,
+        repo: &str,
+        revision: Option<&str>,
+        file: &str,
+        sha256: Option<&str>,
+    ) -> Option<PathBuf> {
+        let path = self.path(repo, file);
+        if path.is_file() {
+            return Some(path);
+        }
+        self.hub.find(repo, revision.unwrap_or("main"), file, sha256)
+    }
+
+    /// Where another program keeps the file, if it was not downloaded by this one.
+    #[must_use]
+    pub fn find_elsewhere(&self, file: &RemoteFile) -> Option<PathBuf> {
+        if self.path(&file.repo, &file.path).is_file() {
+            return None;
+        }
+        self.hub.find(&file.repo, &file.revision, &file.path, file.sha256.as_deref())
     }
 
     /// The folder of the Burnpacks.

@@ -126,7 +126,7 @@ struct QueryResult {
     rank: NonZeroU32,
     margin: Option<f64>,
     category_correct: Option<bool>,
-    /// Whether its own caption beats every filler caption.
+    /// Whether its own caption beats every null caption.
     beats_null: Option<bool>,
 }
 

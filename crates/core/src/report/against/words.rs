@@ -82,7 +82,7 @@ pub(in crate::report) fn sections<'a>(against: &Against) -> [(&'static str, Vec<
             "both directions",
             vec![
                 row("mean margin", clip.mean_margin),
-                row("own beats every filler", clip.null_captions.beaten),
+                row("own beats every null", clip.null_captions.beaten),
             ],
         ),
     ]
