@@ -2,6 +2,7 @@
 
 mod batches;
 mod fetch;
+mod layouts;
 mod parity;
 mod photo_endings;
 mod photo_kinds;

@@ -60,7 +60,7 @@ fn expected(name: &str) -> Vec<Vec<f32>> {
 
 /// Cosine and largest difference. With formula weights all images are alike for ResNet-50, so the
 /// cosine alone would prove little.
-fn agree(name: &str, found: &[Vec<f32>]) {
+pub(crate) fn agree(name: &str, found: &[Vec<f32>]) {
     let expected = expected(name);
     assert_eq!(found.len(), expected.len(), "{name}");
     for (row, (found, expected)) in found.iter().zip(&expected).enumerate() {
@@ -75,12 +75,12 @@ fn agree(name: &str, found: &[Vec<f32>]) {
     }
 }
 
-fn formula_images(batch: &Value) -> Vec<f32> {
+pub(crate) fn formula_images(batch: &Value) -> Vec<f32> {
     let (first, count) = (batch["first"].as_u64().unwrap(), batch["count"].as_u64().unwrap());
     (first..first + count).flat_map(|n| formula::image(n, 224)).collect()
 }
 
-fn token_rows(rows: &Value) -> Vec<TokenIds> {
+pub(crate) fn token_rows(rows: &Value) -> Vec<TokenIds> {
     let rows: Vec<Vec<u32>> = serde_json::from_value(rows.clone()).unwrap();
     rows.into_iter().map(|ids| TokenIds { ids, truncated: false }).collect()
 }

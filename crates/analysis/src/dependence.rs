@@ -43,7 +43,7 @@ impl Shared {
 
 /// The same for the comparisons of one photo in the bridge, whose description by the anchors is in all of them. It is what
 /// simulated spaces of 12 to 60 photos need, and does not fall with their number.
-const ONE_PHOTO: f64 = 0.7;
+const ONE_PHOTO: f64 = 1.0;
 
 /// The trials that one photo takes part in, and how many of them are hits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -63,6 +63,9 @@ impl Tower {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
+        if let Some(local) = network.local() {
+            hash.update(local.key());
+        }
         // Published weights enter through the hash on the card; a published tokenizer has none there.
         if let Some(tokenizer) = published_tokenizer(&network.card, store)
             && let Ok(bytes) = std::fs::read(tokenizer)
@@ -117,6 +120,10 @@ impl Tower {
     #[must_use]
     pub(crate) fn missing_files(&self) -> Vec<String> {
         let card = self.card();
+        // The user's own files are looked at when they are loaded: there is nothing to fetch.
+        if self.network.local().is_some() {
+            return Vec::new();
+        }
         let weights = card
             .weights
             .iter()
@@ -155,8 +162,11 @@ impl Tower {
     fn graph(&self) -> Result<&dyn Graph, ModelError> {
         let loaded = self.graph.get_or_init(|| {
             let map = self.network.architecture.weight_map;
-            let weights = match self.network.weights {
+            let weights = match &self.network.weights {
                 WeightsSource::Compiled(bytes) => Weights::Compiled { map, bytes },
+                WeightsSource::Local(network) => {
+                    Weights::Local { map, network, store: &self.store, key: &self.cache_key }
+                }
                 WeightsSource::Files => {
                     let (files, store) = (self.card().weights.as_slice(), &self.store);
                     Weights::Published { map, files, store, key: &self.key }
@@ -173,6 +183,9 @@ impl Tower {
 
     /// The file of the weights, or the folder of its repository when there are several.
     fn weights_file(&self) -> PathBuf {
+        if let Some(file) = self.network.local().and_then(|local| local.files.first()) {
+            return file.path.clone();
+        }
         match self.card().weights.as_slice() {
             [] => self.network.place.clone().into(),
             [card, rest @ ..] => match &card.repo {
@@ -215,14 +228,23 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Weights`] naming the file, with both hashes.
     pub(crate) fn check_files(&self) -> Result<(), ModelError> {
-        check_files(&self.card().weights, &self.store).map_err(|reason| ModelError::Weights {
+        let fail = |file: PathBuf, reason: String| ModelError::Weights {
             network: self.card().name.clone(),
-            file: self.weights_file(),
+            file,
             reason,
-        })
+        };
+        for file in self.network.local().iter().flat_map(|local| &local.files) {
+            file.check().map_err(|reason| fail(file.path.clone(), reason))?;
+        }
+        check_files(&self.card().weights, &self.store).map_err(|reason| fail(self.weights_file(), reason))
     }
 
     fn tokenizer_bytes(&self) -> Result<Cow<'static, [u8]>, String> {
+        if let Some(file) = self.network.local().and_then(|local| local.tokenizer.as_ref()) {
+            let fail = |reason: String| format!("{}: {reason}", display_path(&file.path));
+            file.check().map_err(fail)?;
+            return std::fs::read(&file.path).map(Cow::Owned).map_err(|error| fail(error.to_string()));
+        }
         if let Some(bytes) = self.network.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }

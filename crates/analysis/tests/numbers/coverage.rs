@@ -1,6 +1,6 @@
 //! How often each interval holds the true share, and how wide it is, over many draws of photos from one population.
 
-use clipscope_analysis::{Collection, Inputs, Options, Share, Vectors, structure};
+use clipscope_analysis::{Collection, Inputs, Options, Share, Vectors, retrieval, structure};
 
 use super::support::{Noise, bridge_of, names, pairs, vectors};
 
@@ -58,6 +58,11 @@ fn seen<const N: usize>(
     found
 }
 
+/// The coverage asked for: 0.93, or less where so few draws scatter (two standard deviations below 0.95).
+fn least(draws: usize) -> f64 {
+    (0.95 - 2.0 * (0.95 * 0.05 / draws as f64).sqrt()).min(0.93)
+}
+
 /// Near 0 and 1 a spread of almost nothing asks for more than any interval can give, so the width counts between 0.1 and 0.9.
 #[track_caller]
 fn check(what: &str, found: &[(&'static str, Seen)]) {
@@ -66,7 +71,7 @@ fn check(what: &str, found: &[(&'static str, Seen)]) {
         let (truth, coverage, width) = (seen.truth(), seen.coverage(), seen.width());
         let line = format!("{what}, {name}: share {truth:.3}, coverage {coverage:.3}, width {width:.2}");
         println!("{line}");
-        if coverage < 0.93 || ((0.1..=0.9).contains(&truth) && width > 1.45) {
+        if coverage < least(seen.shares.len()) || ((0.1..=0.9).contains(&truth) && width > 1.45) {
             faults.push(line);
         }
     }
@@ -187,6 +192,50 @@ fn intervals_of_the_bridge_hold_the_true_share() {
             ]
         });
         check(&format!("bridge, {n} pairs, signal {signal}"), &found);
+    }
+}
+
+/// Spaces that have nothing to do with each other: every number lies at its chance level.
+#[test]
+fn unrelated_spaces_give_the_chance_level() {
+    let mut noise = Noise(1);
+    for (n, categories, spaces) in [(8, 2, 200), (20, 5, 200), (40, 4, 80), (80, 8, 40)] {
+        let mut held = [0.0f64; 6];
+        let (mut sum, mut cka, mut significant) = (0.0, 0.0, 0.0);
+        for _ in 0..spaces {
+            let (image, text) = (vectors(64, &noise.rows(n, 64)), vectors(40, &noise.rows(n, 40)));
+            let collection = pairs(n, categories);
+            let found = bridge_of(&collection, &image, &text, if n <= 20 { 99 } else { 0 });
+            let (shared_image, shared_text) =
+                (vectors(24, &noise.rows(n, 24)), vectors(24, &noise.rows(n, 24)));
+            let options = retrieval::Options { top_k: 1, keep_similarity: false };
+            let clip =
+                retrieval::evaluate(&collection, &shared_image, &shared_text, 100.0, &options).unwrap();
+            let shares = [
+                found.two_afc.all,
+                found.two_afc.across,
+                found.two_afc.within,
+                found.holdout.map(|holdout| holdout.accuracy),
+                clip.two_afc.all,
+                clip.group_score,
+            ];
+            for (held, share) in held.iter_mut().zip(shares) {
+                let share = share.unwrap();
+                *held += f64::from(u8::from(share.lo <= share.chance && share.chance <= share.hi));
+            }
+            sum += found.two_afc.all.unwrap().value;
+            cka += found.cka_unbiased.unwrap();
+            significant += f64::from(u8::from(found.cka_p.is_some_and(|p| p <= 0.05)));
+        }
+        let of_all = |count: f64| count / f64::from(spaces);
+        let held = held.map(of_all);
+        println!("{n} items: all, across, within, held out, CLIP pairing, group score: {held:?}");
+        assert!(held.iter().all(|&held| held >= least(spaces as usize)), "{n} items: {held:?}");
+        assert!((of_all(sum) - 0.5).abs() < 0.03, "{n} items: mean 2-AFC {}", of_all(sum));
+        assert!(of_all(cka).abs() < 0.02, "{n} items: mean CKA {}", of_all(cka));
+        if n <= 20 {
+            assert!((0.005..0.11).contains(&of_all(significant)), "{n} items: {}", of_all(significant));
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn share(share: Share) -> String {
 
 /// How many independent trials the interval is computed for, where that is not their number.
 pub(super) fn worth(share: Share) -> String {
-    if share.is_dependent() { format!(", worth {:.0} independent", share.independent) } else { String::new() }
+    if share.is_dependent() { format!(", {:.0} independent", share.independent) } else { String::new() }
 }
 
 /// A share for a table: value, 95 % interval and chance level, in at most 27 columns.
