@@ -9,7 +9,7 @@ use super::values::{FormatArgument, VectorFormat};
 use clipscope_base::display_safe::display_path;
 
 /// Endings of formats that some command writes or that people expect of one, in lower case.
-const KNOWN: [&str; 26] = [
+const KNOWN: [&str; 27] = [
     "txt",
     "text",
     "json",
@@ -18,6 +18,7 @@ const KNOWN: [&str; 26] = [
     "tsv",
     "md",
     "markdown",
+    "tex",
     "html",
     "htm",
     "xml",
@@ -45,6 +46,7 @@ pub(super) fn report(format: Option<FormatArgument>, out: Option<&Path>) -> Resu
         (FormatArgument::Json, &["json"]),
         (FormatArgument::Csv, &["csv"]),
         (FormatArgument::Markdown, &["md", "markdown"]),
+        (FormatArgument::Latex, &["tex"]),
     ];
     agreed(format, out, &formats, FormatArgument::Text)
 }
@@ -119,6 +121,7 @@ mod tests {
             ("r.MARKDOWN", FormatArgument::Markdown),
             ("a/r.json", FormatArgument::Json),
             ("r.csv", FormatArgument::Csv),
+            ("r.tex", FormatArgument::Latex),
             ("r.txt", FormatArgument::Text),
             ("r", FormatArgument::Text),
             ("r.2026", FormatArgument::Text),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::common::{CaptionsOption, EmbeddingOptions, MessageOptions, VectorsOption};
-use super::values::{ApproachArgument, FormatArgument, Shard, VectorFormat, at_least_one, cosine, share};
+use super::values::{
+    ApproachArgument, FormatArgument, Limit, Shard, VectorFormat, at_least_one, cosine, limit, share,
+};
 
 /// Which part of a data set to take.
 #[derive(Debug, Default, Args)]
@@ -33,7 +35,7 @@ pub(super) struct EvalOptions {
     /// Format of the report [default: what the ending of --out FILE asks for, else text].
     #[arg(long, value_enum)]
     pub format: Option<FormatArgument>,
-    /// Write the report to FILE.
+    /// Write the report to FILE. As CSV, photos go to FILE.csv and numbers to FILE.numbers.csv.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Write a labeled heat map of each grid to DIR, as PNG.
@@ -42,6 +44,19 @@ pub(super) struct EvalOptions {
     /// Exit with code 1 when CLIP's image→text top-1 accuracy is below X (0 to 1).
     #[arg(long, value_name = "X", value_parser = share)]
     pub min_accuracy: Option<f64>,
+    /// Exit with code 1 when the number at the path METRIC of the JSON report is below VALUE, such as
+    /// clip.text_to_image.r_at.5=0.8. May be given several times.
+    #[arg(long, value_name = "METRIC=VALUE", value_parser = limit)]
+    pub min: Vec<Limit>,
+    /// Exit with code 1 when the number at the path METRIC is above VALUE. May be given several times.
+    #[arg(long, value_name = "METRIC=VALUE", value_parser = limit)]
+    pub max: Vec<Limit>,
+    /// Add the differences to a report that --format json wrote before, item by item.
+    #[arg(long, value_name = "OLD.json")]
+    pub against: Option<PathBuf>,
+    /// Leave the similarity matrices out of the JSON report.
+    #[arg(long, conflicts_with = "plots")]
+    pub no_matrices: bool,
     /// Add timings to the report.
     #[arg(long)]
     pub timing: bool,

@@ -63,6 +63,24 @@ pub(super) fn cosine(text: &str) -> Result<f32, String> {
     }
 }
 
+/// A number of the JSON report and its limit: `clip.image_to_text.top1=0.4`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Limit {
+    pub path: String,
+    pub value: f64,
+}
+
+pub(super) fn limit(text: &str) -> Result<Limit, String> {
+    let parts =
+        text.rsplit_once('=').and_then(|(path, value)| Some((path.trim(), value.trim().parse().ok()?)));
+    match parts {
+        Some((path, value)) if !path.is_empty() && f64::is_finite(value) => {
+            Ok(Limit { path: path.to_owned(), value })
+        }
+        _ => Err("give a path of the JSON report and a number, such as clip.image_to_text.top1=0.4".into()),
+    }
+}
+
 pub(super) fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
@@ -237,10 +255,12 @@ pub(super) enum FormatArgument {
     Text,
     /// Everything, as described by schema/eval.schema.json.
     Json,
-    /// One row per photo, then one per number.
+    /// One row per photo and one per number: one table on stdout, two files with --out.
     Csv,
     /// Tables for issues and wikis.
     Markdown,
+    /// Tables for papers, with booktabs.
+    Latex,
 }
 
 #[cfg(test)]

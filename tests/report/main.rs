@@ -4,6 +4,7 @@ mod config;
 mod eval;
 mod few;
 mod notes;
+mod pipeline;
 mod repeated;
 mod schema;
 mod search_embed;

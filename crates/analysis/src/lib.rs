@@ -6,6 +6,7 @@
 //!                       ├─ retrieval      photos and captions in one space (CLIP)
 //!                       └─ null_captions  what "no match" scores
 //! Query + rows in half precision ─ nearest   the k best of very many
+//! Two results for each item ─ paired         how far they differ
 //! ```
 //! Pure functions: no files, no networks, no terminal. Sums are taken in `f64` in a fixed order and ties are broken by
 //! position, so equal inputs give equal bytes with any number of threads. A number that is not defined for the data (one
@@ -32,6 +33,7 @@ mod matrix;
 #[allow(unsafe_code)]
 pub mod nearest;
 mod null_captions;
+pub mod paired;
 mod random;
 mod ranking;
 pub mod retrieval;

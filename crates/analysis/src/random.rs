@@ -83,6 +83,8 @@ pub(crate) enum Purpose {
     HoldOut = 4,
     /// Permutations of the caption order, for the scores of unrelated data.
     Unrelated = 5,
+    /// The photos of a bootstrap.
+    Bootstrap = 6,
 }
 
 #[cfg(test)]

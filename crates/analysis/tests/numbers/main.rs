@@ -2,6 +2,7 @@
 //! the truth.
 
 mod coverage;
+mod paired;
 mod properties;
 mod reference;
 mod support;

@@ -70,6 +70,20 @@ pub(super) fn is_coco(bytes: &[u8]) -> bool {
 
 /// Reads JSON that [`is_coco`] accepted.
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetError> {
+    let manifest = parse(path, bytes)?;
+    let names: Vec<&str> = manifest.images.iter().filter_map(|image| image.file_name.as_deref()).collect();
+    let mut draft = choose_folder(path, &photo_folders(path), &names)?;
+    add(&mut draft, path, &manifest);
+    Ok(draft)
+}
+
+/// Adds the photos of JSON that [`is_coco`] accepted to a draft that finds them elsewhere than beside the file.
+pub(super) fn read_into(draft: &mut DatasetDraft, path: &Path, bytes: &[u8]) -> Result<(), DatasetError> {
+    add(draft, path, &parse(path, bytes)?);
+    Ok(())
+}
+
+fn parse<'a>(path: &Path, bytes: &'a [u8]) -> Result<CocoManifest<'a>, DatasetError> {
     let manifest: CocoManifest<'_> = serde_json::from_slice(bytes).map_err(|error| {
         DatasetError::json(path, 1, &error, "the format is that of COCO's captions_val2017.json")
     })?;
@@ -82,9 +96,10 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetErr
             "give the captions_*.json of the split",
         ));
     }
-    let names: Vec<&str> = manifest.images.iter().filter_map(|image| image.file_name.as_deref()).collect();
-    let mut draft = choose_folder(path, &photo_folders(path), &names)?;
+    Ok(manifest)
+}
 
+fn add(draft: &mut DatasetDraft, path: &Path, manifest: &CocoManifest<'_>) {
     // `None`: an image that was left out; its captions are left out without further rows.
     let mut images: HashMap<&CocoId, Option<DraftPhoto>> = HashMap::with_capacity(manifest.images.len());
     for (position, image) in manifest.images.iter().enumerate() {
@@ -99,7 +114,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetErr
         }
         images.insert(id, draft.add(&[file], UNCATEGORIZED, &key));
     }
-    for (position, annotation) in annotations.iter().enumerate() {
+    for (position, annotation) in manifest.annotations.iter().enumerate() {
         let key = at_key(path, format_args!("annotations[{position}]"));
         let (Some(id), Some(caption)) = (&annotation.image_id, &annotation.caption) else {
             draft.skip(&key, format_args!("{key}: \"image_id\" or \"caption\" is missing; add it"));
@@ -114,7 +129,6 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetErr
             ),
         }
     }
-    Ok(draft)
 }
 
 fn photo_folders(path: &Path) -> Vec<PathBuf> {

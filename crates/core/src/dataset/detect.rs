@@ -2,7 +2,7 @@
 //!
 //! A folder is searched for a manifest, in this order: `dataset.json`, `metadata.jsonl`, `metadata.csv`, Flickr captions,
 //! `captions.csv`, COCO captions (also in `annotations/`), and the metadata of Hugging Face splits (`train/metadata.csv`
-//! and so on). Without a manifest it is a folder tree. A manifest is recognized by its extension and contents.
+//! and so on). Without a manifest it is a folder tree.
 
 use std::{
     fs,
@@ -11,13 +11,13 @@ use std::{
 };
 
 use super::{
-    coco,
     draft::DatasetDraft,
     error::DatasetError,
     files::{PhotoFolder, Refusal, kind_of, read_manifest},
-    flickr, huggingface,
+    flickr,
+    manifest::Manifest,
     origin::{CaptionStore, DatasetKind, DatasetOrigin},
-    project, table, tree,
+    table, tree,
 };
 use clipscope_base::display_safe::display_path;
 
@@ -120,48 +120,7 @@ fn read_splits(folder: &Path) -> Result<Option<DatasetDraft>, DatasetError> {
 }
 
 fn read_file(path: &Path) -> Result<(DatasetDraft, DatasetOrigin), DatasetError> {
-    let extension =
-        path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-    match extension.as_str() {
-        "json" => {
-            let bytes = read_manifest(path)?;
-            if coco::is_coco(&bytes) {
-                return Ok((coco::read(path, &bytes)?, DatasetOrigin::read_only(DatasetKind::Coco)));
-            }
-            let captions = CaptionStore::Project(path.to_owned());
-            Ok((project::read(path, &bytes)?, DatasetOrigin { kind: DatasetKind::Project, captions }))
-        }
-        "jsonl" | "ndjson" => {
-            let bytes = read_manifest(path)?;
-            Ok((huggingface::read(path, &bytes)?, DatasetOrigin::read_only(DatasetKind::HuggingFace)))
-        }
-        "csv" | "tsv" | "txt" | "token" => {
-            let bytes = read_manifest(path)?;
-            read_lines(path, &bytes)
-        }
-        _ if tree::is_photo_name(path) => {
-            Err(DatasetError::unrecognized(path, "a photo, not a data set", "give the folder it is in"))
-        }
-        _ => Err(DatasetError::unrecognized(
-            path,
-            "not a supported manifest",
-            "give a folder, or a manifest that ends in .json, .jsonl, .csv, .tsv or .txt",
-        )),
-    }
-}
-
-fn read_lines(path: &Path, bytes: &[u8]) -> Result<(DatasetDraft, DatasetOrigin), DatasetError> {
-    if let Some(format) = flickr::format(bytes) {
-        return Ok((flickr::read(path, bytes, format)?, DatasetOrigin::read_only(DatasetKind::Flickr)));
-    }
-    let Some(layout) = table::layout(path, bytes) else {
-        return Err(DatasetError::unrecognized(path, "its first line is not a known header", table::REMEDY));
-    };
-    let folders = match layout.kind {
-        DatasetKind::HuggingFace => vec![PathBuf::from(".")],
-        _ => flickr::photo_folders(),
-    };
-    Ok((table::read(path, bytes, layout, &folders)?, DatasetOrigin::read_only(layout.kind)))
+    Manifest::open(path)?.read()
 }
 
 /// The manifest named `name` in a folder, if there is one. A link out of the folder is refused.

@@ -13,12 +13,14 @@ use std::{
 use super::{
     files::{FoundPhoto, PhotoFolder, Refusal},
     item::{Item, PhotoSource, Skipped, UNCATEGORIZED},
+    photo_names::DataSetPhotos,
 };
 
-/// Where photos are looked up: in a folder, or among those compiled in.
+/// Where photos are looked up: in a folder, among those compiled in, or among those of a data set.
 pub(super) enum PhotoLookup {
     Folder(PhotoFolder),
     Bundled(&'static [(&'static str, &'static [u8])]),
+    DataSet(DataSetPhotos),
 }
 
 impl PhotoLookup {
@@ -32,6 +34,7 @@ impl PhotoLookup {
                 .find(|(file, _)| *file == name)
                 .map(|&(file, bytes)| (file.to_owned(), PhotoSource::Bundled(bytes)))
                 .ok_or(Refusal::Missing),
+            Self::DataSet(photos) => photos.find(name),
         }
     }
 }

@@ -10,11 +10,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    draft::DatasetDraft,
-    error::DatasetError,
-    rows::{CaptionRow, CaptionRows, DefaultCategory, bad_row, into_draft, text_lines},
-};
+use super::rows::{CaptionRow, CaptionRows, bad_row, text_lines};
 
 /// The photo folders of the distributed archives, relative to the captions file.
 const PHOTO_FOLDERS: [&str; 9] = [
@@ -55,7 +51,7 @@ pub(super) fn format(bytes: &[u8]) -> Option<FlickrFormat> {
 }
 
 /// Reads captions in the format that [`format`] recognized.
-pub(super) fn read(path: &Path, bytes: &[u8], format: FlickrFormat) -> Result<DatasetDraft, DatasetError> {
+pub(super) fn rows(path: &Path, bytes: &[u8], format: FlickrFormat) -> CaptionRows {
     let mut rows = CaptionRows::default();
     let lines = text_lines(path, bytes, &mut rows.skipped);
     let header = usize::from(format == FlickrFormat::Pipe);
@@ -74,7 +70,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], format: FlickrFormat) -> Result<Da
             Err(problem) => rows.skipped.push(bad_row(path, number, problem)),
         }
     }
-    into_draft(path, rows, &photo_folders(), DefaultCategory::Uncategorized)
+    rows
 }
 
 /// Splits `name.jpg#0<tab>caption`.

@@ -8,16 +8,20 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    draft::DatasetDraft,
     error::{DatasetError, at_line},
     item::Skipped,
-    rows::{CaptionRow, CaptionRows, DefaultCategory, bad_row, into_draft, text_lines},
+    rows::{CaptionRow, CaptionRows, bad_row, text_lines},
 };
 
 const CAPTION_KEYS: [&str; 4] = ["text", "caption", "captions", "description"];
 
+/// Where the photos are, relative to the file.
+pub(super) fn photo_folders() -> Vec<PathBuf> {
+    vec![PathBuf::from(".")]
+}
+
 /// Reads JSON lines. A bad line is left out.
-pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetError> {
+pub(super) fn rows(path: &Path, bytes: &[u8]) -> CaptionRows {
     let mut rows = CaptionRows::default();
     for (number, line) in text_lines(path, bytes, &mut rows.skipped) {
         match row(path, number, line) {
@@ -25,7 +29,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<DatasetDraft, DatasetErr
             Err(skipped) => rows.skipped.push(skipped),
         }
     }
-    into_draft(path, rows, &[PathBuf::from(".")], DefaultCategory::FirstFolder)
+    rows
 }
 
 /// Reads the rows of one line: one per caption, or one without a caption.

@@ -21,7 +21,7 @@ pub type Inspect<'a> = &'a (dyn Fn(&mut PhotoReader) -> Result<(), String> + Syn
 /// How a data set is opened. The default keeps everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// A file of the project's own format whose descriptions replace all captions of the data set.
+    /// A manifest of any format whose captions replace all of the data set's.
     pub captions: Option<PathBuf>,
     /// Keep this many photos from the start (of the sample, if one is drawn).
     pub limit: Option<usize>,

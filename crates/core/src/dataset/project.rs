@@ -1,7 +1,7 @@
 //! The project's own manifest: `{"category": [{"filename": "a.jpg", "description": "..."}]}`.
 //!
 //! A description may also be a list of strings, or be missing. A photo is `<folder>/<category>/<filename>` or
-//! `<folder>/<filename>`. Files that replace captions have the same format, see [`captions`](super::captions).
+//! `<folder>/<filename>`. Files that replace captions may have the same format, see [`captions`](super::captions).
 
 use std::{fmt, path::Path};
 

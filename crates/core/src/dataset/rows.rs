@@ -48,7 +48,13 @@ pub(super) fn into_draft(
 ) -> Result<DatasetDraft, DatasetError> {
     let names: Vec<&str> = rows.rows.iter().map(|row| row.file.as_str()).collect();
     let mut draft = choose_folder(path, folders, &names)?;
-    draft.skipped = rows.skipped;
+    add_rows(&mut draft, path, rows, default);
+    Ok(draft)
+}
+
+/// Adds the photos of all rows to a draft, with their captions. `path` is only used in messages.
+pub(super) fn add_rows(draft: &mut DatasetDraft, path: &Path, rows: CaptionRows, default: DefaultCategory) {
+    draft.skipped.extend(rows.skipped);
     for row in &rows.rows {
         let category = match (&row.category, default) {
             (Some(category), _) => category,
@@ -61,7 +67,6 @@ pub(super) fn into_draft(
             draft.caption(photo, caption, &place);
         }
     }
-    Ok(draft)
 }
 
 /// Starts a draft on the folder that holds most of the named photos; the first of equals.

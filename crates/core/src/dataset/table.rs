@@ -2,14 +2,13 @@
 //!
 //! Separated by commas, semicolons or tabs. Several rows for one photo add captions to it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{
-    draft::DatasetDraft,
     error::{DatasetError, at_line},
     item::Skipped,
     origin::DatasetKind,
-    rows::{CaptionRow, CaptionRows, DefaultCategory, bad_row, into_draft, not_utf8},
+    rows::{CaptionRow, CaptionRows, bad_row, not_utf8},
 };
 
 /// Headers in order of preference, case-insensitive. `file_name` is Hugging Face's.
@@ -62,13 +61,8 @@ pub(super) fn layout(path: &Path, bytes: &[u8]) -> Option<TableLayout> {
     })
 }
 
-/// Reads a table. `folders` as for [`into_draft`].
-pub(super) fn read(
-    path: &Path,
-    bytes: &[u8],
-    layout: TableLayout,
-    folders: &[PathBuf],
-) -> Result<DatasetDraft, DatasetError> {
+/// Reads a table. A bad row is left out.
+pub(super) fn rows(path: &Path, bytes: &[u8], layout: TableLayout) -> Result<CaptionRows, DatasetError> {
     if let Some(line) = unclosed_quote(bytes, layout.delimiter) {
         return Err(DatasetError::manifest(
             at_line(path, line),
@@ -96,11 +90,7 @@ pub(super) fn read(
             Err(skipped) => rows.skipped.push(skipped),
         }
     }
-    let default = match layout.kind {
-        DatasetKind::Flickr => DefaultCategory::Uncategorized,
-        _ => DefaultCategory::FirstFolder,
-    };
-    into_draft(path, rows, folders, default)
+    Ok(rows)
 }
 
 fn row(path: &Path, record: &csv::ByteRecord, line: u64, layout: TableLayout) -> Result<CaptionRow, Skipped> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::against::{self, Against, OldReport};
 use super::missing::Contents;
 use super::rows::{self, Row};
 use crate::comparison::Comparison;
@@ -10,7 +11,7 @@ use clipscope_analysis::Evaluation;
 use clipscope_networks::{Modality, ModelsInfo};
 
 /// Version of the JSON format.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// All results of one evaluation.
 #[derive(Debug, Clone, Serialize)]
@@ -21,6 +22,9 @@ pub struct Report {
     /// `pre_clip`, `bridge` and `clip`.
     #[serde(flatten)]
     pub(super) evaluation: Evaluation,
+    /// Only if another report was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) against: Option<Against>,
     /// Only if asked for, so that equal inputs give equal bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timing: Option<Timing>,
@@ -140,9 +144,45 @@ impl Report {
             },
             models: models.clone(),
             evaluation,
+            against: None,
             timing: None,
             contents: Contents::of(&comparison.collection),
             asked: approaches,
+        }
+    }
+
+    /// Adds the differences to a report that was written before.
+    ///
+    /// # Errors
+    /// Why there is nothing to compare: the model set has no shared space.
+    pub fn compare_with(&mut self, old: &OldReport) -> Result<(), String> {
+        let Some(clip) = &self.evaluation.clip else {
+            return Err(
+                "the model set has no networks for the shared space; choose another with --models".into()
+            );
+        };
+        self.against = Some(against::compare(old, clip).map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    /// Whether another report was given that has none of the photos and captions of this one.
+    #[must_use]
+    pub fn nothing_in_both(&self) -> bool {
+        self.against.as_ref().is_some_and(|against| against.photos == 0 && against.captions == 0)
+    }
+
+    /// Lets go of the similarity matrices, which no number of the report is made of.
+    pub fn drop_matrices(&mut self) {
+        let Evaluation { pre_clip, bridge, clip } = &mut self.evaluation;
+        if let Some(found) = pre_clip {
+            found.image.similarity = None;
+            found.text.similarity = None;
+        }
+        if let Some(found) = bridge {
+            found.grid = None;
+        }
+        if let Some(found) = clip {
+            found.similarity = None;
         }
     }
 

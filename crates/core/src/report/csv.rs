@@ -1,13 +1,14 @@
-//! The report as one table for spreadsheets: a row for each photo, then a row for each number.
+//! The report as tables for spreadsheets: a row for each photo, and a row for each number.
 //!
-//! One table, because CSV readers expect every line to have the columns of the first. The column `row` tells the two kinds
-//! of row apart; columns that a row does not use are empty.
+//! Two tables, or both kinds of row in one: CSV readers expect every line to have the columns of the first, so a stream is one
+//! table. There the column `row` tells the two kinds apart, and columns that a row does not use are empty.
 
 use super::contents::Report;
-use super::number_list::{Number, ReportNumber, numbers};
+use super::number_list::{self, Number, ReportNumber};
 use clipscope_base::display_safe::csv_safe;
 
-const HEADER: [&str; 24] = [
+/// The columns of both kinds of row.
+const WHOLE: [&str; 24] = [
     "row",
     "file",
     "category",
@@ -34,16 +35,57 @@ const HEADER: [&str; 24] = [
     "models",
 ];
 
+const OF_PHOTOS: [&str; 16] = [
+    "row",
+    "file",
+    "category",
+    "caption",
+    "rank",
+    "margin",
+    "category_correct",
+    "best_caption",
+    "best_caption_file",
+    "best_score",
+    "best_confidence",
+    "bridge_two_afc",
+    "bridge_two_afc_low",
+    "bridge_two_afc_high",
+    "bridge_two_afc_chance",
+    "models",
+];
+
+const OF_NUMBERS: [&str; 12] = [
+    "row", "approach", "number", "category", "file", "value", "low", "high", "hits", "n", "chance", "models",
+];
+
+/// Both kinds of row in one table.
 pub(super) fn render(report: &Report) -> String {
+    write(&WHOLE, photo_rows(report).chain(number_rows(report)), report)
+}
+
+pub(super) fn photos(report: &Report) -> String {
+    write(&OF_PHOTOS, photo_rows(report), report)
+}
+
+pub(super) fn numbers(report: &Report) -> String {
+    write(&OF_NUMBERS, number_rows(report), report)
+}
+
+fn photo_rows(report: &Report) -> impl Iterator<Item = Fields> {
+    (0..report.dataset.items.len()).map(|index| photo(report, index))
+}
+
+fn number_rows(report: &Report) -> impl Iterator<Item = Fields> {
+    number_list::numbers(report).into_iter().map(|number| row(&number))
+}
+
+fn write(columns: &[&str], rows: impl Iterator<Item = Fields>, report: &Report) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let models = report.models_name();
+    let models = text(&report.models_name());
     // Writing to memory fails only for a row of another length, and all rows have the header's.
-    let _ = writer.write_record(HEADER);
-    for index in 0..report.dataset.items.len() {
-        let _ = writer.write_record(fill(photo(report, index), &models));
-    }
-    for number in numbers(report) {
-        let _ = writer.write_record(fill(row(&number), &models));
+    let _ = writer.write_record(columns);
+    for fields in rows {
+        let _ = writer.write_record(fill(columns, fields, &models));
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
@@ -52,10 +94,10 @@ pub(super) fn render(report: &Report) -> String {
 /// The fields of a row that are not empty, by column.
 type Fields = Vec<(&'static str, String)>;
 
-fn fill(fields: Fields, models: &str) -> [String; HEADER.len()] {
-    let mut record = [const { String::new() }; HEADER.len()];
+fn fill(columns: &[&str], fields: Fields, models: &str) -> Vec<String> {
+    let mut record = vec![String::new(); columns.len()];
     for (column, value) in fields.into_iter().chain([("models", models.to_owned())]) {
-        if let Some(position) = HEADER.iter().position(|name| *name == column) {
+        if let Some(position) = columns.iter().position(|name| *name == column) {
             record[position] = value;
         }
     }

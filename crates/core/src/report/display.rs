@@ -12,8 +12,7 @@ pub(super) fn plain(value: f64) -> String {
 /// independent ones the interval is computed for.
 pub(super) fn share(share: Share) -> String {
     let [low, high] = share.interval();
-    let worth =
-        if share.is_dependent() { format!(", {:.0} independent", share.independent) } else { String::new() };
+    let worth = worth(share);
     format!(
         "{:.3}  ({}/{}{worth})  95 % [{low:.2}, {high:.2}]  chance {}",
         share.value,
@@ -21,6 +20,11 @@ pub(super) fn share(share: Share) -> String {
         share.n,
         chance(share.chance)
     )
+}
+
+/// How many independent trials the interval is computed for, where that is not their number.
+pub(super) fn worth(share: Share) -> String {
+    if share.is_dependent() { format!(", {:.0} independent", share.independent) } else { String::new() }
 }
 
 /// A share for a table: value, 95 % interval and chance level, in at most 27 columns.
@@ -49,7 +53,7 @@ pub(super) fn with_p(value: f64, p: Option<f64>) -> String {
 pub(super) const NONE: &str = "–";
 
 /// A chance level. Small ones keep two significant digits.
-fn chance(value: f64) -> String {
+pub(super) fn chance(value: f64) -> String {
     if value > 0.0 && value < 0.01 { format!("{value:.1e}") } else { format!("{value:.3}") }
 }
 

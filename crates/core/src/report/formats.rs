@@ -1,7 +1,14 @@
 //! The formats of a report.
 
-use super::{contents::Report, csv, markdown, text};
+use super::{contents::Report, csv, latex, markdown, text};
 use clipscope_base::display_safe::json_safe;
+
+/// A report as two tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvTables {
+    pub photos: String,
+    pub numbers: String,
+}
 
 impl Report {
     /// Writes the report as indented JSON with a final newline. Texts are kept as they were found; characters that must
@@ -20,6 +27,19 @@ impl Report {
     #[must_use]
     pub fn csv(&self) -> String {
         csv::render(self)
+    }
+
+    /// Writes the report as two CSV tables: a row for each photo, and a row for each number. Rows and columns are those of
+    /// [`Report::csv`], without the columns that the table does not use.
+    #[must_use]
+    pub fn csv_tables(&self) -> CsvTables {
+        CsvTables { photos: csv::photos(self), numbers: csv::numbers(self) }
+    }
+
+    /// Writes the report as LaTeX tables for a document that uses booktabs.
+    #[must_use]
+    pub fn latex(&self) -> String {
+        latex::render(self)
     }
 
     /// Writes the report as Markdown tables.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::against::{self, Against};
 use super::contents::{PhotoNote, Report};
 use super::display::{self, NONE, confidence, mark, plain};
 use super::missing::Contents;
@@ -39,6 +40,9 @@ pub(super) fn render(report: &Report) -> String {
             let _ = writeln!(out, "Nothing can be compared: {why}.\n");
         }
         None => numbers(&mut out, report, &stand_in),
+    }
+    if let Some(found) = &report.against {
+        against(&mut out, report, found);
     }
     left_out(&mut out, report);
     out
@@ -80,7 +84,7 @@ fn structures(out: &mut String, found: &PreClip, contents: &Contents) {
         let _ = writeln!(out, "| | photos ({}-d) | captions ({}-d) |\n|---|---|---|", image.dim, text.dim);
     }
     for (photos, captions) in photos.iter().zip(&captions) {
-        let shown = |row: &Row<'_>| row.value.clone().unwrap_or_else(|_| NONE.into());
+        let shown = |row: &Row<'_>| row.value.as_ref().map_or_else(|_| NONE.into(), ToString::to_string);
         if photos.value.is_ok() || captions.value.is_ok() {
             let _ = writeln!(out, "| {} | {} | {} |", photos.name, shown(photos), shown(captions));
         }
@@ -142,6 +146,17 @@ fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents, stand_in: 
             },
         );
         let _ = writeln!(out, "| {} | {rank} | {best} |", cell(&image.file));
+    }
+}
+
+fn against(out: &mut String, report: &Report, found: &Against) {
+    let _ = writeln!(out, "\n## {}\n", cell(&against::heading(found)));
+    for remark in against::remarks(report, found) {
+        let _ = writeln!(out, "{}\n", cell(&remark));
+    }
+    for (title, rows) in against::sections(found) {
+        let _ = writeln!(out, "### {title}\n");
+        table(out, rows);
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Names are the keys of the JSON report, joined by dots. Must not compute anything.
 
+use super::against::Against;
 use super::contents::Report;
+use clipscope_analysis::paired::Difference;
 use clipscope_analysis::retrieval::{Direction, R_AT};
 use clipscope_analysis::{Bridge, PreClip, Retrieval, Share, TwoAfc};
 
@@ -14,7 +16,7 @@ pub(super) enum Number {
 }
 
 pub(super) struct ReportNumber {
-    /// `pre_clip`, `bridge`, `clip` or `timing`, as in the JSON report.
+    /// `pre_clip`, `bridge`, `clip`, `against` or `timing`, as in the JSON report.
     pub approach: &'static str,
     /// The JSON keys below the approach.
     pub name: String,
@@ -43,6 +45,10 @@ pub(super) fn numbers(report: &Report) -> Vec<ReportNumber> {
     if let Some(found) = &report.evaluation.clip {
         list.approach = "clip";
         list.clip(found);
+    }
+    if let Some(found) = &report.against {
+        list.approach = "against";
+        list.against(found);
     }
     if let Some(timing) = report.timing {
         list.approach = "timing";
@@ -175,5 +181,38 @@ impl NumberList {
         self.share(format!("{side}.category_top1"), found.category_top1);
         self.value(format!("{side}.mrr"), found.mrr);
         self.value(format!("{side}.median_rank"), found.median_rank);
+    }
+
+    fn against(&mut self, found: &Against) {
+        self.whole("photos", Some(found.photos));
+        self.whole("captions", Some(found.captions));
+        let clip = &found.clip;
+        for (side, direction) in
+            [("image_to_text", &clip.image_to_text), ("text_to_image", &clip.text_to_image)]
+        {
+            for (k, recall) in R_AT.iter().zip(direction.r_at) {
+                self.difference(&format!("clip.{side}.r_at.{k}"), recall);
+            }
+            self.difference(&format!("clip.{side}.mrr"), direction.mrr);
+            if let Some(category_top1) = direction.category_top1 {
+                self.difference(&format!("clip.{side}.category_top1"), category_top1);
+            }
+            if let Some(mean_margin) = direction.mean_margin {
+                self.difference(&format!("clip.{side}.mean_margin"), mean_margin);
+            }
+        }
+        self.difference("clip.mean_margin", clip.mean_margin);
+        self.difference("clip.null_captions.beaten", clip.null_captions.beaten);
+    }
+
+    fn difference(&mut self, name: &str, found: Option<Difference>) {
+        self.value(format!("{name}.old"), found.map(|found| found.old));
+        self.value(format!("{name}.new"), found.map(|found| found.new));
+        let interval = found.and_then(|found| found.interval);
+        let number = self.value(format!("{name}.difference"), found.map(|found| found.difference));
+        number.low = interval.map(|[low, _]| low);
+        number.high = interval.map(|[_, high]| high);
+        number.n = found.map(|found| found.n);
+        self.value(format!("{name}.p"), found.and_then(|found| found.p));
     }
 }

@@ -1,7 +1,7 @@
 //! The numbers of each approach as named rows, with the same words in the text and the Markdown report.
 
 use super::contents::{Report, Timing};
-use super::display::{plain, share, with_p};
+use super::display::{self, plain, with_p};
 use super::missing::{Contents, Needs};
 use crate::comparison::{answer_rows, telling};
 use clipscope_analysis::retrieval::{CategoryRetrieval, Direction, R_AT};
@@ -9,22 +9,50 @@ use clipscope_analysis::{Bridge, Retrieval, Share, Structure, TwoAfc};
 use clipscope_base::words::count;
 use clipscope_networks::Modality;
 
+/// A number as people read it.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    text: String,
+    /// The share that it is, for tables with columns of their own for intervals and chance levels.
+    pub share: Option<Share>,
+}
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.pad(&self.text)
+    }
+}
+
+impl From<String> for Shown {
+    fn from(text: String) -> Self {
+        Self { text, share: None }
+    }
+}
+
+fn share(share: Share) -> Shown {
+    Shown { text: display::share(share), share: Some(share) }
+}
+
 /// A number and its name.
 pub(super) struct Row<'a> {
     pub name: String,
     /// The number, or why there is none.
-    pub value: Result<String, String>,
+    pub value: Result<Shown, String>,
     /// A part of the number in the row before.
     pub part: bool,
     /// The photo concerned, not yet safe to display.
     pub file: Option<&'a str>,
 }
 
-fn row<'a>(name: impl Into<String>, value: Option<String>, why: impl FnOnce() -> String) -> Row<'a> {
-    Row { name: name.into(), value: value.ok_or_else(why), part: false, file: None }
+fn row<'a>(
+    name: impl Into<String>,
+    value: Option<impl Into<Shown>>,
+    why: impl FnOnce() -> String,
+) -> Row<'a> {
+    Row { name: name.into(), value: value.map(Into::into).ok_or_else(why), part: false, file: None }
 }
 
-fn part<'a>(name: &str, value: Option<String>, why: impl FnOnce() -> String) -> Row<'a> {
+fn part<'a>(name: &str, value: Option<impl Into<Shown>>, why: impl FnOnce() -> String) -> Row<'a> {
     Row { part: true, ..row(name, value, why) }
 }
 
@@ -35,7 +63,7 @@ pub(super) struct Missing {
 }
 
 /// The numbers there are, and the others by their reason, in the order of the rows.
-pub(super) fn sorted(rows: Vec<Row<'_>>) -> (Vec<(Row<'_>, String)>, Vec<Missing>) {
+pub(super) fn sorted(rows: Vec<Row<'_>>) -> (Vec<(Row<'_>, Shown)>, Vec<Missing>) {
     let (mut there, mut missing) = (Vec::new(), Vec::<Missing>::new());
     // The reason of the last whole number, whose parts need not be named again.
     let mut whole = None;
@@ -245,7 +273,12 @@ pub(super) fn answers(report: &Report) -> Option<(Vec<Answer>, Vec<Missing>)> {
 }
 
 pub(super) fn timing<'a>(timing: Timing) -> Vec<Row<'a>> {
-    let row = |name: &str, value| Row { name: name.into(), value: Ok(value), part: false, file: None };
+    let row = |name: &str, value: String| Row {
+        name: name.into(),
+        value: Ok(value.into()),
+        part: false,
+        file: None,
+    };
     vec![
         row("embedding", format!("{:.2} s", timing.embedding_s)),
         row("analysis", format!("{:.2} s", timing.analysis_s)),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::against::{self, Against};
 use super::contents::{PhotoNote, Report};
 use super::display::{self, NONE, brief, confidence, mark};
 use super::missing::Contents;
@@ -28,6 +29,9 @@ pub(super) fn render(report: &Report) -> String {
             let _ = writeln!(out, "\nNothing can be compared: {why}.");
         }
         None => numbers(&mut out, report),
+    }
+    if let Some(found) = &report.against {
+        against(&mut out, report, found);
     }
     left_out(&mut out, report);
     out
@@ -54,7 +58,7 @@ fn numbers(out: &mut String, report: &Report) {
         };
         section(out, &what);
         match contents.no_captions() {
-            Some(why) => missing_line(out, &format!("not defined: {why}")),
+            Some(why) => wrapped_line(out, &format!("not defined: {why}")),
             None => retrieval(out, clip, contents),
         }
     }
@@ -106,19 +110,19 @@ fn lines(out: &mut String, rows: Vec<Row<'_>>) {
         let _ = writeln!(out, "  {:<26} {value}{file}", format!("{indent}{}", row.name));
     }
     match missing.as_slice() {
-        [only] if there.is_empty() => missing_line(out, &format!("not defined: {}", only.why)),
+        [only] if there.is_empty() => wrapped_line(out, &format!("not defined: {}", only.why)),
         missing => missing_lines(out, missing),
     }
 }
 
 fn missing_lines(out: &mut String, missing: &[Missing]) {
     for Missing { why, names } in missing {
-        missing_line(out, &format!("not defined: {} ({why})", names.join(", ")));
+        wrapped_line(out, &format!("not defined: {} ({why})", names.join(", ")));
     }
 }
 
 /// A line that goes on below itself when it is too long.
-fn missing_line(out: &mut String, line: &str) {
+fn wrapped_line(out: &mut String, line: &str) {
     let mut used = 0;
     for word in line.split(' ') {
         if used > 0 && used + 1 + word.width() > WIDTH {
@@ -173,6 +177,19 @@ fn retrieval(out: &mut String, clip: &Retrieval, contents: &Contents) {
         categories(out, clip);
     }
     photos(out, clip);
+}
+
+/// The differences to another report.
+fn against(out: &mut String, report: &Report, found: &Against) {
+    let heading = against::heading(found);
+    section(out, &display_safe(&heading));
+    for remark in against::remarks(report, found) {
+        wrapped_line(out, &display_safe(&remark));
+    }
+    for (title, rows) in against::sections(found) {
+        let _ = writeln!(out, "{title}");
+        lines(out, rows);
+    }
 }
 
 fn categories(out: &mut String, clip: &Retrieval) {
