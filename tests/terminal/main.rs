@@ -5,4 +5,5 @@ mod hostile;
 mod index;
 mod keys;
 mod late;
+mod models_page;
 mod soak;
