@@ -213,8 +213,8 @@ impl Page<'_> {
         let Some(set) = self.app.sets.iter().find(|set| !set.is_whole() && set.to_fetch > 0) else { return };
         let set = self.app.chosen_set().filter(|chosen| !chosen.is_whole()).unwrap_or(set);
         let words = format!(
-            "Without a network: fetch on another machine, carry the folder that 'clipscope models path' names there (or a \
-             Hugging Face cache) to this one, and run 'clipscope models fetch {} --from DIR'.",
+            "No network? Carry the files here from another machine, in any folder or Hugging Face cache: clipscope models \
+             fetch {} --from DIR",
             shown(&set.name)
         );
         self.words(&words, self.app.theme.dim());
