@@ -11,7 +11,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use clipscope_networks::{Catalog, DeviceKind, Modality, ModelSet, ModelStore, TokenIds, Tower};
+use clipscope_networks::{
+    Catalog, DeviceKind, Modality, ModelSet, ModelStore, Role, SetDefinition, SetName, TokenIds, Tower,
+};
 use clipscope_test_support::memory::peak_mb;
 use clipscope_test_support::{checkpoints, formula};
 
@@ -31,6 +33,7 @@ fn all() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = ModelStore::new(folder.path());
     checkpoints::write(|repo, file| store.path(repo, file));
+    checkpoints::write_others(|repo, file| store.path(repo, file));
     let program = std::env::current_exe().expect("the path of this program");
     for network in Catalog::built_in().expect("the cards are good").networks() {
         for load in ["first", "later"] {
@@ -48,11 +51,12 @@ fn all() {
 fn one(name: &str, folder: &Path, load: &str) {
     let store = ModelStore::new(folder).without_verification();
     let catalog = Catalog::built_in().expect("the cards are good");
-    let tower = catalog
-        .sets()
-        .filter_map(|set| ModelSet::open(&catalog, set, DeviceKind::Cpu, &store).ok())
-        .find_map(|set| set.all_towers().find(|tower| tower.card().name == name).cloned())
-        .expect("the tower is there");
+    let card = catalog.network(name).expect("the network is known").card();
+    // A network may be in no built-in set.
+    let mut set = SetDefinition::empty(SetName::new("one"), String::new());
+    Role::ALL.into_iter().filter(|&role| card.plays(role)).for_each(|role| set.put(role, name));
+    let set = ModelSet::open(&catalog, &set, DeviceKind::Cpu, &store).expect("the files are there");
+    let tower = set.all_towers().next().expect("the tower is there").clone();
     let start = Instant::now();
     tower.load().expect("the weights load");
     let seconds = start.elapsed().as_secs_f64();

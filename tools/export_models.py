@@ -9,14 +9,16 @@ For maintainers; building and using clipscope needs none of this. Once, in a vir
     python tools/export_models.py mini           # the whole set
     python tools/export_models.py mini --network all-minilm-l6-v2
     python tools/export_models.py reference      # needs no checkpoints: only structure is exported
+    python tools/export_models.py others         # the same for architectures that are in no set of their own
 
 A folder per network, with
 
     graph.onnx           the graph, its weights declared external and not there
     weights.json         the weight map: where each parameter of the generated Burn module comes from
+    tensors.json         published weights: name and shape of every tensor that the network needs
     card.json            what the program must know: outputs, preprocessing, tokenizer, hashes, license, sources
     weights.safetensors  `mini` only: the tensors under the checkpoint's names, in half precision except small ones
-    tokenizer.json       text networks, except DistilUSE, whose tokenizer comes with its checkpoint
+    tokenizer.json       text networks, except those that share one or whose tokenizer comes with the checkpoint
 
 Nothing is written unless every check passes: ONNX Runtime agrees with PyTorch, every parameter and every tensor is
 accounted for, the graph without weights gives the same Rust code as the one with them, and the map applied to the checkpoint
@@ -40,13 +42,13 @@ import torch
 from safetensors.numpy import load_file
 from safetensors.torch import save_file
 
-from exporter import graph, mini, modelgen, reference, weight_map
+from exporter import graph, mini, modelgen, others, reference, tensors, weight_map
 from exporter.network import Network, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
-SETS = {"mini": mini.NETWORKS, "reference": reference.NETWORKS}
+SETS = {"mini": mini.NETWORKS, "reference": reference.NETWORKS, "others": others.NETWORKS}
 #: Folder of each set below `models/`.
-FOLDERS = {"mini": "mini", "reference": ""}
+FOLDERS = {"mini": "mini", "reference": "", "others": ""}
 WEIGHTS_FILE = "weights.safetensors"
 
 #: Largest difference tolerated between PyTorch and ONNX Runtime, relative to the largest value.
@@ -91,15 +93,24 @@ def _exported_graph(network: Network, scratch: Path, result: Path, onnx2burn: Pa
     wanted = modelgen.generated(onnx2burn, full_file, scratch / "full_rs")
     _check_same_code(wanted, result / "graph.onnx", external_bytes, scratch / "bare", onnx2burn)
 
-    tensors = {k: v.numpy() for k, v in network.checkpoint.items()}
+    checkpoint = {k: v.numpy() for k, v in network.checkpoint.items()}
     unused = _unused(network)
-    rules = weight_map.made(wanted.parameters, tensors, network.batch_norm_eps(), unused)
+    rules = weight_map.made(wanted.parameters, checkpoint, network.batch_norm_eps(), unused)
     counts = Counter(rule["op"] for rule in rules["parameters"].values())
     print(f"  parameters: {dict(sorted(counts.items()))}, constants: {len(rules['constants'])}; unused tensors: {len(unused)}")
-    _check_map(rules, wanted, tensors, FOLD_TOLERANCE, "the checkpoint")
+    _check_map(rules, wanted, checkpoint, FOLD_TOLERANCE, "the checkpoint")
     published = network.published.map_entries() if network.published else {}
     _write_json(result / "weights.json", {"version": 1, "external_bytes": external_bytes, **published, **rules})
+    if network.published:
+        (result / "tensors.json").write_text(described(network), encoding="utf-8")
     return wanted, rules
+
+
+def described(network: Network) -> str:
+    """tensors.json: a line for each name, with its shape."""
+    shapes = tensors.short([(k, list(v.shape)) for k, v in network.checkpoint.items() if not network.is_unused(k)])
+    lines = [f"  {json.dumps(name)}: {json.dumps(shape)}" for name, shape in shapes.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _unused(network: Network) -> set[str]:
@@ -138,8 +149,8 @@ def _check_same_code(wanted: modelgen.Generated, bare: Path, external_bytes: int
     print(f"  the same {len(got.code.splitlines())} lines of Rust with and without weights")
 
 
-def _check_map(rules: dict, wanted: modelgen.Generated, tensors: dict[str, np.ndarray], limit: float, what: str) -> None:
-    worst = weight_map.worst_difference(rules, wanted.parameters, tensors)
+def _check_map(rules: dict, wanted: modelgen.Generated, checkpoint: dict[str, np.ndarray], limit: float, what: str) -> None:
+    worst = weight_map.worst_difference(rules, wanted.parameters, checkpoint)
     print(f"  map over {what}: relative error at most {worst:.1e}")
     if worst > limit:
         raise ExportError(f"the map over {what} is off by {worst:.1e}, more than {limit:.0e}")

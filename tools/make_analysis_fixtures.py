@@ -84,25 +84,46 @@ def cosines(x, y):
     return (unit(x) @ unit(y).T).astype(np.float32).astype(np.float64)
 
 
-def structure(vectors, labels):
+def structure(vectors, labels, owners=None):
+    """`owners` are the photos of each item, one each unless given: items with a photo in common are never a pair."""
     labels = np.asarray(labels)
+    owners = owners or [{item} for item in range(len(labels))]
     similarity = cosines(vectors, vectors)
+    allowed = np.array([[not own & other for other in owners] for own in owners])
     i, j = np.triu_indices(len(labels), 1)
+    i, j = i[allowed[i, j]], j[allowed[i, j]]
     same, values = labels[i] == labels[j], similarity[i, j]
-    hits = 0
+    hits, silhouettes = 0, []
     for item in range(len(labels)):
-        others = np.arange(len(labels)) != item
-        own = similarity[item, others & (labels == labels[item])]
-        foreign = similarity[item, others & (labels != labels[item])]
+        own = similarity[item, allowed[item] & (labels == labels[item])]
+        foreign = similarity[item, allowed[item] & (labels != labels[item])]
         hits += own.max(initial=-np.inf) > foreign.max(initial=-np.inf)
+        others = [1 - similarity[item, labels == label].mean() for label in set(labels.tolist()) - {labels[item]}]
+        within, nearest = 1 - own.mean() if len(own) else 0.0, min(others)
+        silhouettes.append((nearest - within) / max(within, nearest) if len(own) else 0.0)
+    silhouette = float(np.mean(silhouettes))
+    if all(len(own) == 1 for own in owners) and len(set.union(*owners)) == len(labels):
+        silhouette = silhouette_score(np.asarray(vectors, np.float64), labels, metric="cosine")
     return {
         "intra": values[same].mean(),
         "inter": values[~same].mean(),
         "separation": values[same].mean() - values[~same].mean(),
         "auc": roc_auc_score(same, values),
-        "silhouette": silhouette_score(np.asarray(vectors, np.float64), labels, metric="cosine"),
+        "silhouette": silhouette,
         "nn_category_hits": int(hits),
     }
+
+
+def text_structure(collection, vectors):
+    """Equal texts are one item; those with photos of several categories have none and are left out."""
+    owners = {}
+    for caption, text in enumerate(collection["caption_text"]):
+        first, photos = owners.setdefault(text.strip(), (caption, set()))
+        photos.add(collection["caption_image"][caption])
+    category = collection["image_category"]
+    kept = [(first, photos) for first, photos in owners.values() if len({category[photo] for photo in photos}) == 1]
+    labels = [category[min(photos)] for _, photos in kept]
+    return structure(np.asarray(vectors)[[first for first, _ in kept]], labels, [photos for _, photos in kept])
 
 
 class GivenVectors:
@@ -325,10 +346,9 @@ def unrelated(n, two_afc):
 
 def expected(collection, vectors, logit_scale, tied=False):
     category = collection["image_category"]
-    of_caption = [category[owner] for owner in collection["caption_image"]]
     return {
         "image": structure(vectors["image"], category),
-        "text": structure(vectors["text"], of_caption),
+        "text": text_structure(collection, vectors["text"]),
         "bridge": bridge(collection, vectors["image"], vectors["text"]),
         "clip": retrieval(collection, vectors["clip_image"], vectors["clip_text"], logit_scale, tied),
     }

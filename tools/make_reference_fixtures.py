@@ -7,14 +7,16 @@ For maintainers (see `export_models.py` for the environment):
 
 The published checkpoints are too large to test with, so every tensor of theirs gets its values from `exporter/formula.py`.
 The vectors come from the reference implementations (timm, transformers, sentence-transformers), loaded with these weights
-under the published names, and not from anything exported. Second implementations have to agree: torchvision's ResNet-50 and
-OpenAI's own CLIP. The vectors' last bits depend on the number of threads; the committed ones were made with `--threads 1`.
+under the published names, and not from anything exported. Second implementations have to agree: torchvision's ResNet-50,
+OpenAI's own CLIP, and open_clip for the exact GELU. The vectors' last bits depend on the number of threads; the committed ones were made with `--threads 1`.
 
-vectors.safetensors     f32; <network> is resnet50, clip_vision, clip_text or distiluse
+vectors.safetensors     f32; <network> is resnet50, clip_vision, clip_text or distiluse, or one of those beside the set:
+                        clip_vision_gelu and clip_text_gelu (the exact GELU, the inputs of clip_vision and clip_text), and
+                        distilbert_512 (the multilingual text tower, the inputs of distiluse)
     <network>.batch_1, .batch_8   of the inputs in inputs.json
-    resnet50.photos, clip_vision.photos   of three of the lossless photos in tests/fixtures/parity/photos/
+    resnet50.photos, clip_vision.photos, clip_vision_gelu.photos   of three of the lossless photos in tests/fixtures/parity/photos/
                                   (make_pixel_fixtures.py), preprocessed by Pillow as the network's card says
-    distiluse.captions            of captions, tokenized by distiluse-tokenizer.json
+    distiluse.captions, distilbert_512.captions   of captions, tokenized by distiluse-tokenizer.json
 inputs.json             images (numbers of formula images, photo files), captions, token ids and masks
 checkpoints.json        every tensor of the published files: repository, file, name, type, shape
 formula.json            values of the formula, to test another implementation of it
@@ -36,7 +38,7 @@ import numpy as np
 import torch
 from safetensors.numpy import save
 
-from exporter import clip_tokenizer, formula, preprocessing, reference, texts
+from exporter import clip_tokenizer, formula, others, preprocessing, reference, texts
 from exporter.network import Checkpoint, Network, Published
 from make_parity_fixtures import PIXEL_PHOTOS, captions
 
@@ -87,9 +89,8 @@ def resnet50_vectors() -> dict[str, torch.Tensor]:
     return vectors
 
 
-def openai_clip(checkpoint: Checkpoint) -> torch.nn.Module:
-    """OpenAI's own CLIP, filled from a checkpoint with the names that transformers gives."""
-    model = clip_tokenizer.openai_code("model").CLIP(512, 224, 12, 768, 32, 77, 49408, 512, 8, 12)
+def openai_names(checkpoint: Checkpoint) -> Checkpoint:
+    """A checkpoint with the names that transformers gives, under those of OpenAI's code and of open_clip."""
     renamed = {
         "logit_scale": checkpoint["logit_scale"],
         "visual.class_embedding": checkpoint["vision_model.embeddings.class_embedding"],
@@ -112,25 +113,37 @@ def openai_clip(checkpoint: Checkpoint) -> torch.nn.Module:
                 renamed[f"{to}.attn.in_proj_{part}"] = torch.cat(stacked)
                 renamed[f"{to}.attn.out_proj.{part}"] = checkpoint[f"{source}.self_attn.out_proj.{part}"]
                 renamed |= {f"{to}.{a}.{part}": checkpoint[f"{source}.{b}.{part}"] for a, b in inner.items()}
-    model.load_state_dict(renamed)
-    return model.eval()
+    return renamed
 
 
-def clip_vectors(ids: dict[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+def second_clip(checkpoint: Checkpoint, activation: str) -> tuple[str, torch.nn.Module]:
+    """Another implementation: OpenAI's own for QuickGELU, which it has alone, and open_clip for the exact GELU."""
+    if activation == "quick_gelu":
+        name, model = "OpenAI", clip_tokenizer.openai_code("model").CLIP(512, 224, 12, 768, 32, 77, 49408, 512, 8, 12)
+    else:
+        import open_clip
+
+        settings = open_clip.get_model_config("ViT-B-32")
+        name, model = "open_clip", open_clip.model.CLIP(**settings, quick_gelu=False)
+    model.load_state_dict(openai_names(checkpoint))
+    return name, model.eval()
+
+
+def clip_vectors(ids: dict[str, torch.Tensor], activation: str) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
     """Vectors of both towers, not of unit length."""
     network = reference.clip_vision()
-    own = reference.clip_model(network.checkpoint, "sdpa")
-    theirs = openai_clip(network.checkpoint)
+    own = reference.clip_model(network.checkpoint, "sdpa", activation)
+    name, theirs = second_clip(network.checkpoint, activation)
     images, captions_ = {}, {}
     for key, pixels in image_inputs(network).items():
         images[key] = own.get_image_features(pixel_values=pixels).pooler_output
-        agree(f"clip_vision {key}, transformers and OpenAI", images[key], theirs.encode_image(pixels))
+        agree(f"clip_vision {activation} {key}, transformers and {name}", images[key], theirs.encode_image(pixels))
     for key, rows in ids.items():
         captions_[key] = own.get_text_features(input_ids=rows).pooler_output
-        agree(f"clip_text {key}, transformers and OpenAI", captions_[key], theirs.encode_text(rows))
+        agree(f"clip_text {activation} {key}, transformers and {name}", captions_[key], theirs.encode_text(rows))
         lengths = ((rows != reference.CLIP_TOKENIZER["pad_id"]).sum(1) + 1).tolist()
         alone = [own.get_text_features(input_ids=row[None, :n]).pooler_output for row, n in zip(rows, lengths)]
-        agree(f"clip_text {key}, padded to 77 and not at all", captions_[key], torch.cat(alone))
+        agree(f"clip_text {activation} {key}, padded to 77 and not at all", captions_[key], torch.cat(alone))
     return images, captions_
 
 
@@ -187,13 +200,14 @@ def distiluse_tokenizer(known: list[str]) -> dict[str, Any]:
     return json.loads(tokenizer.to_str())
 
 
-def distiluse_vectors(rows: dict[str, list[list[int]]]) -> dict[str, torch.Tensor]:
+def distilbert_vectors(network: Network, rows: dict[str, list[list[int]]]) -> dict[str, torch.Tensor]:
+    """Vectors of DistilUSE, whose dense layer has a bias and a tanh, or of CLIP's multilingual text tower, which has neither."""
     from sentence_transformers.sentence_transformer.modules import Dense, Pooling
 
-    network = reference.distiluse()
     bert = reference.distilbert(network.checkpoint, "sdpa")
-    dense = Dense(768, 512, activation_function=torch.nn.Tanh())
-    own = {k.removeprefix("2_Dense."): v for k, v in network.checkpoint.items() if k.startswith("2_Dense.")}
+    own = {k.removeprefix(reference.DENSE): v for k, v in network.checkpoint.items() if k.startswith(reference.DENSE)}
+    biased = "linear.bias" in own
+    dense = Dense(768, 512, bias=biased, activation_function=torch.nn.Tanh() if biased else torch.nn.Identity())
     dense.load_state_dict(own)
     modules = torch.nn.Sequential(Pooling(768, "mean"), dense).eval()
     pad = network.card["tokenizer"]["pad_id"]
@@ -203,9 +217,9 @@ def distiluse_vectors(rows: dict[str, list[list[int]]]) -> dict[str, torch.Tenso
         mask = padded([[1] * len(row) for row in batch], ids.shape[1], 0)
         hidden = bert(input_ids=ids, attention_mask=mask).last_hidden_state
         vectors[key] = modules({"token_embeddings": hidden, "attention_mask": mask})["sentence_embedding"]
-        agree(f"distiluse {key}, sentence-transformers and ours", vectors[key], network.module(ids, mask)[0])
+        agree(f"{network.name} {key}, sentence-transformers and ours", vectors[key], network.module(ids, mask)[0])
         alone = torch.cat([network.module(torch.tensor([r]), torch.ones(1, len(r), dtype=torch.int64))[0] for r in batch])
-        agree(f"distiluse {key}, in a batch and alone", vectors[key], alone)
+        agree(f"{network.name} {key}, in a batch and alone", vectors[key], alone)
     return vectors
 
 
@@ -293,8 +307,10 @@ def make(dataset: Path, out: Path) -> None:
     vectors: dict[str, torch.Tensor] = {}
     with torch.no_grad():
         parts = {"resnet50": resnet50_vectors()}
-        parts["clip_vision"], parts["clip_text"] = clip_vectors(clip_ids)
-        parts["distiluse"] = distiluse_vectors(rows)
+        parts["clip_vision"], parts["clip_text"] = clip_vectors(clip_ids, "quick_gelu")
+        parts["clip_vision_gelu"], parts["clip_text_gelu"] = clip_vectors(clip_ids, "gelu")
+        parts["distiluse"] = distilbert_vectors(reference.distiluse(), rows)
+        parts["distilbert_512"] = distilbert_vectors(others.multilingual(), rows)
     for network, batches in parts.items():
         vectors |= {f"{network}.{key}": value for key, value in batches.items()}
     for key, value in vectors.items():

@@ -275,5 +275,5 @@ fn role_file(out: &Path, role: Role) -> PathBuf {
 
 /// The name of a role's tower in files of vectors.
 pub(super) fn model_key(set: &ModelSet, role: Role) -> Result<String, Failure> {
-    Ok(hex::encode(&set.require(role)?.cache_key()[..16]))
+    Ok(hex::encode(&set.require(role)?.key()[..16]))
 }

@@ -197,7 +197,7 @@ pub(super) fn embed_all(
                         let (item, text) = captions[caption];
                         format!("{} (caption '{text}')", dataset.items[item].file)
                     }
-                    Unit::NullCaption(index) => format!("filler caption {index}"),
+                    Unit::NullCaption(index) => format!("null caption {index}"),
                 };
                 progress.inc(1);
                 skipped.push((unit, Skipped { file, reason }));

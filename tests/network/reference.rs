@@ -18,7 +18,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 
 /// A store with all checkpoints of the reference set, written once for all tests here.
-fn store() -> &'static ModelStore {
+pub(super) fn store() -> &'static ModelStore {
     static STORE: OnceLock<ModelStore> = OnceLock::new();
     STORE.get_or_init(|| {
         // Nothing drops a static, and the store has gigabytes: each process has a folder by its number,
@@ -39,7 +39,7 @@ fn store() -> &'static ModelStore {
     })
 }
 
-fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
+pub(super) fn tower(store: &ModelStore, role: Role) -> Arc<Tower> {
     let set = open(store).unwrap();
     set.tower(role).unwrap().clone()
 }
@@ -60,7 +60,7 @@ fn expected(name: &str) -> Vec<Vec<f32>> {
 
 /// Cosine and largest difference. With formula weights all images are alike for ResNet-50, so the
 /// cosine alone would prove little.
-fn agree(name: &str, found: &[Vec<f32>]) {
+pub(crate) fn agree(name: &str, found: &[Vec<f32>]) {
     let expected = expected(name);
     assert_eq!(found.len(), expected.len(), "{name}");
     for (row, (found, expected)) in found.iter().zip(&expected).enumerate() {
@@ -75,12 +75,12 @@ fn agree(name: &str, found: &[Vec<f32>]) {
     }
 }
 
-fn formula_images(batch: &Value) -> Vec<f32> {
+pub(crate) fn formula_images(batch: &Value) -> Vec<f32> {
     let (first, count) = (batch["first"].as_u64().unwrap(), batch["count"].as_u64().unwrap());
     (first..first + count).flat_map(|n| formula::image(n, 224)).collect()
 }
 
-fn token_rows(rows: &Value) -> Vec<TokenIds> {
+pub(crate) fn token_rows(rows: &Value) -> Vec<TokenIds> {
     let rows: Vec<Vec<u32>> = serde_json::from_value(rows.clone()).unwrap();
     rows.into_iter().map(|ids| TokenIds { ids, truncated: false }).collect()
 }

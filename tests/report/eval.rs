@@ -214,7 +214,7 @@ fn the_same_choice_of_two_is_made_by_the_bridge_and_in_the_shared_space() {
     let text = String::from_utf8(clipscope(cache.path(), &["eval", "-q"]).stdout).unwrap();
     let question = "CLIP (stand-in)  given two photos and two captions, are they paired correctly?";
     let answer = text.lines().skip_while(|line| !line.contains(question)).nth(1).unwrap();
-    assert!(answer.contains(&format!("({all}/190)")), "{answer}");
+    assert!(answer.contains(&format!("({all}/190, ")), "{answer}");
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn markdown_and_text_hold_the_same_numbers() {
             "group score",
             "mean margin",
             "smallest margin",
-            "best filler caption, mean",
+            "best null caption, mean",
             "MRR",
             "(100 shuffles)",
             "from the cache",

@@ -77,7 +77,8 @@ fn photos_without_captions_are_compared_with_each_other_alone() {
     let [text, markdown] = reports(folder.path());
     for report in [&text, &markdown] {
         assert!(report.contains("nearest in same category") && report.contains("no photo has a caption"));
-        for empty in ["0 pairs", "0 queries", "0 candidates", "0 other pairs", "R@5", "filler", "median rank"]
+        for empty in
+            ["0 pairs", "0 queries", "0 candidates", "0 other pairs", "R@5", "best null", "median rank"]
         {
             assert!(!report.contains(empty), "'{empty}' in {report}");
         }
@@ -171,10 +172,10 @@ fn a_report_of_nothing_is_one_sentence_and_no_success() {
     // The plain report in place of the dashboard, too.
     let output = clipscope(cache.path(), &[path]);
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
-    // One photo with its caption has filler captions to beat.
+    // One photo with its caption has null captions to beat.
     fs::write(folder.path().join("food/pizza.txt"), "a pizza").unwrap();
     let [text, _] = reports(folder.path());
-    assert!(text.contains("own beats every filler") && text.contains("there is only one photo"), "{text}");
+    assert!(text.contains("own beats every null") && text.contains("there is only one photo"), "{text}");
 }
 
 #[test]

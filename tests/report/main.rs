@@ -4,5 +4,6 @@ mod config;
 mod eval;
 mod few;
 mod notes;
+mod repeated;
 mod schema;
 mod search_embed;

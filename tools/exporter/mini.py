@@ -65,7 +65,7 @@ def efficientnet_lite0() -> Network:
                 "mean": [127 / 255] * 3,
                 "std": [128 / 255] * 3,
             },
-            "preprocessing_version": 2,
+            "preprocessing_version": 3,
             "logit_scale": stand_in.LOGIT_SCALE,
             "logit_scale_note": stand_in.LOGIT_SCALE_NOTE,
             "licence": "Apache-2.0",

@@ -29,7 +29,8 @@ class PublishedFile:
     name: str
     #: Shape and element type (F32 or I64) of every tensor that may be in it, under the file's own names.
     contents: dict[str, tuple[tuple[int, ...], str]]
-    bytes: int
+    #: None where it is not known.
+    bytes: int | None
     sha256: str
     #: Put in front of the file's tensor names, so that the names of several files stay apart.
     prefix: str = ""
@@ -40,8 +41,8 @@ class Published:
     """Where the program gets the weights of a network that does not ship them."""
 
     repo: str
-    #: A commit, since a branch moves.
-    revision: str
+    #: A commit, since a branch moves; None where it is not known.
+    revision: str | None
     files: tuple[PublishedFile, ...]
     #: Fronts of tensor names that some copies of the files have; dropped before the file's own prefix is put in front.
     prefixes: tuple[str, ...] = ()

@@ -33,11 +33,11 @@ def _contents(module: nn.Module) -> Contents:
     return {k: (tuple(v.shape), types[v.dtype]) for k, v in module.state_dict().items()}
 
 
-def _image_input() -> tuple[dict[str, torch.Tensor], dict[str, dict[int, str]]]:
+def image_input() -> tuple[dict[str, torch.Tensor], dict[str, dict[int, str]]]:
     return {"image": torch.zeros(2, 3, 224, 224)}, {"image": {0: "batch"}}
 
 
-def _text_inputs(*names: str) -> tuple[dict[str, torch.Tensor], dict[str, dict[int, str]]]:
+def text_inputs(*names: str) -> tuple[dict[str, torch.Tensor], dict[str, dict[int, str]]]:
     return {n: torch.ones(2, 16, dtype=torch.int64) for n in names}, {n: {0: "batch", 1: "sequence"} for n in names}
 
 
@@ -84,7 +84,7 @@ def resnet50_published() -> Published:
 
 def resnet50() -> Network:
     published = resnet50_published()
-    inputs, axes = _image_input()
+    inputs, axes = image_input()
     return Network(
         name="resnet50",
         checkpoint=formula_checkpoint(published.contents()),
@@ -103,7 +103,7 @@ def resnet50() -> Network:
                 "mean": [0.485, 0.456, 0.406],
                 "std": [0.229, 0.224, 0.225],
             },
-            "preprocessing_version": 2,
+            "preprocessing_version": 3,
             "licence": "BSD-3-Clause (torchvision); trained on ImageNet-1k",
             "sources": [
                 "weights: torchvision, ResNet50_Weights.IMAGENET1K_V1, published in safetensors as timm/resnet50.tv_in1k",
@@ -116,7 +116,8 @@ def resnet50() -> Network:
 
 # --- DistilUSE ---------------------------------------------------------------------------------------------------------
 
-_DENSE = "2_Dense."
+#: In front of the names in the file of the dense layer.
+DENSE = "2_Dense."
 
 
 def distilbert(checkpoint: Checkpoint, attention: str) -> nn.Module:
@@ -126,8 +127,15 @@ def distilbert(checkpoint: Checkpoint, attention: str) -> nn.Module:
     config = DistilBertConfig(vocab_size=119_547, max_position_embeddings=512, dim=768, n_layers=6, n_heads=12, hidden_dim=3072)
     config._attn_implementation = attention
     model = DistilBertModel(config)
-    model.load_state_dict({k: v for k, v in checkpoint.items() if not k.startswith(_DENSE)})
+    model.load_state_dict({k: v for k, v in checkpoint.items() if not k.startswith(DENSE)})
     return model.eval()
+
+
+def masked_mean(bert: nn.Module, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    """The mean of the last hidden states `[batch, width]` over the tokens that the mask keeps."""
+    hidden = bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+    real = attention_mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * real).sum(1) / real.sum(1).clamp(min=1e-9)
 
 
 class DistilUse(nn.Module):
@@ -138,28 +146,29 @@ class DistilUse(nn.Module):
         # Plain attention: the fused operator has no counterpart in opset 18.
         self.bert = distilbert(checkpoint, "eager")
         self.dense = nn.Linear(768, 512)
-        self.dense.load_state_dict({k: checkpoint[f"{_DENSE}linear.{k}"] for k in ("weight", "bias")})
+        self.dense.load_state_dict({k: checkpoint[f"{DENSE}linear.{k}"] for k in ("weight", "bias")})
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor]:
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        real = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * real).sum(1) / real.sum(1).clamp(min=1e-9)
-        return (torch.tanh(self.dense(mean)),)
+        return (torch.tanh(self.dense(masked_mean(self.bert, input_ids, attention_mask))),)
 
 
 @cache
-def distiluse_published() -> Published:
+def distilbert_contents() -> Contents:
+    """The tensors of DistilBERT, multilingual and cased."""
     from transformers import DistilBertConfig, DistilBertModel
 
     with torch.device("meta"):
-        transformer = _contents(DistilBertModel(DistilBertConfig(vocab_size=119_547)))
+        return _contents(DistilBertModel(DistilBertConfig(vocab_size=119_547)))
+
+
+def distiluse_published() -> Published:
     return Published(
         repo="sentence-transformers/distiluse-base-multilingual-cased-v2",
         revision="bfe45d0732ca50787611c0fe107ba278c7f3f889",
         files=(
             PublishedFile(
                 name="model.safetensors",
-                contents=transformer,
+                contents=distilbert_contents(),
                 bytes=538_947_416,
                 sha256="e8c2aed21297045330bd7c36ad1fee2ca8a7c527ac94cf19d20c3dd2bee564d7",
             ),
@@ -168,7 +177,7 @@ def distiluse_published() -> Published:
                 contents={"linear.weight": ((512, 768), "F32"), "linear.bias": ((512,), "F32")},
                 bytes=1_575_104,
                 sha256="0a21b1ce908e772ebf09f93c20ca09524c32706e9918d9c0169a3f0663b191ed",
-                prefix=_DENSE,
+                prefix=DENSE,
             ),
         ),
         # A DistilBERT saved as part of a larger model carries this in front of its names.
@@ -178,7 +187,7 @@ def distiluse_published() -> Published:
 
 def distiluse() -> Network:
     published = distiluse_published()
-    inputs, axes = _text_inputs("input_ids", "attention_mask")
+    inputs, axes = text_inputs("input_ids", "attention_mask")
     return Network(
         name="distiluse-base-multilingual-cased-v2",
         checkpoint=formula_checkpoint(published.contents()),
@@ -222,26 +231,26 @@ CLIP_TOKENIZER = {"file": "tokenizer.json", "max_tokens": 77, "pad_id": 49_407, 
 _POSITION_IDS = {"text_model.embeddings.position_ids": 77, "vision_model.embeddings.position_ids": 50}
 
 
-def _clip_config(attention: str) -> Any:
-    """The published configuration: ViT-B/32, QuickGELU, and the end token given as 2.
+def _clip_config(attention: str, activation: str) -> Any:
+    """The published configuration: ViT-B/32, and the end token given as 2.
 
     That 2 is wrong (the id is 49407) but makes transformers take the vector where the id is largest, which is the end token.
     """
     from transformers import CLIPConfig
 
-    text = {"eos_token_id": 2, "hidden_act": "quick_gelu", "vocab_size": 49_408, "max_position_embeddings": 77}
-    vision = {"hidden_act": "quick_gelu", "image_size": 224, "patch_size": 32}
+    text = {"eos_token_id": 2, "hidden_act": activation, "vocab_size": 49_408, "max_position_embeddings": 77}
+    vision = {"hidden_act": activation, "image_size": 224, "patch_size": 32}
     config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=512)
     for part in (config, config.text_config, config.vision_config):
         part._attn_implementation = attention
     return config
 
 
-def clip_model(checkpoint: Checkpoint, attention: str) -> nn.Module:
-    """CLIP as transformers has it; f32, evaluation mode."""
+def clip_model(checkpoint: Checkpoint, attention: str, activation: str = "quick_gelu") -> nn.Module:
+    """CLIP as transformers has it, with the activation `quick_gelu` or `gelu` (the exact one); f32, evaluation mode."""
     from transformers import CLIPModel
 
-    model = CLIPModel(_clip_config(attention))
+    model = CLIPModel(_clip_config(attention, activation))
     model.load_state_dict({k: v for k, v in checkpoint.items() if k not in _POSITION_IDS})
     return model.eval()
 
@@ -249,9 +258,9 @@ def clip_model(checkpoint: Checkpoint, attention: str) -> nn.Module:
 class ClipVision(nn.Module):
     """`[batch, 3, 224, 224]` to `[batch, 512]` in the shared space, not of unit length."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, activation: str = "quick_gelu") -> None:
         super().__init__()
-        model = clip_model(checkpoint, "eager")
+        model = clip_model(checkpoint, "eager", activation)
         self.tower, self.projection = model.vision_model, model.visual_projection
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor]:
@@ -264,9 +273,9 @@ class ClipText(nn.Module):
     Attention is causal and the vector is the one at the first end token, so what stands behind it has no influence: no mask.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, activation: str = "quick_gelu") -> None:
         super().__init__()
-        model = clip_model(checkpoint, "eager")
+        model = clip_model(checkpoint, "eager", activation)
         self.tower, self.projection = model.text_model, model.text_projection
 
     def forward(self, input_ids: torch.Tensor) -> tuple[torch.Tensor]:
@@ -274,18 +283,18 @@ class ClipText(nn.Module):
 
 
 @cache
-def _clip_contents() -> Contents:
+def clip_contents() -> Contents:
     from transformers import CLIPModel
 
     with torch.device("meta"):
-        contents = _contents(CLIPModel(_clip_config("eager")))
+        contents = _contents(CLIPModel(_clip_config("eager", "quick_gelu")))
     # Published with the buffers that transformers used to save.
     return contents | {k: ((1, length), "I64") for k, length in _POSITION_IDS.items()}
 
 
 @cache
-def _clip_checkpoint() -> Checkpoint:
-    return formula_checkpoint(_clip_contents())
+def clip_checkpoint() -> Checkpoint:
+    return formula_checkpoint(clip_contents())
 
 
 def clip_published(own: str) -> Published:
@@ -297,7 +306,7 @@ def clip_published(own: str) -> Published:
         files=(
             PublishedFile(
                 name="pytorch_model.bin",
-                contents=_clip_contents(),
+                contents=clip_contents(),
                 bytes=605_247_071,
                 sha256="a63082132ba4f97a80bea76823f544493bffa8082296d62d71581a4feff1576f",
             ),
@@ -312,7 +321,7 @@ def _clip_card(modality: str, own: dict[str, Any]) -> dict[str, Any]:
         "architecture": "clip-vit-b32-" + ("vision" if modality == "image" else "text"),
         "modality": modality,
         **own,
-        "preprocessing_version": 2 if modality == "image" else 1,
+        "preprocessing_version": 3 if modality == "image" else 1,
         "logit_scale": 100.0,
         "logit_scale_note": "learned, clipped at 100 in training: exp of the checkpoint's logit_scale, 4.6052",
         "logit_scale_tensor": "logit_scale",
@@ -327,10 +336,10 @@ def _clip_card(modality: str, own: dict[str, Any]) -> dict[str, Any]:
 
 
 def clip_vision() -> Network:
-    inputs, axes = _image_input()
+    inputs, axes = image_input()
     return Network(
         name="clip-vit-b32-vision",
-        checkpoint=_clip_checkpoint(),
+        checkpoint=clip_checkpoint(),
         build=lambda tensors: ClipVision(tensors).eval(),
         inputs=inputs,
         dynamic_axes=axes,
@@ -352,10 +361,10 @@ def clip_vision() -> Network:
 
 
 def clip_text() -> Network:
-    inputs, axes = _text_inputs("input_ids")
+    inputs, axes = text_inputs("input_ids")
     return Network(
         name="clip-vit-b32-text",
-        checkpoint=_clip_checkpoint(),
+        checkpoint=clip_checkpoint(),
         build=lambda tensors: ClipText(tensors).eval(),
         inputs=inputs,
         dynamic_axes=axes,

@@ -5,16 +5,14 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use crate::dependence::{Shared, Tally, share_of_pairs};
 use crate::intervals::Share;
 
 /// Results of the pairing question (2-AFC) over all i < j: right if S_ii + S_jj > S_ij + S_ji, and a tie is wrong. Chance 0.5. Pairs
 /// with the same caption text are not compared.
 ///
-/// An item takes part in many comparisons, so they are not independent trials. The intervals are Wilson's for as many
-/// trials as there are comparisons without a common item ([`DisjointPairs`]): for independent items the variance of the
-/// share is never larger than that (Hoeffding, "A Class of Statistics with Asymptotically Normal Distribution", 1948,
-/// theorem 5.2). They remain approximate, as Wilson's interval is and as all comparisons of the bridge share their
-/// anchors. A simulation in `tests/numbers/properties.rs` checks that they cover 95 %.
+/// A photo takes part in many comparisons, so they are not independent trials: the intervals count photos, as far as the
+/// comparisons of one photo go right or wrong together (`dependence`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoAfc {
     /// Over all pairs of items.
@@ -48,30 +46,6 @@ impl Serialize for TwoAfc {
     }
 }
 
-/// The most comparisons that use no item twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DisjointPairs {
-    pub all: usize,
-    pub across: usize,
-    pub within: usize,
-}
-
-impl DisjointPairs {
-    pub fn of(categories: impl IntoIterator<Item = usize>) -> Self {
-        let mut sizes = std::collections::BTreeMap::<usize, usize>::new();
-        for category in categories {
-            *sizes.entry(category).or_default() += 1;
-        }
-        let items: usize = sizes.values().sum();
-        let largest = sizes.values().copied().max().unwrap_or(0);
-        Self {
-            all: items / 2,
-            across: (items / 2).min(items - largest),
-            within: sizes.values().map(|size| size / 2).sum(),
-        }
-    }
-}
-
 /// Outcome of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
@@ -82,57 +56,44 @@ pub(crate) enum Choice {
     NotDefined,
 }
 
-/// Comparisons made and won, across and within categories.
-#[derive(Debug, Clone, Copy, Default)]
+/// Comparisons made and won, across and within categories, for each item.
+#[derive(Debug, Clone)]
 pub(crate) struct Counts {
-    pub across: (usize, usize),
-    pub within: (usize, usize),
+    across: Vec<Tally>,
+    within: Vec<Tally>,
     ties: usize,
 }
 
 impl Counts {
-    pub fn add(&mut self, choice: Choice, same_category: bool) {
+    pub fn new(items: usize) -> Self {
+        Self { across: vec![Tally::default(); items], within: vec![Tally::default(); items], ties: 0 }
+    }
+
+    /// Adds the comparison of two items.
+    pub fn add(&mut self, items: [usize; 2], choice: Choice, same_category: bool) {
         if choice == Choice::NotDefined {
             return;
         }
-        let count = if same_category { &mut self.within } else { &mut self.across };
-        count.0 += usize::from(choice == Choice::Right);
-        count.1 += 1;
+        let tallies = if same_category { &mut self.within } else { &mut self.across };
+        items.into_iter().for_each(|item| tallies[item].add(choice == Choice::Right));
         self.ties += usize::from(choice == Choice::Tie);
     }
 
-    pub fn all(&self) -> (usize, usize) {
-        (self.across.0 + self.within.0, self.across.1 + self.within.1)
+    /// The comparisons of each item.
+    pub fn of_items(&self) -> Vec<Tally> {
+        let both = self.across.iter().zip(&self.within);
+        both.map(|(a, b)| Tally { hits: a.hits + b.hits, n: a.n + b.n }).collect()
     }
 
-    pub fn summary(&self, disjoint: DisjointPairs) -> TwoAfc {
-        let share = |(hits, n): (usize, usize), independent| Share::dependent(hits, n, independent, 0.5);
+    pub fn summary(self, shared: Shared) -> TwoAfc {
+        let share = |items| share_of_pairs(items, shared, 0.5);
+        let all = share(self.of_items());
         TwoAfc {
-            all: share(self.all(), disjoint.all),
-            across: share(self.across, disjoint.across),
-            within: share(self.within, disjoint.within),
-            pairs: self.all().1,
+            all,
+            across: share(self.across),
+            within: share(self.within),
+            pairs: all.map_or(0, |all| all.n),
             ties: self.ties,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn disjoint_pairs_use_no_item_twice() {
-        let of = |sizes: &[usize]| {
-            let categories =
-                sizes.iter().enumerate().flat_map(|(category, &size)| std::iter::repeat_n(category, size));
-            let found = DisjointPairs::of(categories);
-            (found.all, found.across, found.within)
-        };
-        assert_eq!(of(&[4, 4, 4, 4, 4]), (10, 10, 10));
-        assert_eq!(of(&[7, 1, 1]), (4, 2, 3));
-        assert_eq!(of(&[1, 1, 1]), (1, 1, 0));
-        assert_eq!(of(&[5]), (2, 0, 2));
-        assert_eq!(of(&[]), (0, 0, 0));
     }
 }

@@ -128,10 +128,6 @@ impl Collection {
         self.image_category[self.caption_image[caption]]
     }
 
-    pub(crate) fn caption_categories(&self) -> Vec<usize> {
-        (0..self.captions()).map(|caption| self.caption_category(caption)).collect()
-    }
-
     /// The number of the text of `caption`.
     pub(crate) fn text_of(&self, caption: usize) -> usize {
         self.text_of_caption[caption]
@@ -161,6 +157,18 @@ impl Collection {
         texts.sort_unstable();
         texts.dedup();
         texts
+    }
+
+    /// Whose each text is, `[texts]`: a photo, or from [`Self::images`] on the number of a set of several. Texts of the same
+    /// photos have the same number.
+    pub(crate) fn owner_sets(&self) -> Vec<usize> {
+        let mut sets = HashMap::new();
+        let mut number = |caption: usize| {
+            let owners = self.positive_images(caption);
+            let next = self.images() + sets.len();
+            if let [owner] = owners[..] { owner } else { *sets.entry(owners).or_insert(next) }
+        };
+        self.text_captions().into_iter().map(&mut number).collect()
     }
 
     /// The caption to show for `text` beside `image`: its own with that text, or else the first.
@@ -263,6 +271,8 @@ mod tests {
         assert_eq!(collection.described_categories(2), [1, 2]);
         assert_eq!(collection.caption_category(2), 2);
         assert_ne!(collection.text_of(0), collection.text_of(1));
+        // "red" belongs to photos 1 and 2, the others to one photo each.
+        assert_eq!(collection.owner_sets(), [1, 0, 3]);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub fn evaluate(
         check_counts(collection, image, text)?;
         evaluation.pre_clip = Some(PreClip {
             image: structure::evaluate(collection.image_category(), image, options.similarity_limit)?,
-            text: structure::evaluate(&collection.caption_categories(), text, options.similarity_limit)?,
+            text: structure::evaluate_captions(collection, text, options.similarity_limit)?,
         });
         evaluation.bridge = Some(bridge::evaluate(collection, image, text, &options.bridge)?);
     }

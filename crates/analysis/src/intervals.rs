@@ -1,28 +1,29 @@
 //! Shares, with the counts, 95 % interval and chance level that a reader needs to judge them.
 //!
-//! Owns interval formulas and chance levels. Must not know what is being counted.
+//! Owns Wilson's interval and chance levels. Must not know what is being counted; how many independent trials dependent ones
+//! are worth is the part of `dependence`.
 
 use serde::Serialize;
 
 /// Two-sided 95 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Wilson 95 % interval of `hits` out of `n` independent trials; `None` for no trials.
+/// Wilson 95 % interval of the share `hits / n`, for as much evidence as `independent` independent trials hold, which need
+/// not be whole. `None` for no trials.
 ///
 /// Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927.
-fn wilson(hits: usize, n: usize) -> Option<(f64, f64)> {
-    (n > 0).then(|| wilson_of_share(hits.min(n) as f64 / n as f64, n as f64))
-}
-
-/// Wilson 95 % interval of a share `p` of `n` independent trials. `n` is positive and need not be whole.
-fn wilson_of_share(p: f64, n: f64) -> (f64, f64) {
-    let z2 = Z * Z;
-    let center = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = Z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+fn wilson(hits: usize, n: usize, independent: f64) -> Option<(f64, f64)> {
+    if n == 0 || independent <= 0.0 {
+        return None;
+    }
+    let (p, z2) = (hits.min(n) as f64 / n as f64, Z * Z);
+    let center = (p + z2 / (2.0 * independent)) / (1.0 + z2 / independent);
+    let variance = p * (1.0 - p) / independent + z2 / (4.0 * independent * independent);
+    let half = Z / (1.0 + z2 / independent) * variance.sqrt();
     // At p = 0 and p = 1 the bound is 0 and 1 exactly; rounding would leave 1e-17.
     let lo = if p <= 0.0 { 0.0 } else { (center - half).max(0.0) };
     let hi = if p >= 1.0 { 1.0 } else { (center + half).min(1.0) };
-    (lo, hi)
+    Some((lo, hi))
 }
 
 /// A share of trials with its interval and its chance level.
@@ -39,25 +40,29 @@ pub struct Share {
     pub hi: f64,
     /// The value that guessing would give.
     pub chance: f64,
+    /// The number of independent trials that the interval is computed for: `n`, or fewer where trials have a photo in common.
+    #[serde(skip)]
+    pub independent: f64,
 }
 
 impl Share {
     /// The share `hits` of `n` independent trials; `None` without trials.
     #[must_use]
     pub fn new(hits: usize, n: usize, chance: f64) -> Option<Self> {
-        let (lo, hi) = wilson(hits, n)?;
-        Some(Self { value: hits as f64 / n as f64, hits, n, lo, hi, chance })
+        Self::worth(hits, n, n as f64, chance)
     }
 
-    /// The share `hits` of `n` comparisons of which only `independent` are independent. The interval is that of the same
-    /// share of `independent` trials. `None` when either is 0.
-    pub(crate) fn dependent(hits: usize, n: usize, independent: usize, chance: f64) -> Option<Self> {
-        if n == 0 || independent == 0 {
-            return None;
-        }
-        let value = hits as f64 / n as f64;
-        let (lo, hi) = wilson_of_share(value, independent.min(n) as f64);
-        Some(Self { value, hits, n, lo, hi, chance })
+    /// The share `hits` of `n` trials that are worth only `independent` independent ones. The interval is that of the same
+    /// share of `independent` trials. `None` without trials.
+    pub(crate) fn worth(hits: usize, n: usize, independent: f64, chance: f64) -> Option<Self> {
+        let (lo, hi) = wilson(hits, n, independent)?;
+        Some(Self { value: hits as f64 / n as f64, hits, n, lo, hi, chance, independent })
+    }
+
+    /// Whether trials have so much in common that the interval is wider than that of `n` independent ones.
+    #[must_use]
+    pub fn is_dependent(&self) -> bool {
+        self.independent < self.n as f64
     }
 
     #[must_use]
@@ -113,29 +118,30 @@ mod tests {
 
     #[test]
     fn intervals_agree_with_published_ones() {
-        assert_eq!(rounded(wilson(19, 20)), (0.76, 0.99));
-        assert_eq!(rounded(wilson(20, 20)), (0.84, 1.0));
-        assert_eq!(rounded(wilson(0, 20)), (0.0, 0.16));
+        assert_eq!(rounded(wilson(19, 20, 20.0)), (0.76, 0.99));
+        assert_eq!(rounded(wilson(20, 20, 20.0)), (0.84, 1.0));
+        assert_eq!(rounded(wilson(0, 20, 20.0)), (0.0, 0.16));
         // Newcombe 1998, table I: 81 of 263.
-        let (lo, hi) = wilson(81, 263).unwrap();
+        let (lo, hi) = wilson(81, 263, 263.0).unwrap();
         assert!((lo - 0.2553).abs() < 5e-5 && (hi - 0.3662).abs() < 5e-5, "{lo} {hi}");
     }
 
     #[test]
     fn the_ends_are_exact_and_no_trials_have_no_interval() {
-        assert_eq!(wilson(0, 7).unwrap().0, 0.0);
-        assert_eq!(wilson(7, 7).unwrap().1, 1.0);
-        assert_eq!(wilson(0, 0), None);
+        assert_eq!(wilson(0, 7, 7.0).unwrap().0, 0.0);
+        assert_eq!(wilson(7, 7, 3.3).unwrap().1, 1.0);
+        assert_eq!(wilson(0, 0, 0.0), None);
         assert_eq!(Share::new(0, 0, 0.5), None);
-        assert_eq!(Share::dependent(0, 0, 3, 0.5), None);
+        assert_eq!(Share::worth(0, 0, 3.0, 0.5), None);
     }
 
     #[test]
-    fn dependent_comparisons_widen_the_interval() {
+    fn dependent_trials_widen_the_interval() {
         let independent = Share::new(150, 190, 0.5).unwrap();
-        let dependent = Share::dependent(150, 190, 20, 0.5).unwrap();
+        let dependent = Share::worth(150, 190, 20.0, 0.5).unwrap();
         assert_eq!(independent.value, dependent.value);
         assert!(dependent.lo < independent.lo && dependent.hi > independent.hi);
+        assert!(dependent.is_dependent() && !independent.is_dependent());
     }
 
     #[test]

@@ -20,6 +20,7 @@
 pub mod bridge;
 mod choice;
 mod collection;
+mod dependence;
 mod error;
 mod evaluation;
 #[cfg(fuzzing)]

@@ -1,4 +1,4 @@
-//! Filler captions: what a photo scores with text that describes nothing.
+//! Null captions: what a photo scores with text that describes nothing.
 //!
 //! Owns the fixed list and the comparison with it. Must not embed text.
 
@@ -33,23 +33,23 @@ pub struct NullCaptions {
     pub best: Vec<NullScore>,
     /// Mean of those scores.
     pub mean: Option<f64>,
-    /// Share of photos with a caption whose best own caption beats every filler caption; a tie is a miss. Chance: the
+    /// Share of photos with a caption whose best own caption beats every null caption; a tie is a miss. Chance: the
     /// number of own texts over the number of all texts compared.
     pub beaten: Option<Share>,
 }
 
-/// The filler caption that scores best with one photo.
+/// The null caption that scores best with one photo.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NullScore {
     pub file: String,
-    /// The best filler caption; the first of equals.
+    /// The best null caption; the first of equals.
     pub caption: String,
     pub score: f32,
     /// The photo's best cosine with a caption of its own; `None` without one.
     pub best_positive: Option<f32>,
 }
 
-/// Scores every photo against the filler captions. `image` is `[images, dim]`, `text` `[captions, dim]`,
+/// Scores every photo against the null captions. `image` is `[images, dim]`, `text` `[captions, dim]`,
 /// `null_text` `[null_texts.len(), dim]`, in the order of `null_texts` ([`NULL_CAPTIONS`] unless others were
 /// embedded).
 ///
@@ -63,7 +63,7 @@ pub(crate) fn evaluate(
     null_texts: &[&str],
 ) -> Result<NullCaptions, AnalysisError> {
     check_counts(collection, image, text)?;
-    check_count("filler caption vectors", null_texts.len(), null_text.rows())?;
+    check_count("null caption vectors", null_texts.len(), null_text.rows())?;
     check_dimensions(image, text)?;
     let scores = similarity(image, null_text)?;
     let mut photos = Vec::new();
@@ -122,7 +122,7 @@ mod tests {
         let result = evaluate(&collection(), &image, &text, &null, &["n0", "n1"]).unwrap();
         assert_eq!(result.best[0].caption, "n0");
         assert_eq!(result.best[2].best_positive, None);
-        // Photo 0 beats its filler caption, photo 1 does not, photo 2 has no caption.
+        // Photo 0 beats its null caption, photo 1 does not, photo 2 has no caption.
         let beaten = result.beaten.unwrap();
         assert_eq!((beaten.hits, beaten.n), (1, 2));
         assert!((beaten.chance - 1.0 / 3.0).abs() < 1e-12);

@@ -49,7 +49,7 @@ impl Comparison {
     }
 }
 
-/// Compares what is finished. The filler captions take part once all of them have their vectors.
+/// Compares what is finished. The null captions take part once all of them have their vectors.
 ///
 /// # Errors
 /// [`ComparisonError`], which names the role or the item at fault.
@@ -73,7 +73,7 @@ pub fn compare(
     let pre_clip_text = vectors(Role::PreClipText)?;
     let clip_image = vectors(Role::ClipImage)?;
     let clip_text = vectors(Role::ClipText)?;
-    // Without a usable vector for each filler caption, only the numbers about these are missing.
+    // Without a usable vector for each null caption, only the numbers about these are missing.
     let null_text = embeddings
         .null_captions(NULL_CAPTIONS.len())
         .zip(clip_text.as_ref())

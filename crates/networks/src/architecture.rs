@@ -39,7 +39,7 @@ macro_rules! tokenizer {
     };
 }
 
-static ARCHITECTURES: [Architecture; 6] = [
+static ARCHITECTURES: [Architecture; 9] = [
     architecture!(
         "efficientnet-lite0",
         "mini/efficientnet-lite0",
@@ -68,6 +68,27 @@ static ARCHITECTURES: [Architecture; 6] = [
         "clip-vit-b32/text",
         graphs::clip_text,
         tokenizer: tokenizer!("clip-vit-b32/text"),
+        photos_per_pass: 8
+    ),
+    architecture!(
+        "clip-vit-b32-gelu-vision",
+        "clip-vit-b32-gelu/vision",
+        graphs::clip_gelu_image,
+        tokenizer: None,
+        photos_per_pass: 8
+    ),
+    architecture!(
+        "clip-vit-b32-gelu-text",
+        "clip-vit-b32-gelu/text",
+        graphs::clip_gelu_text,
+        tokenizer: tokenizer!("clip-vit-b32/text"),
+        photos_per_pass: 8
+    ),
+    architecture!(
+        "distilbert-512",
+        "distilbert-512",
+        graphs::multilingual_text,
+        tokenizer: None,
         photos_per_pass: 8
     ),
 ];

@@ -99,7 +99,7 @@ pub(crate) struct WeightsCard {
 
 /// A network's card, as committed in `models/<network>/card.json`.
 ///
-/// The text of the card is part of [`Tower::cache_key`](crate::Tower::cache_key). A card has fields that only people
+/// The text of the card is part of [`Tower::key`](crate::Tower::key). A card has fields that only people
 /// read, such as `sources`, and `preprocessing_version`, which is raised when the code of preprocessing changes.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Card {

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use crate::error::ModelError;
 use crate::network::{Network, WeightsSource};
 use crate::network_info::NetworkInfo;
-use crate::role::Role;
+use crate::role::{Modality, Role};
 use crate::set_name::SetName;
+use crate::weights::LocalNetwork;
 
 /// A committed card with what is compiled in beside it.
 struct BuiltIn {
@@ -47,7 +48,7 @@ macro_rules! golden {
     };
 }
 
-static NETWORKS: [BuiltIn; 6] = [
+static NETWORKS: [BuiltIn; 9] = [
     built_in!(
         "mini/efficientnet-lite0",
         weights: compiled!("mini/efficientnet-lite0"),
@@ -62,6 +63,9 @@ static NETWORKS: [BuiltIn; 6] = [
     built_in!("distiluse", weights: None, golden: golden!("distiluse")),
     built_in!("clip-vit-b32/vision", weights: None, golden: None),
     built_in!("clip-vit-b32/text", weights: None, golden: golden!("clip-vit-b32/text")),
+    built_in!("clip-vit-b32-gelu/vision", weights: None, golden: None),
+    built_in!("clip-vit-b32-gelu/text", weights: None, golden: golden!("clip-vit-b32/text")),
+    built_in!("distilbert-512", weights: None, golden: None),
 ];
 
 static SETS: &str = include_str!("../../../models/sets.json");
@@ -163,6 +167,51 @@ impl Catalog {
     #[must_use]
     pub fn network(&self, name: &str) -> Option<&Arc<Network>> {
         self.networks.iter().find(|network| network.card.name == name)
+    }
+
+    /// Adds a network of the user's, and returns the names under which it is known: its own, with `-vision` and `-text`
+    /// behind it where it has two towers. A network of the same name is replaced.
+    ///
+    /// # Errors
+    /// [`ModelError::Set`] when the name has other characters than those of file names, or is that of a built-in network.
+    pub fn add_local(&mut self, local: &LocalNetwork) -> Result<Vec<String>, ModelError> {
+        check_name(&local.name)?;
+        let mut added = Vec::new();
+        for &role in &local.roles {
+            let name = match (local.roles.len(), role.modality()) {
+                (1, _) => local.name.clone(),
+                (_, Modality::Image) => format!("{}-vision", local.name),
+                (_, Modality::Text) => format!("{}-text", local.name),
+            };
+            let known = self.networks.iter().position(|network| network.card.name == name);
+            if known.is_some_and(|place| self.networks[place].local().is_none()) {
+                let reason = format!("'{name}' is the name of a built-in network; choose another one");
+                return Err(ModelError::Set { set: local.name.clone(), reason });
+            }
+            let network = Arc::new(self.local_network(local, role, name.clone())?);
+            match known {
+                Some(place) => self.networks[place] = network,
+                None => self.networks.push(network),
+            }
+            added.push(name);
+        }
+        Ok(added)
+    }
+
+    /// The user's weights in the graph and with the card of the built-in network of the same architecture.
+    fn local_network(&self, local: &LocalNetwork, role: Role, name: String) -> Result<Network, ModelError> {
+        let tower = local.family.towers().iter().find(|tower| tower.role == role);
+        let base = tower.and_then(|tower| {
+            let fits = |network: &&Arc<Network>| {
+                network.local().is_none() && network.card.architecture == tower.architecture
+            };
+            self.networks.iter().find(fits)
+        });
+        let base = base.ok_or_else(|| ModelError::Set {
+            set: local.name.clone(),
+            reason: format!("{} cannot be {}", local.family.name(), role.name()),
+        })?;
+        Ok(Network::of_user(base, local, name))
     }
 
     /// Every set, the best last.

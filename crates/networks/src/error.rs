@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clipscope_base::display_safe::display_path;
 
 use crate::role::Role;
+use crate::weights::CheckpointError;
 
 /// Why a network cannot be opened or gives no vector.
 ///
@@ -29,6 +30,9 @@ pub enum ModelError {
         /// Which tensors are missing, left over or of the wrong shape.
         reason: String,
     },
+    /// A checkpoint of the user's cannot be used.
+    #[error("cannot use {0}")]
+    Checkpoint(#[from] CheckpointError),
     /// There is no model set with this name.
     #[error("there is no model set '{set}'; choose from {known}")]
     UnknownSet {

@@ -4,9 +4,15 @@
 //! of them one trait. A new network needs a `mod` and a `network!` here, and an entry in `architecture.rs`.
 
 #[allow(clippy::all, unused)]
+mod clip_vit_b32_gelu_text;
+#[allow(clippy::all, unused)]
+mod clip_vit_b32_gelu_vision;
+#[allow(clippy::all, unused)]
 mod clip_vit_b32_text;
 #[allow(clippy::all, unused)]
 mod clip_vit_b32_vision;
+#[allow(clippy::all, unused)]
+mod distilbert_512;
 #[allow(clippy::all, unused)]
 mod distiluse;
 #[allow(clippy::all, unused)]
@@ -96,5 +102,26 @@ network!(
     // behind it has no effect and the graph takes no mask.
     fn captions(&self, ids: Tensor<2, Int>, _mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
         Some(vec![self.forward(ids)])
+    }
+);
+network!(
+    clip_vit_b32_gelu_vision,
+    clip_gelu_image,
+    fn photos(&self, pixels: Tensor<4>) -> Option<Vec<Tensor<2>>> {
+        Some(vec![self.forward(pixels)])
+    }
+);
+network!(
+    clip_vit_b32_gelu_text,
+    clip_gelu_text,
+    fn captions(&self, ids: Tensor<2, Int>, _mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
+        Some(vec![self.forward(ids)])
+    }
+);
+network!(
+    distilbert_512,
+    multilingual_text,
+    fn captions(&self, ids: Tensor<2, Int>, mask: Tensor<2, Int>) -> Option<Vec<Tensor<2>>> {
+        Some(vec![self.forward(ids, mask)])
     }
 );

@@ -27,7 +27,7 @@ mod set_name;
 mod tokenizer;
 mod tower;
 pub mod verify;
-mod weights;
+pub mod weights;
 
 pub use card::{Card, OutputCard, TextRepair};
 pub use catalog::{Catalog, SetDefinition};

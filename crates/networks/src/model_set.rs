@@ -52,7 +52,7 @@ impl ModelSet {
         let burn_device = device::open(device)?;
         let (mut towers, mut missing) = (Vec::new(), Vec::new());
         for (network, roles) in catalog.members(definition)? {
-            let tower = Tower::open(network, roles, burn_device.clone(), store);
+            let tower = Tower::open(network, roles, (device, burn_device.clone()), store);
             let files = tower.missing_files();
             if files.is_empty() {
                 towers.push(Arc::new(tower));

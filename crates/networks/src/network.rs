@@ -1,18 +1,24 @@
 //! A network: an architecture, its card, and where its weights are.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use clipscope_base::display_safe::display_path;
 
 use crate::architecture::{self, Architecture};
-use crate::card::Card;
+use crate::card::{Card, WeightsCard};
 use crate::error::ModelError;
+use crate::weights::{LocalFile, LocalNetwork};
 
 /// Where the weights of a network are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum WeightsSource {
     /// Compiled into the program: a safetensors file.
     Compiled(&'static [u8]),
     /// In the files that the card names.
     Files,
+    /// In files of the user's, in any layout.
+    Local(Arc<LocalNetwork>),
 }
 
 /// A network that this program can run, if its weights are here.
@@ -52,9 +58,51 @@ impl Network {
         })
     }
 
+    /// The weights of the user's in the graph of `base`, and with its card as far as that is not about weights.
+    pub(crate) fn of_user(base: &Self, local: &LocalNetwork, name: String) -> Self {
+        let mut card = base.card.clone();
+        card.name = name;
+        card.license = "not known: your own file".into();
+        card.logit_scale = local.logit_scale.or(card.logit_scale);
+        card.weights = local.files.iter().map(on_a_card).collect();
+        if let Some(tokenizer) = &mut card.tokenizer {
+            tokenizer.max_tokens = local.max_tokens.unwrap_or(tokenizer.max_tokens);
+            tokenizer.repo = None;
+        }
+        Self {
+            place: local.name.clone(),
+            card,
+            card_json: base.card_json.clone(),
+            architecture: base.architecture,
+            weights: WeightsSource::Local(Arc::new(local.clone())),
+            tokenizer: base.tokenizer,
+            golden: None,
+        }
+    }
+
+    /// The files of the user's; `None` for a network that is built in or published.
+    #[must_use]
+    pub fn local(&self) -> Option<&LocalNetwork> {
+        match &self.weights {
+            WeightsSource::Local(local) => Some(local),
+            WeightsSource::Compiled(_) | WeightsSource::Files => None,
+        }
+    }
+
     /// The model card.
     #[must_use]
     pub fn card(&self) -> &Card {
         &self.card
+    }
+}
+
+/// What a card says about a file of the user's.
+fn on_a_card(file: &LocalFile) -> WeightsCard {
+    WeightsCard {
+        file: display_path(&file.path).into_owned(),
+        repo: None,
+        revision: None,
+        sha256: Some(file.sha256.clone()),
+        bytes: Some(file.bytes),
     }
 }

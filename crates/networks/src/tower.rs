@@ -10,8 +10,10 @@ use image::RgbImage;
 use sha2::{Digest, Sha256};
 
 use crate::card::{Card, Preprocessing};
+use crate::device::DeviceKind;
 use crate::error::ModelError;
 use crate::graphs::Graph;
+use crate::kernels;
 use crate::network::{Network, WeightsSource};
 use crate::photos::{CropPixels, crop_pixels, normalize_into};
 use crate::role::{Modality, Role};
@@ -34,6 +36,7 @@ pub struct Tower {
     roles: Vec<Role>,
     device: Device,
     store: ModelStore,
+    key: [u8; 32],
     cache_key: [u8; 32],
     tokenizer: OnceLock<Result<CaptionTokenizer, String>>,
     graph: OnceLock<Result<Box<dyn Graph>, String>>,
@@ -41,8 +44,13 @@ pub struct Tower {
 
 impl Tower {
     /// Opens a network for some roles, without loading its weights.
-    pub(crate) fn open(network: Arc<Network>, roles: Vec<Role>, device: Device, store: &ModelStore) -> Self {
-        // Everything that changes a vector changes the key: the graph, the weight map, the tokenizer, and the card
+    pub(crate) fn open(
+        network: Arc<Network>,
+        roles: Vec<Role>,
+        (kind, device): (DeviceKind, Device),
+        store: &ModelStore,
+    ) -> Self {
+        // Everything that decides what a vector means changes the key: the graph, the weight map, the tokenizer, and the card
         // with the hash of the weights, the constants of preprocessing and the version of its code.
         let mut hash = Sha256::new();
         let parts: [&[u8]; 4] = [
@@ -55,18 +63,29 @@ impl Tower {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
+        if let Some(local) = network.local() {
+            hash.update(local.key());
+        }
         // Published weights enter through the hash on the card; a published tokenizer has none there.
         if let Some(tokenizer) = published_tokenizer(&network.card, store)
             && let Ok(bytes) = std::fs::read(tokenizer)
         {
             hash.update(Sha256::digest(bytes));
         }
+        let key: [u8; 32] = hash.finalize().into();
+        // What decides the last bits, too: another device or processor rounds differently.
+        let cache_key = Sha256::new()
+            .chain_update(key)
+            .chain_update(format!("{}, {}", kind.name(), kernels::identity()))
+            .finalize()
+            .into();
         Self {
             network,
             roles,
             device,
             store: store.clone(),
-            cache_key: hash.finalize().into(),
+            key,
+            cache_key,
             tokenizer: OnceLock::new(),
             graph: OnceLock::new(),
         }
@@ -83,8 +102,15 @@ impl Tower {
         self.network.golden
     }
 
-    /// SHA-256 over everything besides the photo or caption that a vector depends on. The weights enter through the
-    /// hash on the card.
+    /// SHA-256 over everything besides the photo or caption that a vector depends on: graph, weights, preprocessing and
+    /// tokenizer. The weights enter through the hash on the card. Vectors with equal keys can be compared.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
+    /// [`Tower::key`] with what decides the last bits of a vector: the device, the version of the kernels and the
+    /// processor's instructions. Equal content has equal bits under equal keys on the CPU.
     #[must_use]
     pub fn cache_key(&self) -> [u8; 32] {
         self.cache_key
@@ -94,6 +120,10 @@ impl Tower {
     #[must_use]
     pub(crate) fn missing_files(&self) -> Vec<String> {
         let card = self.card();
+        // The user's own files are looked at when they are loaded: there is nothing to fetch.
+        if self.network.local().is_some() {
+            return Vec::new();
+        }
         let weights = card
             .weights
             .iter()
@@ -132,11 +162,14 @@ impl Tower {
     fn graph(&self) -> Result<&dyn Graph, ModelError> {
         let loaded = self.graph.get_or_init(|| {
             let map = self.network.architecture.weight_map;
-            let weights = match self.network.weights {
+            let weights = match &self.network.weights {
                 WeightsSource::Compiled(bytes) => Weights::Compiled { map, bytes },
+                WeightsSource::Local(network) => {
+                    Weights::Local { map, network, store: &self.store, key: &self.cache_key }
+                }
                 WeightsSource::Files => {
                     let (files, store) = (self.card().weights.as_slice(), &self.store);
-                    Weights::Published { map, files, store, key: &self.cache_key }
+                    Weights::Published { map, files, store, key: &self.key }
                 }
             };
             (self.network.architecture.build)(&self.device, &weights)
@@ -150,6 +183,9 @@ impl Tower {
 
     /// The file of the weights, or the folder of its repository when there are several.
     fn weights_file(&self) -> PathBuf {
+        if let Some(file) = self.network.local().and_then(|local| local.files.first()) {
+            return file.path.clone();
+        }
         match self.card().weights.as_slice() {
             [] => self.network.place.clone().into(),
             [card, rest @ ..] => match &card.repo {
@@ -192,14 +228,23 @@ impl Tower {
     /// # Errors
     /// [`ModelError::Weights`] naming the file, with both hashes.
     pub(crate) fn check_files(&self) -> Result<(), ModelError> {
-        check_files(&self.card().weights, &self.store).map_err(|reason| ModelError::Weights {
+        let fail = |file: PathBuf, reason: String| ModelError::Weights {
             network: self.card().name.clone(),
-            file: self.weights_file(),
+            file,
             reason,
-        })
+        };
+        for file in self.network.local().iter().flat_map(|local| &local.files) {
+            file.check().map_err(|reason| fail(file.path.clone(), reason))?;
+        }
+        check_files(&self.card().weights, &self.store).map_err(|reason| fail(self.weights_file(), reason))
     }
 
     fn tokenizer_bytes(&self) -> Result<Cow<'static, [u8]>, String> {
+        if let Some(file) = self.network.local().and_then(|local| local.tokenizer.as_ref()) {
+            let fail = |reason: String| format!("{}: {reason}", display_path(&file.path));
+            file.check().map_err(fail)?;
+            return std::fs::read(&file.path).map(Cow::Owned).map_err(|error| fail(error.to_string()));
+        }
         if let Some(bytes) = self.network.tokenizer {
             return Ok(Cow::Borrowed(bytes));
         }
@@ -236,7 +281,7 @@ impl Tower {
     }
 
     /// Runs cropped photos through the network. Each photo gives [`Card::total_dim`] values: the outputs one after the
-    /// other, not yet of unit length.
+    /// other, not yet of unit length. On the CPU, no bit of them depends on the other photos.
     ///
     /// # Errors
     /// [`ModelError::Weights`] when the weights cannot be loaded, [`ModelError::Input`] for a text tower or a crop of
@@ -279,7 +324,9 @@ impl Tower {
         self.rows(outputs, photos)
     }
 
-    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`].
+    /// Runs tokenized captions through the network. Vectors are laid out as by [`Tower::embed_photos`]. On the CPU, no
+    /// bit of them depends on the other captions, although they are padded to the longest of them: all kernels sum in
+    /// an order that padding and the number of rows do not change.
     ///
     /// # Errors
     /// As [`Tower::embed_photos`].
@@ -350,7 +397,9 @@ mod tests {
         assert_ne!(unrepaired, network.card_json);
         let unrepaired = Arc::new(Network::read(&network.place, unrepaired.into()).unwrap());
         let store = ModelStore::new("unused");
-        let open = |network| Tower::open(network, vec![Role::ClipText], Device::default(), &store);
+        let open = |network| {
+            Tower::open(network, vec![Role::ClipText], (DeviceKind::Cpu, Device::default()), &store)
+        };
         let (now, before) = (open(network), open(unrepaired));
         assert_ne!(now.cache_key(), before.cache_key());
         assert_ne!(now.tokenize("don’t").unwrap(), before.tokenize("don’t").unwrap());

@@ -17,7 +17,7 @@ pub const DISTILUSE: &str = "sentence-transformers/distiluse-base-multilingual-c
 /// Data type and shape of a tensor.
 #[derive(Clone, Deserialize)]
 pub struct Description {
-    dtype: String,
+    pub dtype: String,
     pub shape: Vec<usize>,
 }
 
@@ -39,19 +39,27 @@ pub fn described(repo: &str, file: &str) -> Tensors {
     serde_json::from_value(json("checkpoints.json")[repo][file].clone()).unwrap()
 }
 
+/// The values of a tensor of this name and shape.
+pub type Values<'a> = &'a dyn Fn(&str, &[usize]) -> Vec<f32>;
+
+/// What is saved around the tensors of a PyTorch file.
+pub use crate::pytorch::Around;
+
 /// A tensor whose values are computed when it is written.
-struct Formula<'a> {
+struct Computed<'a> {
     /// Name in the formula, with the prefix of its file.
     name: String,
     description: &'a Description,
+    values: Values<'a>,
 }
 
-impl Formula<'_> {
+impl Computed<'_> {
     fn bytes(&self) -> Vec<u8> {
         let count: usize = self.description.shape.iter().product();
         match self.description.dtype.as_str() {
             "F32" => {
-                let values = formula::weights(&self.name, &self.description.shape);
+                let values = (self.values)(&self.name, &self.description.shape);
+                assert_eq!(values.len(), count, "{}", self.name);
                 values.iter().flat_map(|value| value.to_le_bytes()).collect()
             }
             "I64" => (0..count as i64).flat_map(i64::to_le_bytes).collect(),
@@ -60,7 +68,7 @@ impl Formula<'_> {
     }
 }
 
-impl View for &Formula<'_> {
+impl View for &Computed<'_> {
     fn dtype(&self) -> Dtype {
         if self.description.dtype == "F32" { Dtype::F32 } else { Dtype::I64 }
     }
@@ -71,32 +79,67 @@ impl View for &Formula<'_> {
         self.bytes().into()
     }
     fn data_len(&self) -> usize {
-        self.description.shape.iter().product::<usize>() * if self.dtype() == Dtype::F32 { 4 } else { 8 }
+        self.description.bytes()
+    }
+}
+
+impl Description {
+    fn bytes(&self) -> usize {
+        self.shape.iter().product::<usize>() * if self.dtype == "F32" { 4 } else { 8 }
     }
 }
 
 /// Writes `tensors`; `prefix` stands before their names in the formula.
 pub fn write_safetensors(path: &Path, tensors: &Tensors, prefix: &str) {
+    write_safetensors_of(path, tensors, &|name, shape| formula::weights(&format!("{prefix}{name}"), shape));
+}
+
+/// Writes `tensors` with the given values.
+pub fn write_safetensors_of(path: &Path, tensors: &Tensors, values: Values) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let formula: Vec<(String, Formula)> = tensors
+    let made: Vec<(String, Computed)> = tensors
         .iter()
-        .map(|(name, description)| (name.clone(), Formula { name: format!("{prefix}{name}"), description }))
+        .map(|(name, description)| (name.clone(), Computed { name: name.clone(), description, values }))
         .collect();
-    let views = formula.iter().map(|(name, tensor)| (name, tensor));
+    let views = made.iter().map(|(name, tensor)| (name, tensor));
     safetensors::serialize_to_file(views, None, path).unwrap();
 }
 
-fn write_pytorch(path: &Path, tensors: &Tensors) {
+/// Writes a file with these tensors, all zeros, that takes no space on disk.
+pub fn write_zeros(path: &Path, tensors: &Tensors) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut header = serde_json::Map::new();
+    let mut end = 0;
+    for (name, tensor) in tensors {
+        let start = end;
+        end += tensor.bytes();
+        let about =
+            serde_json::json!({"dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [start, end]});
+        header.insert(name.clone(), about);
+    }
+    let header = Value::Object(header).to_string();
+    fs::write(path, [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat()).unwrap();
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len((8 + header.len() + end) as u64).unwrap();
+}
+
+/// Writes `tensors` with the given values as `torch.save` does.
+pub fn write_pytorch_of(path: &Path, around: Around, tensors: &Tensors, values: Values) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     pytorch::write(
         path,
+        around,
         tensors.iter().map(|(name, description)| {
-            let tensor = Formula { name: name.clone(), description };
+            let tensor = Computed { name: name.clone(), description, values };
             let storage = if description.dtype == "F32" { "FloatStorage" } else { "LongStorage" };
             let bytes = tensor.bytes();
             pytorch::Tensor { name: name.clone(), shape: description.shape.clone(), storage, bytes }
         }),
     );
+}
+
+fn write_pytorch(path: &Path, tensors: &Tensors) {
+    write_pytorch_of(path, Around::Nothing, tensors, &formula::weights);
 }
 
 /// Writes every checkpoint to where `place` says that a file of a repository lies.
@@ -107,4 +150,22 @@ pub fn write(place: impl Fn(&str, &str) -> PathBuf) {
         write_safetensors(&place(DISTILUSE, file), &described(DISTILUSE, file), prefix);
     }
     fs::copy(fixtures().join("distiluse-tokenizer.json"), place(DISTILUSE, "tokenizer.json")).unwrap();
+}
+
+/// Writes the checkpoints of the networks beside the reference set, whose tensors have the same names and shapes as its own.
+pub fn write_others(place: impl Fn(&str, &str) -> PathBuf) {
+    const MULTILINGUAL: &str = "sentence-transformers/clip-ViT-B-32-multilingual-v1";
+    let clip = place("laion/CLIP-ViT-B-32-laion2B-s34B-b79K", CLIP.1);
+    fs::create_dir_all(clip.parent().unwrap()).unwrap();
+    write_pytorch(&clip, &described(CLIP.0, CLIP.1));
+    write_safetensors(
+        &place(MULTILINGUAL, "model.safetensors"),
+        &described(DISTILUSE, "model.safetensors"),
+        "",
+    );
+    let mut dense = described(DISTILUSE, "2_Dense/model.safetensors");
+    dense.remove("linear.bias");
+    let values = |name: &str, shape: &[usize]| formula::weights(&format!("2_Dense.{name}"), shape);
+    write_pytorch_of(&place(MULTILINGUAL, "2_Dense/pytorch_model.bin"), Around::Nothing, &dense, &values);
+    fs::copy(fixtures().join("distiluse-tokenizer.json"), place(MULTILINGUAL, "tokenizer.json")).unwrap();
 }

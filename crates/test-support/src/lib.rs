@@ -8,6 +8,7 @@
 pub mod checkpoints;
 pub mod collection;
 pub mod formula;
+pub mod layouts;
 pub mod memory;
 #[allow(unsafe_code)]
 pub mod pty;

@@ -13,10 +13,20 @@ pub(crate) struct Tensor {
     pub bytes: Vec<u8>,
 }
 
-/// Writes `tensors` as `torch.save` writes a state dict.
-pub(crate) fn write(path: &Path, tensors: impl Iterator<Item = Tensor> + Clone) {
+/// What is saved around the tensors.
+#[derive(Clone, Copy)]
+pub enum Around {
+    /// Nothing: a state dict.
+    Nothing,
+    /// What a training program saves: the tensors as `state_dict`, beside a number, a name and the state of an optimizer,
+    /// which holds the first tensor once more.
+    Training,
+}
+
+/// Writes `tensors` as `torch.save` does.
+pub(crate) fn write(path: &Path, around: Around, tensors: impl Iterator<Item = Tensor> + Clone) {
     let mut zip = Zip { out: BufWriter::new(File::create(path).unwrap()), entries: Vec::new() };
-    zip.file("archive/data.pkl", &pickle(tensors.clone()));
+    zip.file("archive/data.pkl", &pickle(around, tensors.clone()));
     zip.file("archive/byteorder", b"little");
     for (index, tensor) in tensors.enumerate() {
         zip.file(&format!("archive/data/{index}"), &tensor.bytes);
@@ -25,33 +35,61 @@ pub(crate) fn write(path: &Path, tensors: impl Iterator<Item = Tensor> + Clone) 
     zip.finish();
 }
 
-/// The state dict as a protocol 2 pickle, as `torch.save` builds it.
-fn pickle(tensors: impl Iterator<Item = Tensor>) -> Vec<u8> {
+/// The dictionary as a protocol 2 pickle, as `torch.save` builds it.
+fn pickle(around: Around, tensors: impl Iterator<Item = Tensor> + Clone) -> Vec<u8> {
     let mut out = vec![0x80, 2];
-    out.extend(b"}(");
-    for (index, tensor) in tensors.enumerate() {
-        string(&mut out, &tensor.name);
-        out.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((");
-        string(&mut out, "storage");
-        out.extend(format!("ctorch\n{}\n", tensor.storage).bytes());
-        string(&mut out, &index.to_string());
-        string(&mut out, "cpu");
-        let count: usize = tensor.shape.iter().product();
-        int(&mut out, count);
-        out.extend(b"tQ"); // The tuple that stands for the storage.
+    if matches!(around, Around::Training) {
+        out.extend(b"}(");
+        string(&mut out, "epoch");
+        int(&mut out, 32);
+        string(&mut out, "name");
+        string(&mut out, "a run");
+        string(&mut out, "optimizer");
+        out.extend(b"}(");
+        string(&mut out, "state");
+        out.extend(b"}(");
         int(&mut out, 0);
-        out.push(b'(');
-        tensor.shape.iter().for_each(|&size| int(&mut out, size));
-        out.extend(b"t(");
-        let mut stride = count;
-        for &size in &tensor.shape {
-            stride /= size.max(1);
-            int(&mut out, stride);
-        }
-        out.extend(b"t\x89ccollections\nOrderedDict\n)RtR");
+        out.extend(b"}(");
+        string(&mut out, "exp_avg");
+        tensors.clone().take(1).for_each(|first| tensor(&mut out, 0, &first));
+        out.extend(b"uu");
+        string(&mut out, "param_groups");
+        out.extend(b"]u");
+        string(&mut out, "state_dict");
     }
-    out.extend(b"u.");
+    out.extend(b"}(");
+    for (index, each) in tensors.enumerate() {
+        string(&mut out, &each.name);
+        tensor(&mut out, index, &each);
+    }
+    out.push(b'u');
+    if matches!(around, Around::Training) {
+        out.push(b'u');
+    }
+    out.push(b'.');
     out
+}
+
+/// The call that rebuilds a tensor, whose values lie in the archive's file `index`.
+fn tensor(out: &mut Vec<u8>, index: usize, tensor: &Tensor) {
+    out.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((");
+    string(out, "storage");
+    out.extend(format!("ctorch\n{}\n", tensor.storage).bytes());
+    string(out, &index.to_string());
+    string(out, "cpu");
+    let count: usize = tensor.shape.iter().product();
+    int(out, count);
+    out.extend(b"tQ"); // The tuple that stands for the storage.
+    int(out, 0);
+    out.push(b'(');
+    tensor.shape.iter().for_each(|&size| int(out, size));
+    out.extend(b"t(");
+    let mut stride = count;
+    for &size in &tensor.shape {
+        stride /= size.max(1);
+        int(out, stride);
+    }
+    out.extend(b"t\x89ccollections\nOrderedDict\n)RtR");
 }
 
 fn string(out: &mut Vec<u8>, text: &str) {

@@ -161,7 +161,7 @@ impl App {
             Unit::Caption(place) => self.catalog.captions.get(place).map_or_else(String::new, |caption| {
                 format!("{}, caption “{}”", photo(caption.photo), caption.text)
             }),
-            Unit::NullCaption(_) => "a filler caption".into(),
+            Unit::NullCaption(_) => "a null caption".into(),
         }
     }
 

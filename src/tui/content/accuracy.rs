@@ -166,7 +166,8 @@ impl Table<'_> {
             }
         }
         self.lines.push(Line::default());
-        let words = "pairing: given two photos and two captions, are they paired correctly?";
+        let words = "pairing: given two photos and two captions, are they paired correctly? Its interval counts photos, \
+                     not pairs.";
         self.words(words, self.app.theme.dim());
         self.share_header();
         self.two_afc(&clip.two_afc);
@@ -175,12 +176,12 @@ impl Table<'_> {
             self.share("group", Some(group));
         }
         if let Some(null) = &clip.null_captions {
-            let mean = null
-                .mean
-                .map_or_else(String::new, |mean| format!("; the best filler scores {mean:.3} on average"));
-            let words = format!("own caption beats every filler caption{mean}");
+            let mean = null.mean.map_or_else(String::new, |mean| {
+                format!("; the best null caption scores {mean:.3} on average")
+            });
+            let words = format!("own caption beats every null caption{mean}");
             self.words(&words, self.app.theme.dim());
-            self.share("filler", null.beaten.as_ref());
+            self.share("null", null.beaten.as_ref());
         }
         self.number("margin", clip.mean_margin, "mean of own − best other caption");
         if let Some(worst) = &clip.worst_image {
@@ -250,12 +251,19 @@ impl Table<'_> {
             self.share(&format!("R@{k}"), share.as_ref());
         }
         self.share("category", matched.category_top1.as_ref());
+        if matched.top1.is_some_and(|share| share.is_dependent()) {
+            self.words("the intervals count photos, not captions", self.app.theme.dim());
+        }
         let median = matched.median_rank.map_or_else(String::new, |rank| format!("median rank {rank}"));
         self.number("MRR", matched.mrr, &median);
     }
 
     fn structure(&mut self, structure: &Structure, items: &str) {
         self.words(&format!("{} {items}, {}-d", structure.items, structure.dim), self.app.theme.dim());
+        if structure.left_out > 0 {
+            let words = format!("{} more have photos of several categories", structure.left_out);
+            self.words(&words, self.app.theme.dim());
+        }
         self.number("intra", structure.intra, "mean cosine in a category");
         self.number("inter", structure.inter, "mean cosine between categories");
         self.number("separation", structure.separation, "intra − inter");

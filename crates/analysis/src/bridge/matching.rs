@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use super::options::Options;
 use super::relative::{Relative, Sparse};
 use super::result::{HoldOut, Unrelated};
-use crate::choice::{Choice, Counts, DisjointPairs, TwoAfc};
+use crate::choice::{Choice, Counts, TwoAfc};
+use crate::dependence::{Shared, share_of_one_photo};
 use crate::error::AnalysisError;
 use crate::intervals::{Share, mean};
 use crate::matrix::Matrix;
@@ -70,19 +71,7 @@ pub(super) fn leave_two_out(
     let rows: Vec<Row> =
         (0..n).into_par_iter().map(|i| compare_with_later(i, &image, &text, pairs, scores)).collect();
 
-    let mut counts = Counts::default();
-    let mut of_item = vec![(0usize, 0usize); n];
-    for (i, row) in rows.iter().enumerate() {
-        for (j, &choice) in (i + 1..n).zip(&row.choices) {
-            counts.add(choice, pairs.category[i] == pairs.category[j]);
-            if choice != Choice::NotDefined {
-                for item in [i, j] {
-                    of_item[item].0 += usize::from(choice == Choice::Right);
-                    of_item[item].1 += 1;
-                }
-            }
-        }
-    }
+    let counts = count(&rows, &pairs.category);
     let grid = keep_grid.then(|| {
         let mut grid = Matrix::zeros(n, n);
         let cells = grid.as_mut_slice();
@@ -96,13 +85,12 @@ pub(super) fn leave_two_out(
         grid
     });
     Ok(Matched {
-        two_afc: counts.summary(DisjointPairs::of(pairs.category.iter().copied())),
-        item_shares: of_item.iter().map(|&(hits, n)| Share::new(hits, n, 0.5)).collect(),
+        item_shares: counts.of_items().into_iter().map(share_of_one_photo).collect(),
+        two_afc: counts.summary(Shared::BRIDGE),
         grid,
     })
 }
 
-/// Comparisons of one item with all later ones.
 /// Whether the scores of single pairs are kept for the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scores {
@@ -110,12 +98,24 @@ enum Scores {
     Dropped,
 }
 
+/// Comparisons of one item with all later ones.
 struct Row {
     choices: Vec<Choice>,
     /// S_ij and S_ji, if the grid is kept.
     scores: Vec<(f64, f64)>,
     /// S_ii with all anchors but item i.
     own: f64,
+}
+
+/// The comparisons of all items, from those of each with later ones.
+fn count(rows: &[Row], category: &[usize]) -> Counts {
+    let mut counts = Counts::new(rows.len());
+    for (i, row) in rows.iter().enumerate() {
+        for (j, &choice) in (i + 1..rows.len()).zip(&row.choices) {
+            counts.add([i, j], choice, category[i] == category[j]);
+        }
+    }
+    counts
 }
 
 fn compare_with_later(i: usize, image: &Relative, text: &Relative, pairs: &Pairs, scores: Scores) -> Row {
@@ -184,30 +184,29 @@ pub(super) fn unrelated(
             .into_par_iter()
             .map(|i| compare_with_later(i, &image, &text, &shuffled, Scores::Dropped))
             .collect();
-        let mut counts = Counts::default();
-        for (i, row) in rows.iter().enumerate() {
-            for (j, &choice) in (i + 1..n).zip(&row.choices) {
-                counts.add(choice, pairs.category[i] == pairs.category[j]);
-            }
-        }
-        for ((hits, n), shares) in
-            [(counts.all(), &mut all), (counts.across, &mut across), (counts.within, &mut within)]
+        let found = count(&rows, &pairs.category).summary(Shared::BRIDGE);
+        for (share, shares) in
+            [(found.all, &mut all), (found.across, &mut across), (found.within, &mut within)]
         {
-            if n > 0 {
-                shares.push(hits as f64 / n as f64);
-            }
+            shares.extend(share.map(|share| share.value));
         }
     }
     let means = [&all, &across, &within].map(|shares| mean(shares.iter().copied()));
     all.sort_unstable_by(f64::total_cmp);
-    let quantile = |q: f64| all[(q * (all.len() - 1) as f64).round() as usize];
     Ok(Unrelated {
         all: means[0],
         across: means[1],
         within: means[2],
-        all_range: (all.len() >= 40).then(|| [quantile(0.025), quantile(0.975)]),
+        all_range: range(&all),
         shuffles: all.len(),
     })
+}
+
+/// The range that a further value falls into with a chance of 95 % or more: from the m-th smallest to the m-th largest of
+/// `sorted`, m = 0.025 · (number of values + 1). `None` for so few values that m is 0.
+fn range(sorted: &[f64]) -> Option<[f64; 2]> {
+    let left_out = ((sorted.len() + 1) / 40).checked_sub(1)?;
+    Some([sorted[left_out], sorted[sorted.len() - 1 - left_out]])
 }
 
 /// Holds out one pair of each category at a time. `None` with fewer than two categories, or without any anchor left.
@@ -260,7 +259,9 @@ pub(super) fn hold_out(
     let Some(chance) = mean(results.iter().flatten().map(|(_, texts)| 1.0 / *texts as f64)) else {
         return Ok(None);
     };
-    let accuracy = Share::dependent(hits, draws * categories, pairs.len(), chance);
+    // Each photo is in many draws, and its choices are worth one trial.
+    let trials = pairs.len().min(draws * categories);
+    let accuracy = Share::worth(hits, draws * categories, trials as f64, chance);
     Ok(accuracy.map(|accuracy| HoldOut { accuracy, draws, possible_draws: possible, categories }))
 }
 
@@ -315,6 +316,18 @@ fn right_choices(held: &[usize], image: &Relative, text: &Relative, text_of: &[u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_holds_a_further_value_as_often_as_it_says() {
+        for (values, places) in [(38, None), (39, Some([0, 38])), (40, Some([0, 39])), (100, Some([1, 98]))] {
+            let sorted: Vec<f64> = (0..values).map(f64::from).collect();
+            assert_eq!(range(&sorted), places.map(|places| places.map(f64::from)));
+            // A further value is equally likely to fall into each of the gaps between them.
+            if let Some([low, high]) = places {
+                assert!(f64::from(high - low) / f64::from(values + 1) >= 0.95 - 1e-12);
+            }
+        }
+    }
 
     #[test]
     fn every_draw_takes_one_of_each_category_once() {

@@ -74,7 +74,7 @@ pub struct Unrelated {
     pub across: Option<f64>,
     /// The same over pairs of one category.
     pub within: Option<f64>,
-    /// 2.5 % and 97.5 % quantiles of `all` over the shuffles. Needs 40 shuffles.
+    /// The range that 95 % of further shuffles fall into. Needs 39 shuffles.
     pub all_range: Option<[f64; 2]>,
     /// Number of shuffles; fewer for many items.
     pub shuffles: usize,
@@ -120,7 +120,7 @@ pub struct BridgeImage {
     /// Position of the caption in the collection.
     pub caption_index: usize,
     pub caption: String,
-    /// Share of right choices. They have only this pair in common, so each is one trial.
+    /// Share of right choices. What the anchors say of this pair is common to all of them, so the interval is that of fewer.
     pub two_afc: Option<Share>,
 }
 

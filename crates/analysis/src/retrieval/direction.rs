@@ -7,13 +7,43 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::scan::Query;
 use crate::collection::Collection;
+use crate::dependence::{Match, share_of_groups, share_of_matches, tallies};
 use crate::intervals::{Share, chance_within, mean};
 
 /// The cut-offs of recall@k.
 pub const R_AT: [usize; 3] = [1, 5, 10];
 
+/// Whose photos and texts are, in the numbers of [`Collection::owner_sets`].
+pub(super) struct Owners {
+    photos: Vec<usize>,
+    texts: Vec<usize>,
+}
+
+impl Owners {
+    pub(super) fn new(collection: &Collection) -> Self {
+        Self { photos: (0..collection.images()).collect(), texts: collection.owner_sets() }
+    }
+
+    /// With photos as queries.
+    pub(super) fn photos(&self) -> Sides<'_> {
+        Sides { queries: &self.photos, candidates: &self.texts }
+    }
+
+    /// With texts as queries.
+    pub(super) fn texts(&self) -> Sides<'_> {
+        Sides { queries: &self.texts, candidates: &self.photos }
+    }
+}
+
+/// Whose queries and candidates are: queries of one number are no independent trials.
+pub(super) struct Sides<'a> {
+    pub queries: &'a [usize],
+    pub candidates: &'a [usize],
+}
+
 /// How often queries of one modality find their own in the other. Queries without a positive are not counted. Shares and
-/// means are `None` without queries.
+/// means are `None` without queries. Captions of one photo are queries of one group: the intervals count photos as far as the
+/// captions of a photo hit or miss together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
     /// Number of queries.
@@ -34,26 +64,38 @@ pub struct Direction {
 }
 
 impl Direction {
-    pub(super) fn new(queries: &[&Query], candidates: usize) -> Self {
-        let counted: Vec<(&Query, usize)> =
-            queries.iter().filter_map(|query| query.rank.map(|rank| (*query, rank))).collect();
-        let n = counted.len();
-        let share_within = |k: usize| {
-            let hits = counted.iter().filter(|(_, rank)| *rank <= k).count();
-            let chance =
-                mean(counted.iter().map(|(query, _)| chance_within(k, query.positives, candidates)))?;
-            Share::new(hits, n, chance)
+    pub(super) fn new(queries: &[&Query], sides: &Sides<'_>, candidates: usize) -> Self {
+        let counted: Vec<(&Query, usize, usize)> = queries
+            .iter()
+            .zip(sides.queries)
+            .filter_map(|(&query, &group)| query.rank.map(|rank| (query, rank, group)))
+            .collect();
+        let groups = sides.queries.iter().chain(sides.candidates).max().map_or(0, |last| last + 1);
+        let share = |is_hit: &dyn Fn(&Query, usize) -> bool, chance: Option<f64>| {
+            let trials = counted.iter().map(|&(query, rank, group)| (group, is_hit(query, rank)));
+            share_of_groups(tallies(groups, trials), chance?)
         };
-        let category_hits = counted.iter().filter(|(query, _)| query.category_correct).count();
-        let category_chance = mean(counted.iter().map(|(query, _)| query.category_chance));
+        let share_within = |k: usize| {
+            let chances = counted.iter().map(|(query, ..)| chance_within(k, query.positives, candidates));
+            share(&|_, rank| rank <= k, mean(chances))
+        };
+        let matches: Vec<Match> = counted
+            .iter()
+            .map(|&(query, _, group)| Match {
+                group,
+                of: sides.candidates[query.best],
+                hit: query.category_correct,
+            })
+            .collect();
+        let category_chance = mean(counted.iter().map(|(query, ..)| query.category_chance));
         Self {
-            n,
+            n: counted.len(),
             candidates,
             top1: share_within(1),
             r_at: R_AT.map(share_within),
-            mrr: mean(counted.iter().map(|(_, rank)| 1.0 / *rank as f64)),
-            median_rank: median(counted.iter().map(|(_, rank)| *rank).collect()),
-            category_top1: category_chance.and_then(|chance| Share::new(category_hits, n, chance)),
+            mrr: mean(counted.iter().map(|(_, rank, _)| 1.0 / *rank as f64)),
+            median_rank: median(counted.iter().map(|(_, rank, _)| *rank).collect()),
+            category_top1: category_chance.and_then(|chance| share_of_matches(groups, &matches, chance)),
         }
     }
 }
@@ -109,16 +151,20 @@ pub struct CategoryRetrieval {
 
 impl CategoryRetrieval {
     /// One entry for each category that has photos, in the order of the category list.
-    pub(super) fn all(collection: &Collection, images: &[&Query]) -> Vec<Self> {
-        let mut of_category = vec![Vec::new(); collection.categories().len()];
-        for (&category, &query) in collection.image_category().iter().zip(images) {
-            of_category[category].push(query);
+    pub(super) fn all(collection: &Collection, owners: &Owners, images: &[&Query]) -> Vec<Self> {
+        let mut of_category = vec![(Vec::new(), Vec::new()); collection.categories().len()];
+        for ((&category, &query), &photo) in
+            collection.image_category().iter().zip(images).zip(&owners.photos)
+        {
+            of_category[category].0.push(query);
+            of_category[category].1.push(photo);
         }
-        let named =
-            collection.categories().iter().zip(&of_category).filter(|(_, queries)| !queries.is_empty());
+        let named = collection.categories().iter().zip(&of_category);
         named
-            .map(|(category, queries)| {
-                let direction = Direction::new(queries, collection.texts());
+            .filter(|(_, (queries, _))| !queries.is_empty())
+            .map(|(category, (queries, photos))| {
+                let sides = Sides { queries: photos, candidates: &owners.texts };
+                let direction = Direction::new(queries, &sides, collection.texts());
                 Self {
                     category: category.clone(),
                     n: direction.n,
@@ -168,10 +214,14 @@ mod tests {
         }
     }
 
+    fn sides(queries: &[usize]) -> Sides<'_> {
+        Sides { queries, candidates: &[0] }
+    }
+
     #[test]
     fn queries_without_a_positive_are_not_counted() {
         let queries = [query(Some(1)), query(None), query(Some(4))];
-        let direction = Direction::new(&queries.iter().collect::<Vec<_>>(), 8);
+        let direction = Direction::new(&queries.iter().collect::<Vec<_>>(), &sides(&[0, 1, 2]), 8);
         assert_eq!((direction.n, direction.candidates), (2, 8));
         let shares = direction.r_at.map(|share| share.map(|share| (share.hits, share.n, share.chance)));
         assert_eq!(shares, [Some((1, 2, 0.125)), Some((2, 2, 0.625)), Some((2, 2, 1.0))]);
@@ -181,8 +231,21 @@ mod tests {
     }
 
     #[test]
+    fn captions_of_one_photo_are_one_group() {
+        let queries: Vec<Query> = (0..40).map(|i| query(Some(if i / 5 < 4 { 1 } else { 9 }))).collect();
+        let queries: Vec<&Query> = queries.iter().collect();
+        let by_photo: Vec<usize> = (0..40).map(|i| i / 5).collect();
+        let apart: Vec<usize> = (0..40).collect();
+        let [together, apart] =
+            [by_photo, apart].map(|groups| Direction::new(&queries, &sides(&groups), 8).top1.unwrap());
+        assert_eq!((together.hits, together.n, together.value), (20, 40, apart.value));
+        assert_eq!(apart.independent, 40.0);
+        assert!((together.independent - 8.0).abs() < 1e-9, "{}", together.independent);
+    }
+
+    #[test]
     fn no_queries_give_null() {
-        let json = serde_json::to_value(Direction::new(&[], 3)).unwrap();
+        let json = serde_json::to_value(Direction::new(&[], &sides(&[]), 3)).unwrap();
         for key in ["top1", "top1_ci", "chance", "mrr", "median_rank", "category_top1"] {
             assert!(json[key].is_null(), "{key}");
         }

@@ -19,6 +19,7 @@ use crate::null_captions::NullCaptions;
 pub use crate::ranking::{best, confidence, pessimistic_rank, top_k};
 use crate::similarity::similarity;
 use crate::vectors::Vectors;
+use direction::Owners;
 pub use direction::{CategoryRetrieval, Direction, R_AT};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub struct Retrieval {
     pub captions: Vec<CaptionResult>,
     /// Share of the pairs i < j in which both photos prefer their own caption to the other's and both captions their own
     /// photo (the group score of Winoground, Thrush et al. 2022; chance 1/6). Each photo is represented by its first
-    /// caption; pairs with equal text are left out. The interval is computed as for [`TwoAfc`].
+    /// caption; pairs with equal text are left out. The interval counts photos, as that of [`TwoAfc`].
     pub group_score: Option<Share>,
     /// The pairing question (2-AFC), as in the bridge, with the scores of this space and the pairs of the group score.
     pub two_afc: TwoAfc,
@@ -57,7 +58,7 @@ pub struct Retrieval {
     pub mean_margin: Option<f64>,
     /// The photo with the smallest margin; of equal ones the first.
     pub worst_image: Option<WorstImage>,
-    /// Present if the vectors of the filler captions were given.
+    /// Present if the vectors of the null captions were given.
     pub null_captions: Option<NullCaptions>,
 }
 
@@ -145,14 +146,15 @@ pub fn evaluate(
         .reduce(|worst, next| if next.1 < worst.1 { next } else { worst });
     let image_queries: Vec<&scan::Query> = scan.images.iter().map(|row| &row.query).collect();
     let text_queries: Vec<&scan::Query> = scan.texts.iter().map(|column| &column.query).collect();
+    let owners = Owners::new(collection);
     let compared = pairs::compare(collection, image, text)?;
     Ok(Retrieval {
         dim: image.dim(),
         logit_scale,
         similarity: if options.keep_similarity { Some(similarity(image, text)?) } else { None },
-        image_to_text: Direction::new(&image_queries, collection.texts()),
-        text_to_image: Direction::new(&text_queries, collection.images()),
-        per_category: CategoryRetrieval::all(collection, &image_queries),
+        image_to_text: Direction::new(&image_queries, &owners.photos(), collection.texts()),
+        text_to_image: Direction::new(&text_queries, &owners.texts(), collection.images()),
+        per_category: CategoryRetrieval::all(collection, &owners, &image_queries),
         images,
         captions,
         group_score: compared.group_score,
@@ -195,7 +197,7 @@ fn caption_result(collection: &Collection, index: usize, column: &scan::TextScan
         // A caption always has a positive, its own photo, and hence a rank.
         rank: column.query.rank.unwrap_or(1),
         margin: column.query.margin(),
-        best_file: collection.image_files()[column.best_image].clone(),
+        best_file: collection.image_files()[column.query.best].clone(),
         best_score: column.best_score,
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Owns the group score and the two-alternative forced choice of the shared space. Must not rank.
 
-use crate::choice::{Choice, Counts, DisjointPairs, TwoAfc};
+use crate::choice::{Choice, Counts, TwoAfc};
 use crate::collection::Collection;
+use crate::dependence::{Shared, Tally, share_of_pairs};
 use crate::error::AnalysisError;
 use crate::intervals::Share;
 use crate::kernel::cosine;
@@ -41,8 +42,8 @@ fn compare_in_tiles(
     let text_of = |item: usize| collection.text_of(captions[item]);
     let own: Vec<f32> =
         images.iter().zip(&captions).map(|(&i, &caption)| cosine(image.row(i), text.row(caption))).collect();
-    let mut counts = Counts::default();
-    let (mut hits, mut pairs) = (0, 0);
+    let mut counts = Counts::new(n);
+    let mut groups = vec![Tally::default(); n];
     for first in (0..n).step_by(tile) {
         let rows = first..(first + tile).min(n);
         let (x, y) = (image.select(&images[rows.clone()]), text.select(&captions[rows.clone()]));
@@ -57,8 +58,8 @@ fn compare_in_tiles(
                         continue;
                     }
                     let (ij, ji) = (forth.get(i - first, j - second), back.get(j - second, i - first));
-                    pairs += 1;
-                    hits += usize::from(ij.max(ji) < own[i].min(own[j]));
+                    let all_prefer_own = ij.max(ji) < own[i].min(own[j]);
+                    [i, j].into_iter().for_each(|item| groups[item].add(all_prefer_own));
                     let difference =
                         (f64::from(own[i]) + f64::from(own[j])) - (f64::from(ij) + f64::from(ji));
                     let choice = if difference > 0.0 {
@@ -68,15 +69,14 @@ fn compare_in_tiles(
                     } else {
                         Choice::Tie
                     };
-                    counts.add(choice, category(i) == category(j));
+                    counts.add([i, j], choice, category(i) == category(j));
                 }
             }
         }
     }
-    let disjoint = DisjointPairs::of((0..n).map(category));
     Ok(Compared {
-        group_score: Share::dependent(hits, pairs, disjoint.all, 1.0 / 6.0),
-        two_afc: counts.summary(disjoint),
+        group_score: share_of_pairs(groups, Shared::GROUP_SCORE, 1.0 / 6.0),
+        two_afc: counts.summary(Shared::PAIRING),
     })
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::collection::Collection;
 use crate::error::{AnalysisError, check_dimensions};
 use crate::kernel::cosine;
-use crate::ranking::{top_k, weight};
+use crate::ranking::{best, top_k, weight};
 use crate::similarity::fold_blocks;
 use crate::vectors::Vectors;
 
@@ -22,6 +22,8 @@ pub(super) struct Query {
     pub rank: Option<usize>,
     pub best_positive: Option<f32>,
     pub best_other: Option<f32>,
+    /// The best candidate, of equal ones the first.
+    pub best: usize,
     /// Whether the best candidate is of the query's category and strictly above all of other categories.
     pub category_correct: bool,
     /// The share of candidates of the query's category.
@@ -57,7 +59,6 @@ pub(super) struct Listed {
 /// A text as a query.
 pub(super) struct TextScan {
     pub query: Query,
-    pub best_image: usize,
     pub best_score: f32,
 }
 
@@ -261,6 +262,7 @@ impl<'a> Context<'a> {
                 rank: best_positive.map(|_| 1 + ahead),
                 best_positive,
                 best_other: finite(best_other),
+                best: best(scores).map_or(0, |(text, _)| text),
                 category_correct: same > other,
                 category_chance: if scores.is_empty() {
                     0.0
@@ -296,10 +298,10 @@ impl<'a> Context<'a> {
                     rank: Some(1 + columns.ahead[text] as usize),
                     best_positive: finite(self.text_best[text]),
                     best_other: finite(columns.best_other[text]),
+                    best: columns.best[text].1 as usize,
                     category_correct: columns.best_same_category[text] > columns.best_other_category[text],
                     category_chance: self.described_images[text] as f64 / images,
                 },
-                best_image: columns.best[text].1 as usize,
                 best_score: columns.best[text].0,
             })
             .collect()

@@ -4,24 +4,34 @@
 //! vectors. Must not compare two modalities.
 
 mod auc;
+mod items;
 
 use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::collection::Collection;
+use crate::dependence::{Match, share_of_matches};
 use crate::error::{AnalysisError, check_count};
 use crate::intervals::{Share, mean};
 use crate::matrix::Matrix;
 use crate::similarity::{fold_blocks, similarity};
 use crate::vectors::Vectors;
 use auc::{EXACT_AUC_ITEMS, PairScores, Pairs};
+use items::Items;
 
 /// The structure of one set of vectors under its categories. `None` means "not defined".
+///
+/// Captions of one photo say the same thing twice. They are never a pair here, nor each other's neighbor, and captions of
+/// equal text are one item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Structure {
     pub dim: usize,
+    /// Number of photos, or of different texts that have a category.
     pub items: usize,
-    /// Cosines, `[items, items]`; `None` above the caller's limit.
+    /// Number of texts without one, since their photos are of several. They are in no number but the similarity.
+    pub left_out: usize,
+    /// Cosines, `[photos, photos]` or `[captions, captions]`; `None` above the caller's limit.
     pub similarity: Option<Matrix>,
     /// Mean cosine over pairs of one category.
     pub intra: Option<f64>,
@@ -34,7 +44,8 @@ pub struct Structure {
     pub auc: Option<f64>,
     /// Mean silhouette (Rousseeuw 1987) with cosine distance and categories as clusters. A category of one scores 0.
     pub silhouette: Option<f64>,
-    /// Share of items whose nearest other item is of their category. A tie with another category is a miss.
+    /// Share of items whose nearest other item is of their category. A tie with another category is a miss. The interval
+    /// counts photos, and two that are nearest to each other once.
     pub nn_category_accuracy: Option<Share>,
 }
 
@@ -44,6 +55,7 @@ impl Serialize for Structure {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("dim", &self.dim)?;
         map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("left_out", &self.left_out)?;
         map.serialize_entry("similarity", &self.similarity)?;
         map.serialize_entry("intra", &self.intra)?;
         map.serialize_entry("inter", &self.inter)?;
@@ -58,8 +70,8 @@ impl Serialize for Structure {
     }
 }
 
-/// Computes every number of [`Structure`]. `categories[i]` is the category of `vectors.row(i)`; the
-/// similarity matrix is kept when it has at most `similarity_limit` cells.
+/// Computes every number of [`Structure`] for photos. `categories[i]` is the category of `vectors.row(i)`; the similarity
+/// matrix is kept when it has at most `similarity_limit` cells.
 ///
 /// # Errors
 /// The number of categories is not the number of vectors.
@@ -68,15 +80,38 @@ pub fn evaluate(
     vectors: &Vectors,
     similarity_limit: usize,
 ) -> Result<Structure, AnalysisError> {
-    let n = vectors.rows();
-    check_count("categories", n, categories.len())?;
-    let (labels, sizes) = dense_labels(categories);
+    check_count("categories", vectors.rows(), categories.len())?;
+    evaluate_items(&Items::alone(categories), vectors, vectors, similarity_limit)
+}
+
+/// Computes every number of [`Structure`] for the captions of `collection`, `[captions, dim]`.
+///
+/// # Errors
+/// The number of captions is not the number of vectors.
+pub fn evaluate_captions(
+    collection: &Collection,
+    vectors: &Vectors,
+    similarity_limit: usize,
+) -> Result<Structure, AnalysisError> {
+    check_count("caption vectors", collection.captions(), vectors.rows())?;
+    let items = Items::texts(collection);
+    evaluate_items(&items, &vectors.select(&items.rows), vectors, similarity_limit)
+}
+
+/// `vectors` has a row for each item, `shown` the rows of the similarity matrix.
+fn evaluate_items(
+    items: &Items,
+    vectors: &Vectors,
+    shown: &Vectors,
+    similarity_limit: usize,
+) -> Result<Structure, AnalysisError> {
+    let n = items.len();
     let mut rows = Vec::with_capacity(n);
     let mut pairs = PairScores::new(n);
     fold_blocks(
         vectors,
         vectors,
-        |range, scores| scan_block(range, scores, &labels, &sizes, n <= EXACT_AUC_ITEMS),
+        |range, scores| scan_block(range, scores, items, n <= EXACT_AUC_ITEMS),
         |block| {
             rows.extend(block.rows);
             pairs.add(&block.same, &block.other);
@@ -85,15 +120,17 @@ pub fn evaluate(
 
     let intra = mean_of_pairs(rows.iter().map(|row| (row.same_sum, row.same_pairs)));
     let inter = mean_of_pairs(rows.iter().map(|row| (row.other_sum, row.other_pairs)));
-    let silhouette =
-        (sizes.len() >= 2 && sizes.len() < n).then(|| mean(rows.iter().map(|row| row.silhouette)));
-    let hits = rows.iter().filter(|row| row.nearest_is_same).count();
-    let chance = mean(labels.iter().map(|&label| (sizes[label] - 1) as f64 / (n.max(2) - 1) as f64));
+    let silhouette = (items.sizes.len() >= 2 && (0..n).any(|item| items.same(item) > 0))
+        .then(|| mean(rows.iter().map(|row| row.silhouette)));
+    let neighbors: Vec<Match> = rows.iter().filter_map(|row| row.nearest).collect();
+    let compared = (0..n).filter(|&item| items.others(item) > 0);
+    let chance = mean(compared.map(|item| items.same(item) as f64 / items.others(item) as f64));
     Ok(Structure {
         dim: vectors.dim(),
         items: n,
-        similarity: if n.saturating_mul(n) <= similarity_limit {
-            Some(similarity(vectors, vectors)?)
+        left_out: items.left_out,
+        similarity: if shown.rows().saturating_mul(shown.rows()) <= similarity_limit {
+            Some(similarity(shown, shown)?)
         } else {
             None
         },
@@ -102,11 +139,7 @@ pub fn evaluate(
         separation: intra.zip(inter).map(|(intra, inter)| intra - inter),
         auc: pairs.auc(),
         silhouette: silhouette.flatten(),
-        nn_category_accuracy: if n < 2 {
-            None
-        } else {
-            chance.and_then(|chance| Share::new(hits, n, chance))
-        },
+        nn_category_accuracy: chance.and_then(|chance| share_of_matches(items.groups(), &neighbors, chance)),
     })
 }
 
@@ -118,7 +151,8 @@ struct Row {
     other_sum: f64,
     other_pairs: usize,
     silhouette: f64,
-    nearest_is_same: bool,
+    /// `None` when there is no other item to compare with.
+    nearest: Option<Match>,
 }
 
 struct Block {
@@ -128,33 +162,35 @@ struct Block {
     other: Pairs,
 }
 
-fn scan_block(range: Range<usize>, scores: &[f32], labels: &[usize], sizes: &[usize], exact: bool) -> Block {
-    let n = labels.len();
+fn scan_block(range: Range<usize>, scores: &[f32], items: &Items, exact: bool) -> Block {
+    let n = items.len();
     let mut block =
         Block { rows: Vec::with_capacity(range.len()), same: Pairs::new(exact), other: Pairs::new(exact) };
-    let mut sums = vec![0.0f64; sizes.len()];
+    let mut sums = vec![0.0f64; items.sizes.len()];
+    let mut left_out = vec![false; n];
     for (item, scores) in range.zip(scores.chunks_exact(n)) {
+        let apart = || std::iter::once(item).chain(items.apart[item].iter().map(|&other| other as usize));
+        apart().for_each(|other| left_out[other] = true);
         sums.fill(0.0);
-        let label = labels[item];
-        let (mut best_same, mut best_other) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+        let label = items.labels[item];
+        let (mut best_same, mut best_other) = ((f32::NEG_INFINITY, None), (f32::NEG_INFINITY, None));
         let mut row = Row {
             same_sum: 0.0,
             same_pairs: 0,
             other_sum: 0.0,
             other_pairs: 0,
             silhouette: 0.0,
-            nearest_is_same: false,
+            nearest: None,
         };
-        for (other, (&score, &other_label)) in scores.iter().zip(labels).enumerate() {
-            if other == item {
+        for (other, (&score, &other_label)) in scores.iter().zip(&items.labels).enumerate() {
+            if left_out[other] {
                 continue;
             }
             sums[other_label] += f64::from(score);
             let same = other_label == label;
-            if same {
-                best_same = best_same.max(score);
-            } else {
-                best_other = best_other.max(score);
+            let best = if same { &mut best_same } else { &mut best_other };
+            if score > best.0 {
+                *best = (score, Some(other));
             }
             if other > item {
                 if same {
@@ -168,20 +204,23 @@ fn scan_block(range: Range<usize>, scores: &[f32], labels: &[usize], sizes: &[us
                 }
             }
         }
-        row.silhouette = silhouette(label, &sums, sizes);
-        row.nearest_is_same = best_same > best_other;
+        row.silhouette = silhouette(label, items.same(item), &sums, &items.sizes);
+        let hit = best_same.0 > best_other.0;
+        let nearest = if hit { best_same.1 } else { best_other.1 };
+        row.nearest =
+            nearest.map(|nearest| Match { group: items.group[item], of: items.group[nearest], hit });
         block.rows.push(row);
+        apart().for_each(|other| left_out[other] = false);
     }
     block
 }
 
-/// Silhouette of one item, from the sums of its cosines with the other items of each category.
-fn silhouette(label: usize, cosine_sums: &[f64], sizes: &[usize]) -> f64 {
-    if sizes[label] < 2 {
+/// Silhouette of one item, from the sums of its cosines with the items of each category, of its own with `same` others.
+fn silhouette(label: usize, same: usize, cosine_sums: &[f64], sizes: &[usize]) -> f64 {
+    if same == 0 {
         return 0.0;
     }
-    let own = sizes[label] as f64 - 1.0;
-    let within = 1.0 - cosine_sums[label] / own;
+    let within = 1.0 - cosine_sums[label] / same as f64;
     let nearest = cosine_sums
         .iter()
         .zip(sizes)
@@ -192,24 +231,6 @@ fn silhouette(label: usize, cosine_sums: &[f64], sizes: &[usize]) -> f64 {
     let larger = within.max(nearest);
     // 0/0 when all distances are zero; scikit-learn gives 0 as well.
     if larger > 0.0 && larger.is_finite() { (nearest - within) / larger } else { 0.0 }
-}
-
-/// Labels `0..k` in order of first appearance, and how many items each has.
-fn dense_labels(categories: &[usize]) -> (Vec<usize>, Vec<usize>) {
-    let mut numbers = std::collections::HashMap::new();
-    let mut sizes = Vec::new();
-    let labels = categories
-        .iter()
-        .map(|category| {
-            let label = *numbers.entry(*category).or_insert_with(|| {
-                sizes.push(0);
-                sizes.len() - 1
-            });
-            sizes[label] += 1;
-            label
-        })
-        .collect();
-    (labels, sizes)
 }
 
 fn mean_of_pairs(rows: impl Iterator<Item = (f64, usize)>) -> Option<f64> {

@@ -6,62 +6,7 @@ use clipscope_analysis::{
 };
 use proptest::prelude::*;
 
-use super::{same_text, text_captions};
-
-/// A splitmix64 of the tests' own.
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    /// Close to normal: the sum of twelve uniform numbers.
-    fn normal(&mut self) -> f32 {
-        ((0..12).map(|_| (self.next() >> 11) as f64 / (1u64 << 53) as f64).sum::<f64>() - 6.0) as f32
-    }
-
-    fn rows(&mut self, n: usize, dim: usize) -> Vec<Vec<f32>> {
-        (0..n).map(|_| (0..dim).map(|_| self.normal()).collect()).collect()
-    }
-
-    fn order(&mut self, n: usize) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..n).collect();
-        for last in (1..n).rev() {
-            order.swap(last, self.below(last + 1));
-        }
-        order
-    }
-}
-
-fn vectors(dim: usize, rows: &[Vec<f32>]) -> Vectors {
-    Vectors::from_rows(dim, rows.iter().map(Vec::as_slice)).unwrap()
-}
-
-fn names(prefix: &str, n: usize) -> Vec<String> {
-    (0..n).map(|i| format!("{prefix}{i}")).collect()
-}
-
-/// `n` photos with one caption each, in `categories` categories taken in turn.
-fn pairs(n: usize, categories: usize) -> Collection {
-    let category = (0..n).map(|i| i % categories).collect();
-    Collection::new(
-        names("category", categories),
-        names("file", n),
-        category,
-        names("text", n),
-        (0..n).collect(),
-    )
-    .unwrap()
-}
+use super::support::{Noise, bridge_of, names, pairs, same_text, text_captions, vectors};
 
 /// Photos with any number of captions, some of equal text, and vectors for all four towers.
 struct Data {
@@ -171,16 +116,6 @@ fn same(a: Option<f64>, b: Option<f64>) -> bool {
         (Some(a), Some(b)) => (a - b).abs() < 1e-9,
         (a, b) => a == b,
     }
-}
-
-fn bridge_of(
-    collection: &Collection,
-    image: &Vectors,
-    text: &Vectors,
-    permutations: usize,
-) -> bridge::Bridge {
-    let options = bridge::Options { permutations, draws: 200, ..bridge::Options::default() };
-    bridge::evaluate(collection, image, text, &options).unwrap()
 }
 
 /// Ranks, lists, confidences and best photos against the plain functions on the columns of the different captions.
@@ -352,50 +287,6 @@ proptest! {
         prop_assert!((share.value - 0.5).abs() < 1.5 * half, "{:?}", share);
         prop_assert!(found.cka_unbiased.unwrap().abs() < 0.25, "{:?}", found.cka_unbiased);
         prop_assert!((found.two_afc_unrelated.all.unwrap() - 0.5).abs() < 0.1);
-    }
-}
-
-/// How often each interval holds the chance level, over spaces that have nothing to do with each other.
-#[test]
-fn the_intervals_of_unrelated_spaces_hold_the_chance_level_as_often_as_they_say() {
-    let mut noise = Noise(1);
-    for (n, categories, spaces) in [(8, 2, 200), (20, 5, 200), (40, 4, 80), (80, 8, 40)] {
-        let mut held = [0.0f64; 6];
-        let (mut sum, mut cka, mut significant) = (0.0, 0.0, 0.0);
-        for _ in 0..spaces {
-            let (image, text) = (vectors(64, &noise.rows(n, 64)), vectors(40, &noise.rows(n, 40)));
-            let collection = pairs(n, categories);
-            let found = bridge_of(&collection, &image, &text, if n <= 20 { 99 } else { 0 });
-            let (shared_image, shared_text) =
-                (vectors(24, &noise.rows(n, 24)), vectors(24, &noise.rows(n, 24)));
-            let options = retrieval::Options { top_k: 1, keep_similarity: false };
-            let clip =
-                retrieval::evaluate(&collection, &shared_image, &shared_text, 100.0, &options).unwrap();
-            let shares = [
-                found.two_afc.all,
-                found.two_afc.across,
-                found.two_afc.within,
-                found.holdout.map(|holdout| holdout.accuracy),
-                clip.two_afc.all,
-                clip.group_score,
-            ];
-            for (held, share) in held.iter_mut().zip(shares) {
-                let share = share.unwrap();
-                *held += f64::from(u8::from(share.lo <= share.chance && share.chance <= share.hi));
-            }
-            sum += found.two_afc.all.unwrap().value;
-            cka += found.cka_unbiased.unwrap();
-            significant += f64::from(u8::from(found.cka_p.is_some_and(|p| p <= 0.05)));
-        }
-        let of_all = |count: f64| count / f64::from(spaces);
-        let held = held.map(of_all);
-        println!("{n} items: all, across, within, held out, CLIP pairing, group score: {held:?}");
-        assert!(held.iter().all(|&held| held >= 0.95), "{n} items: {held:?}");
-        assert!((of_all(sum) - 0.5).abs() < 0.03, "{n} items: mean 2-AFC {}", of_all(sum));
-        assert!(of_all(cka).abs() < 0.02, "{n} items: mean CKA {}", of_all(cka));
-        if n <= 20 {
-            assert!((0.005..0.11).contains(&of_all(significant)), "{n} items: {}", of_all(significant));
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clipscope_analysis::{Collection, Evaluation, Inputs, Options, Share, Vectors, bridge};
 use serde_json::Value;
 
-use super::text_captions;
+use super::support::text_captions;
 
 const TOLERANCE: f64 = 1e-6;
 

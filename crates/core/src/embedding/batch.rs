@@ -15,9 +15,10 @@ use clipscope_networks::{DecodeLimits, Modality, ModelError, Role, Tower, decode
 /// The reason given when a library panicked on an item.
 const UNREADABLE: &str = "could not be processed (its decoder failed); save it again with another program, or report a bug with the file attached";
 
-/// A photo or caption on its way through the towers.
+/// A photo or text on its way through the towers.
 pub(super) struct BatchItem {
-    pub unit: Unit,
+    /// The units that it is the content of: one photo, or every caption of this text. At least one.
+    pub units: Vec<Unit>,
     bytes: Vec<u8>,
     pub content: [u8; 32],
     pub vectors: Vec<(Role, Arc<[f32]>)>,
@@ -29,9 +30,9 @@ pub(super) struct BatchItem {
 }
 
 impl BatchItem {
-    pub fn new(unit: Unit) -> Self {
+    pub fn new(units: Vec<Unit>) -> Self {
         Self {
-            unit,
+            units,
             bytes: Vec::new(),
             content: [0; 32],
             vectors: Vec::new(),
@@ -168,11 +169,12 @@ mod tests {
 
     #[test]
     fn a_panic_on_one_item_leaves_that_item_out_and_no_other() {
-        let mut items: Vec<BatchItem> = (0..4).map(|photo| BatchItem::new(Unit::Photo(photo))).collect();
+        let mut items: Vec<BatchItem> =
+            (0..4).map(|photo| BatchItem::new(vec![Unit::Photo(photo)])).collect();
         let records = isolated(&mut items, |items| {
-            assert!(items.iter().all(|item| item.unit != Unit::Photo(2)), "a decoder falls over");
+            assert!(items.iter().all(|item| item.units != [Unit::Photo(2)]), "a decoder falls over");
             let vector = |item: &BatchItem| {
-                let Unit::Photo(photo) = item.unit else { return None };
+                let [Unit::Photo(photo)] = item.units[..] else { return None };
                 Some(Record { vector: vec![photo as f32], truncated: false })
             };
             Ok(items.iter().map(vector).collect())

@@ -1,6 +1,6 @@
 //! The cache of finished vectors on disk.
 //!
-//! Each tower has a folder, named by its key (graph, weights, preprocessing, tokenizer), with *segments*
+//! Each tower has a folder, named by its cache key (`Tower::cache_key`), with *segments*
 //! ([`super::stored`]): files written once, in full, under a temporary name, flushed and renamed. A killed run therefore
 //! leaves whole segments only, and two processes can write at the same time. Every record has its own checksum: a flipped
 //! bit costs one record, which is computed again; in the head of a segment it costs that segment.

@@ -67,7 +67,7 @@ impl Embeddings {
         }
     }
 
-    /// The vectors of the first `count` filler captions in the shared space, `[dim]` each, once all are known.
+    /// The vectors of the first `count` null captions in the shared space, `[dim]` each, once all are known.
     #[must_use]
     pub fn null_captions(&self, count: usize) -> Option<Vec<&[f32]>> {
         (0..count).map(|index| self.null_captions.get(&index).map(AsRef::as_ref)).collect()

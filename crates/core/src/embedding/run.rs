@@ -1,13 +1,14 @@
 //! The work of a run, shared by its worker threads.
 //!
-//! Work is divided into fixed batches that depend on the data set only, texts by length and photos by index, and a batch with
-//! a vector missing from the cache is computed as a whole: the numbers do not depend on the number of threads. Each worker
-//! computes on one thread, which measured faster on these networks than several threads per batch and keeps the interface
-//! responsive.
+//! Each distinct text is embedded once, for all captions that have it. Work is divided into fixed batches, texts by length and
+//! photos by index. Batches are a matter of speed: no bit of a vector depends on what shares its batch
+//! ([`Tower::embed_captions`]), so only what the cache lacks is computed. Each worker computes on one thread, which measured
+//! faster on these networks than several threads per batch and keeps the interface responsive.
 //!
 //! Owns the batches and which worker takes which. The contract about events is [`super::pipeline`]'s. Must not know: who
 //! listens.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -45,7 +46,7 @@ enum TextPlace {
 /// Items that go through a network together.
 enum Batch {
     Photos(std::ops::Range<usize>),
-    /// Indices into [`EmbeddingRun::texts_in_order`].
+    /// Indices into [`EmbeddingRun::distinct_texts`].
     Texts(Vec<usize>),
 }
 
@@ -59,8 +60,10 @@ struct TowerWithCache {
 pub(super) struct EmbeddingRun {
     dataset: Arc<Dataset>,
     null_captions: Vec<String>,
-    /// All captions in the order of the data set, then the filler captions.
+    /// All captions in the order of the data set, then the null captions.
     texts_in_order: Vec<TextPlace>,
+    /// For each distinct text, its indices into `texts_in_order`.
+    distinct_texts: Vec<Vec<usize>>,
     captions: usize,
     images: Vec<TowerWithCache>,
     texts: Vec<TowerWithCache>,
@@ -110,21 +113,21 @@ impl EmbeddingRun {
         let batches = |total: usize, size: usize| {
             (0..total).step_by(size).map(move |start| start..(start + size).min(total))
         };
+        let distinct_texts =
+            distinct(texts.iter().map(|&text| text_at(&dataset, &options.null_captions, text)));
         // The texts of a batch are padded to the longest, so texts of similar length share a batch.
-        let length = |text| match text {
-            TextPlace::Caption { item, number } => dataset.items[item].captions[number].len(),
-            TextPlace::NullCaption(index) => options.null_captions[index].len(),
-        };
-        let mut by_length: Vec<usize> = (0..texts.len()).collect();
-        by_length.sort_by_key(|&place| length(texts[place]));
+        let length = |same: &[usize]| text_at(&dataset, &options.null_captions, texts[same[0]]).len();
+        let mut by_length: Vec<usize> = (0..distinct_texts.len()).collect();
+        by_length.sort_by_key(|&number| length(&distinct_texts[number]));
         let batches = by_length
             .chunks(CAPTION_BATCH)
-            .map(|places| Batch::Texts(places.to_vec()))
+            .map(|numbers| Batch::Texts(numbers.to_vec()))
             .chain(batches(dataset.items.len(), photo_batch).map(Batch::Photos))
             .collect();
         Self {
             null_captions: options.null_captions.clone(),
             texts_in_order: texts,
+            distinct_texts,
             captions,
             images: towers(Modality::Image),
             texts: towers(Modality::Text),
@@ -187,10 +190,7 @@ impl EmbeddingRun {
     }
 
     fn text(&self, text: TextPlace) -> &str {
-        match text {
-            TextPlace::Caption { item, number } => &self.dataset.items[item].captions[number],
-            TextPlace::NullCaption(index) => &self.null_captions[index],
-        }
+        text_at(&self.dataset, &self.null_captions, text)
     }
 
     fn send_finished(&self) {
@@ -216,80 +216,76 @@ impl EmbeddingRun {
     fn run(&self, batch: &Batch) -> Result<(), Stopped> {
         match batch {
             Batch::Photos(range) => {
-                let units: Vec<_> = range.clone().map(Unit::Photo).collect();
-                self.batch(&units, &self.images)
+                let items = range.clone().map(|photo| BatchItem::new(vec![Unit::Photo(photo)]));
+                self.batch(items.collect(), &self.images)
             }
-            Batch::Texts(places) => {
-                let units: Vec<_> = places
-                    .iter()
-                    .map(|&place| match self.texts_in_order[place] {
-                        TextPlace::Caption { .. } => Unit::Caption(place),
-                        TextPlace::NullCaption(index) => Unit::NullCaption(index),
-                    })
-                    .collect();
-                self.batch(&units, &self.texts)
+            Batch::Texts(numbers) => {
+                let unit = |&place: &usize| match self.texts_in_order[place] {
+                    TextPlace::Caption { .. } => Unit::Caption(place),
+                    TextPlace::NullCaption(index) => Unit::NullCaption(index),
+                };
+                let units = |&number: &usize| self.distinct_texts[number].iter().map(unit).collect();
+                let items = numbers.iter().map(|number| BatchItem::new(units(number)));
+                self.batch(items.collect(), &self.texts)
             }
         }
     }
 
-    /// Embeds a batch with every tower of its modality and sends one event per item.
-    fn batch(&self, units: &[Unit], towers: &[TowerWithCache]) -> Result<(), Stopped> {
-        let mut items: Vec<BatchItem> = units.iter().map(|&unit| BatchItem::new(unit)).collect();
+    /// Embeds a batch with every tower of its modality and sends one event per unit.
+    fn batch(&self, mut items: Vec<BatchItem>, towers: &[TowerWithCache]) -> Result<(), Stopped> {
         for item in &mut items {
-            let bytes = self.bytes(item.unit);
+            let bytes = self.bytes(item.units[0]);
             item.fill(bytes);
         }
         for tower in towers {
             self.batch_of_tower(&mut items, tower)?;
         }
-        for item in items {
-            if let (Unit::Photo(photo), Some(note), None) = (item.unit, item.note, &item.failure)
-                && !self.send(EventKind::Noted { photo, note })
-            {
-                return Err(Stopped);
-            }
-            let kind = match item.failure {
-                Some(reason) => EventKind::Skipped { unit: item.unit, reason },
-                None => EventKind::Embedded {
-                    unit: item.unit,
-                    vectors: item.vectors,
-                    content: item.content,
-                    cached: item.cached,
-                    truncated: item.truncated,
-                },
-            };
-            if self.stopped() || !self.send(kind) {
-                return Err(Stopped);
+        for item in &items {
+            for &unit in &item.units {
+                if let (Unit::Photo(photo), Some(note), None) = (unit, item.note, &item.failure)
+                    && !self.send(EventKind::Noted { photo, note })
+                {
+                    return Err(Stopped);
+                }
+                let kind = match &item.failure {
+                    Some(reason) => EventKind::Skipped { unit, reason: reason.clone() },
+                    None => EventKind::Embedded {
+                        unit,
+                        vectors: item.vectors.clone(),
+                        content: item.content,
+                        cached: item.cached,
+                        truncated: item.truncated,
+                    },
+                };
+                if self.stopped() || !self.send(kind) {
+                    return Err(Stopped);
+                }
             }
         }
         Ok(())
     }
 
-    /// Adds a tower's vectors to a batch, from the cache if it has all of them.
+    /// Adds a tower's vectors to a batch. What the cache lacks is computed. The items may change places.
     fn batch_of_tower(&self, items: &mut [BatchItem], tower: &TowerWithCache) -> Result<(), Stopped> {
-        let stored: Vec<Option<Arc<Record>>> =
-            items.iter().map(|item| tower.cache.as_ref()?.get(&item.content)).collect();
-        let complete =
-            items.iter().zip(&stored).all(|(item, record)| item.failure.is_some() || record.is_some());
-        if complete {
-            for (item, record) in items.iter_mut().zip(stored) {
-                if let Some(record) = record {
-                    item.accept(&record, &tower.tower);
-                }
+        let mut known = 0;
+        for place in 0..items.len() {
+            let item = &mut items[place];
+            let stored = tower.cache.as_ref().filter(|_| item.failure.is_none());
+            if let Some(record) = stored.and_then(|cache| cache.get(&item.content)) {
+                item.accept(&record, &tower.tower);
+                items.swap(known, place);
+                known += 1;
             }
+        }
+        let missing = &mut items[known..];
+        if missing.iter().all(|item| item.failure.is_some()) {
             return Ok(());
         }
-        let records = self.compute(items, &tower.tower)?;
-        let fresh: Vec<([u8; 32], Record)> = records
-            .iter()
-            .enumerate()
-            .filter_map(|(index, record)| {
-                let known = stored[index].is_some();
-                Some((items[index].content, record.clone()?)).filter(|_| !known)
-            })
-            .collect();
-        self.store(tower, fresh);
-        for (item, record) in items.iter_mut().zip(&records) {
+        let records = self.compute(missing, &tower.tower)?;
+        let fresh = missing.iter().zip(&records);
+        let fresh = fresh.filter_map(|(item, record)| Some((item.content, record.clone()?)));
+        self.store(tower, fresh.collect());
+        for (item, record) in missing.iter_mut().zip(&records) {
             item.cached = false;
             if let Some(record) = record {
                 item.accept(record, &tower.tower);
@@ -313,5 +309,37 @@ impl EmbeddingRun {
             self.fail(error.to_string());
             Stopped
         })
+    }
+}
+
+fn text_at<'a>(dataset: &'a Dataset, null_captions: &'a [String], text: TextPlace) -> &'a str {
+    match text {
+        TextPlace::Caption { item, number } => &dataset.items[item].captions[number],
+        TextPlace::NullCaption(index) => &null_captions[index],
+    }
+}
+
+/// For each distinct text, in the order in which they first appear, the positions of the texts equal to it.
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Vec<usize>> {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut distinct: Vec<Vec<usize>> = Vec::new();
+    for (position, text) in texts.enumerate() {
+        let number = *numbers.entry(text).or_insert(distinct.len());
+        if number == distinct.len() {
+            distinct.push(Vec::new());
+        }
+        distinct[number].push(position);
+    }
+    distinct
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_are_one_and_every_text_belongs_to_one() {
+        assert_eq!(distinct(["b", "a", "b", "", "a", "b"].into_iter()), [vec![0, 2, 5], vec![1, 4], vec![3]]);
+        assert!(distinct(std::iter::empty()).is_empty());
     }
 }

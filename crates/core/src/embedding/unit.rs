@@ -9,6 +9,6 @@ pub enum Unit {
     Photo(usize),
     /// Index among all captions.
     Caption(usize),
-    /// Index among the filler captions, which belong to no photo.
+    /// Index among the null captions, which belong to no photo.
     NullCaption(usize),
 }

@@ -8,11 +8,14 @@ pub(super) fn plain(value: f64) -> String {
     format!("{value:.3}")
 }
 
-/// A share with its counts, its 95 % interval and the chance level.
+/// A share with its counts, its 95 % interval and the chance level. Where trials have photos in common, also how many
+/// independent ones the interval is computed for.
 pub(super) fn share(share: Share) -> String {
     let [low, high] = share.interval();
+    let worth =
+        if share.is_dependent() { format!(", {:.0} independent", share.independent) } else { String::new() };
     format!(
-        "{:.3}  ({}/{})  95 % [{low:.2}, {high:.2}]  chance {}",
+        "{:.3}  ({}/{}{worth})  95 % [{low:.2}, {high:.2}]  chance {}",
         share.value,
         share.hits,
         share.n,

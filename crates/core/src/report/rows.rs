@@ -188,10 +188,10 @@ pub(super) fn both_directions<'a>(clip: &'a Retrieval, contents: &Contents) -> V
     if let Some(worst) = &clip.worst_image {
         rows.push(Row { file: Some(&worst.file), ..row("smallest margin", Some(plain(worst.margin)), any) });
     }
-    if let Some(filler) = &clip.null_captions {
-        let mean = filler.mean.filter(|_| contents.captioned.count > 0);
-        rows.push(row("best filler caption, mean", mean.map(plain), any));
-        rows.push(row("own beats every filler", filler.beaten.map(share), any));
+    if let Some(null) = &clip.null_captions {
+        let mean = null.mean.filter(|_| contents.captioned.count > 0);
+        rows.push(row("best null caption, mean", mean.map(plain), any));
+        rows.push(row("own beats every null", null.beaten.map(share), any));
     }
     rows
 }

@@ -1,6 +1,6 @@
 //! Calls that go to the kernels: functions, and the layers that are made from Burn's.
 
-use syn::visit_mut::{VisitMut, visit_expr_call_mut, visit_local_mut};
+use syn::visit_mut::{VisitMut, visit_expr_call_mut, visit_expr_mut, visit_local_mut};
 use syn::{Expr, ExprCall, File, Local, Path, parse_quote};
 
 use super::KERNELS;
@@ -32,6 +32,15 @@ impl VisitMut for Calls {
             self.functions += 1;
         }
         visit_expr_call_mut(self, call);
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_expr_mut(self, expr);
+        if let Some(call) = method_call(expr, "matmul", 1) {
+            let (path, left, right) = (kernel("matmul"), &call.receiver, &call.args[0]);
+            *expr = parse_quote!(#path(#left, #right));
+            self.functions += 1;
+        }
     }
 
     fn visit_local_mut(&mut self, local: &mut Local) {

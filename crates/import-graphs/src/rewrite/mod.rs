@@ -22,7 +22,7 @@ const KERNELS: &str = "crate::kernels";
 pub struct Counts {
     /// Layers of ours in place of Burn's.
     pub layers: usize,
-    /// Calls of softmax, sigmoid and erf that go to the kernels.
+    /// Calls of softmax, sigmoid, erf and the matrix product that go to the kernels.
     pub functions: usize,
     /// Additions and clamps that the layer before them does.
     pub fused: usize,

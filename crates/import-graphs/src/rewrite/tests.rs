@@ -176,20 +176,22 @@ fn a_linear_layer_takes_the_addition_behind_it() {
 }
 
 #[test]
-fn functions_of_one_value_come_from_the_kernels() {
+fn functions_come_from_the_kernels() {
     let (found, counts) = body(&[
         "let erf1_out1 = div1_out1.erf();",
         "let softmax1_out1 = burn",
         "    ::tensor::activation::softmax(x, 3);",
+        "let matmul1_out1 = transpose1_out1.matmul(transpose3_out1.clone());",
     ]);
     assert_eq!(
         found,
         statements(&[
             "let erf1_out1 = crate::kernels::erf(div1_out1);",
             "let softmax1_out1 = crate::kernels::softmax(x, 3);",
+            "let matmul1_out1 = crate::kernels::matmul(transpose1_out1, transpose3_out1.clone());",
         ])
     );
-    assert_eq!(counts.functions, 2);
+    assert_eq!(counts.functions, 3);
 }
 
 #[test]

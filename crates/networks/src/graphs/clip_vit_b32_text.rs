@@ -226,13 +226,13 @@ impl Submodule1 {
         let reshape4_out1 = linear3_out1.reshape(concat3_out1);
         let transpose2_out1 = reshape4_out1.permute([0, 2, 1, 3]);
         let transpose3_out1 = reshape3_out1.permute([0, 2, 3, 1]);
-        let matmul4_out1 = transpose1_out1.matmul(transpose3_out1);
+        let matmul4_out1 = crate::kernels::matmul(transpose1_out1, transpose3_out1);
         let constant210_out1 = self.constant210.val();
         let mul1_out1 =
             matmul4_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add2_out1 = mul1_out1.add(where1_out1.clone());
         let softmax1_out1 = crate::kernels::softmax(add2_out1, 3);
-        let matmul5_out1 = softmax1_out1.matmul(transpose2_out1);
+        let matmul5_out1 = crate::kernels::matmul(softmax1_out1, transpose2_out1);
         let transpose4_out1 = matmul5_out1.permute([0, 2, 1, 3]);
         let concat4_out1: [i64; 3usize] =
             [&shape1_out1[..], &shape2_out1[..], &constant203_out1[..]].concat().try_into().unwrap();
@@ -262,12 +262,12 @@ impl Submodule1 {
         let reshape8_out1 = linear9_out1.reshape(concat3_out1);
         let transpose6_out1 = reshape8_out1.permute([0, 2, 1, 3]);
         let transpose7_out1 = reshape7_out1.permute([0, 2, 3, 1]);
-        let matmul12_out1 = transpose5_out1.matmul(transpose7_out1);
+        let matmul12_out1 = crate::kernels::matmul(transpose5_out1, transpose7_out1);
         let mul4_out1 =
             matmul12_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add5_out1 = mul4_out1.add(where1_out1.clone());
         let softmax2_out1 = crate::kernels::softmax(add5_out1, 3);
-        let matmul13_out1 = softmax2_out1.matmul(transpose6_out1);
+        let matmul13_out1 = crate::kernels::matmul(softmax2_out1, transpose6_out1);
         let transpose8_out1 = matmul13_out1.permute([0, 2, 1, 3]);
         let reshape9_out1 = transpose8_out1.reshape(concat4_out1);
         let add6_out1 = self.linear10.forward_add(reshape9_out1, add4_out1);
@@ -405,12 +405,12 @@ impl Submodule2 {
         let reshape12_out1 = linear15_out1.reshape(concat3_out1);
         let transpose10_out1 = reshape12_out1.permute([0, 2, 1, 3]);
         let transpose11_out1 = reshape11_out1.permute([0, 2, 3, 1]);
-        let matmul20_out1 = transpose9_out1.matmul(transpose11_out1);
+        let matmul20_out1 = crate::kernels::matmul(transpose9_out1, transpose11_out1);
         let mul7_out1 =
             matmul20_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add8_out1 = mul7_out1.add(where1_out1.clone());
         let softmax3_out1 = crate::kernels::softmax(add8_out1, 3);
-        let matmul21_out1 = softmax3_out1.matmul(transpose10_out1);
+        let matmul21_out1 = crate::kernels::matmul(softmax3_out1, transpose10_out1);
         let transpose12_out1 = matmul21_out1.permute([0, 2, 1, 3]);
         let reshape13_out1 = transpose12_out1.reshape(concat4_out1);
         let add9_out1 = self.linear16.forward_add(reshape13_out1, add7_out1);
@@ -437,12 +437,12 @@ impl Submodule2 {
         let reshape16_out1 = linear21_out1.reshape(concat3_out1);
         let transpose14_out1 = reshape16_out1.permute([0, 2, 1, 3]);
         let transpose15_out1 = reshape15_out1.permute([0, 2, 3, 1]);
-        let matmul28_out1 = transpose13_out1.matmul(transpose15_out1);
+        let matmul28_out1 = crate::kernels::matmul(transpose13_out1, transpose15_out1);
         let mul10_out1 =
             matmul28_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add11_out1 = mul10_out1.add(where1_out1.clone());
         let softmax4_out1 = crate::kernels::softmax(add11_out1, 3);
-        let matmul29_out1 = softmax4_out1.matmul(transpose14_out1);
+        let matmul29_out1 = crate::kernels::matmul(softmax4_out1, transpose14_out1);
         let transpose16_out1 = matmul29_out1.permute([0, 2, 1, 3]);
         let reshape17_out1 = transpose16_out1.reshape(concat4_out1);
         let add12_out1 = self.linear22.forward_add(reshape17_out1, add10_out1);
@@ -468,11 +468,11 @@ impl Submodule2 {
         let reshape20_out1 = linear27_out1.reshape(concat3_out1);
         let transpose18_out1 = reshape20_out1.permute([0, 2, 1, 3]);
         let transpose19_out1 = reshape19_out1.permute([0, 2, 3, 1]);
-        let matmul36_out1 = transpose17_out1.matmul(transpose19_out1);
+        let matmul36_out1 = crate::kernels::matmul(transpose17_out1, transpose19_out1);
         let mul13_out1 = matmul36_out1.mul((constant210_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add14_out1 = mul13_out1.add(where1_out1);
         let softmax5_out1 = crate::kernels::softmax(add14_out1, 3);
-        let matmul37_out1 = softmax5_out1.matmul(transpose18_out1);
+        let matmul37_out1 = crate::kernels::matmul(softmax5_out1, transpose18_out1);
         let transpose20_out1 = matmul37_out1.permute([0, 2, 1, 3]);
         let reshape21_out1 = transpose20_out1.reshape(concat4_out1);
         let add15_out1 = self.linear28.forward_add(reshape21_out1, add13_out1);
@@ -602,12 +602,12 @@ impl Submodule3 {
         let reshape24_out1 = linear33_out1.reshape(concat3_out1);
         let transpose22_out1 = reshape24_out1.permute([0, 2, 1, 3]);
         let transpose23_out1 = reshape23_out1.permute([0, 2, 3, 1]);
-        let matmul44_out1 = transpose21_out1.matmul(transpose23_out1);
+        let matmul44_out1 = crate::kernels::matmul(transpose21_out1, transpose23_out1);
         let mul16_out1 =
             matmul44_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add17_out1 = mul16_out1.add(where1_out1.clone());
         let softmax6_out1 = crate::kernels::softmax(add17_out1, 3);
-        let matmul45_out1 = softmax6_out1.matmul(transpose22_out1);
+        let matmul45_out1 = crate::kernels::matmul(softmax6_out1, transpose22_out1);
         let transpose24_out1 = matmul45_out1.permute([0, 2, 1, 3]);
         let reshape25_out1 = transpose24_out1.reshape(concat4_out1);
         let add18_out1 = self.linear34.forward_add(reshape25_out1, add16_out1);
@@ -634,12 +634,12 @@ impl Submodule3 {
         let reshape28_out1 = linear39_out1.reshape(concat3_out1);
         let transpose26_out1 = reshape28_out1.permute([0, 2, 1, 3]);
         let transpose27_out1 = reshape27_out1.permute([0, 2, 3, 1]);
-        let matmul52_out1 = transpose25_out1.matmul(transpose27_out1);
+        let matmul52_out1 = crate::kernels::matmul(transpose25_out1, transpose27_out1);
         let mul19_out1 =
             matmul52_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add20_out1 = mul19_out1.add(where1_out1.clone());
         let softmax7_out1 = crate::kernels::softmax(add20_out1, 3);
-        let matmul53_out1 = softmax7_out1.matmul(transpose26_out1);
+        let matmul53_out1 = crate::kernels::matmul(softmax7_out1, transpose26_out1);
         let transpose28_out1 = matmul53_out1.permute([0, 2, 1, 3]);
         let reshape29_out1 = transpose28_out1.reshape(concat4_out1);
         let add21_out1 = self.linear40.forward_add(reshape29_out1, add19_out1);
@@ -665,11 +665,11 @@ impl Submodule3 {
         let reshape32_out1 = linear45_out1.reshape(concat3_out1);
         let transpose30_out1 = reshape32_out1.permute([0, 2, 1, 3]);
         let transpose31_out1 = reshape31_out1.permute([0, 2, 3, 1]);
-        let matmul60_out1 = transpose29_out1.matmul(transpose31_out1);
+        let matmul60_out1 = crate::kernels::matmul(transpose29_out1, transpose31_out1);
         let mul22_out1 = matmul60_out1.mul((constant210_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add23_out1 = mul22_out1.add(where1_out1);
         let softmax8_out1 = crate::kernels::softmax(add23_out1, 3);
-        let matmul61_out1 = softmax8_out1.matmul(transpose30_out1);
+        let matmul61_out1 = crate::kernels::matmul(softmax8_out1, transpose30_out1);
         let transpose32_out1 = matmul61_out1.permute([0, 2, 1, 3]);
         let reshape33_out1 = transpose32_out1.reshape(concat4_out1);
         let add24_out1 = self.linear46.forward_add(reshape33_out1, add22_out1);
@@ -847,12 +847,12 @@ impl Submodule4 {
         let reshape36_out1 = linear51_out1.reshape(concat3_out1);
         let transpose34_out1 = reshape36_out1.permute([0, 2, 1, 3]);
         let transpose35_out1 = reshape35_out1.permute([0, 2, 3, 1]);
-        let matmul68_out1 = transpose33_out1.matmul(transpose35_out1);
+        let matmul68_out1 = crate::kernels::matmul(transpose33_out1, transpose35_out1);
         let mul25_out1 =
             matmul68_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add26_out1 = mul25_out1.add(where1_out1.clone());
         let softmax9_out1 = crate::kernels::softmax(add26_out1, 3);
-        let matmul69_out1 = softmax9_out1.matmul(transpose34_out1);
+        let matmul69_out1 = crate::kernels::matmul(softmax9_out1, transpose34_out1);
         let transpose36_out1 = matmul69_out1.permute([0, 2, 1, 3]);
         let reshape37_out1 = transpose36_out1.reshape(concat4_out1);
         let add27_out1 = self.linear52.forward_add(reshape37_out1, add25_out1);
@@ -879,12 +879,12 @@ impl Submodule4 {
         let reshape40_out1 = linear57_out1.reshape(concat3_out1);
         let transpose38_out1 = reshape40_out1.permute([0, 2, 1, 3]);
         let transpose39_out1 = reshape39_out1.permute([0, 2, 3, 1]);
-        let matmul76_out1 = transpose37_out1.matmul(transpose39_out1);
+        let matmul76_out1 = crate::kernels::matmul(transpose37_out1, transpose39_out1);
         let mul28_out1 =
             matmul76_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add29_out1 = mul28_out1.add(where1_out1.clone());
         let softmax10_out1 = crate::kernels::softmax(add29_out1, 3);
-        let matmul77_out1 = softmax10_out1.matmul(transpose38_out1);
+        let matmul77_out1 = crate::kernels::matmul(softmax10_out1, transpose38_out1);
         let transpose40_out1 = matmul77_out1.permute([0, 2, 1, 3]);
         let reshape41_out1 = transpose40_out1.reshape(concat4_out1);
         let add30_out1 = self.linear58.forward_add(reshape41_out1, add28_out1);
@@ -911,12 +911,12 @@ impl Submodule4 {
         let reshape44_out1 = linear63_out1.reshape(concat3_out1);
         let transpose42_out1 = reshape44_out1.permute([0, 2, 1, 3]);
         let transpose43_out1 = reshape43_out1.permute([0, 2, 3, 1]);
-        let matmul84_out1 = transpose41_out1.matmul(transpose43_out1);
+        let matmul84_out1 = crate::kernels::matmul(transpose41_out1, transpose43_out1);
         let mul31_out1 =
             matmul84_out1.mul((constant210_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add32_out1 = mul31_out1.add(where1_out1.clone());
         let softmax11_out1 = crate::kernels::softmax(add32_out1, 3);
-        let matmul85_out1 = softmax11_out1.matmul(transpose42_out1);
+        let matmul85_out1 = crate::kernels::matmul(softmax11_out1, transpose42_out1);
         let transpose44_out1 = matmul85_out1.permute([0, 2, 1, 3]);
         let reshape45_out1 = transpose44_out1.reshape(concat4_out1);
         let add33_out1 = self.linear64.forward_add(reshape45_out1, add31_out1);
@@ -943,11 +943,11 @@ impl Submodule4 {
         let reshape48_out1 = linear69_out1.reshape(concat3_out1);
         let transpose46_out1 = reshape48_out1.permute([0, 2, 1, 3]);
         let transpose47_out1 = reshape47_out1.permute([0, 2, 3, 1]);
-        let matmul92_out1 = transpose45_out1.matmul(transpose47_out1);
+        let matmul92_out1 = crate::kernels::matmul(transpose45_out1, transpose47_out1);
         let mul34_out1 = matmul92_out1.mul((constant210_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add35_out1 = mul34_out1.add(where1_out1);
         let softmax12_out1 = crate::kernels::softmax(add35_out1, 3);
-        let matmul93_out1 = softmax12_out1.matmul(transpose46_out1);
+        let matmul93_out1 = crate::kernels::matmul(softmax12_out1, transpose46_out1);
         let transpose48_out1 = matmul93_out1.permute([0, 2, 1, 3]);
         let reshape49_out1 = transpose48_out1.reshape(concat4_out1);
         let add36_out1 = self.linear70.forward_add(reshape49_out1, add34_out1);

@@ -202,12 +202,12 @@ impl Submodule1 {
         let reshape4_out1 = linear3_out1.reshape([-1, 50, 12, 64]);
         let transpose3_out1 = reshape4_out1.permute([0, 2, 1, 3]);
         let transpose4_out1 = reshape3_out1.permute([0, 2, 3, 1]);
-        let matmul4_out1 = transpose2_out1.matmul(transpose4_out1);
+        let matmul4_out1 = crate::kernels::matmul(transpose2_out1, transpose4_out1);
         let constant205_out1 = self.constant205.val();
         let mul1_out1 =
             matmul4_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax1_out1 = crate::kernels::softmax(mul1_out1, 3);
-        let matmul5_out1 = softmax1_out1.matmul(transpose3_out1);
+        let matmul5_out1 = crate::kernels::matmul(softmax1_out1, transpose3_out1);
         let transpose5_out1 = matmul5_out1.permute([0, 2, 1, 3]);
         let reshape5_out1 = transpose5_out1.reshape([-1, 50, 768]);
         let add2_out1 = self.linear4.forward_add(reshape5_out1, layernormalization1_out1);
@@ -235,11 +235,11 @@ impl Submodule1 {
         let reshape8_out1 = linear9_out1.reshape([-1, 50, 12, 64]);
         let transpose7_out1 = reshape8_out1.permute([0, 2, 1, 3]);
         let transpose8_out1 = reshape7_out1.permute([0, 2, 3, 1]);
-        let matmul12_out1 = transpose6_out1.matmul(transpose8_out1);
+        let matmul12_out1 = crate::kernels::matmul(transpose6_out1, transpose8_out1);
         let mul4_out1 =
             matmul12_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax2_out1 = crate::kernels::softmax(mul4_out1, 3);
-        let matmul13_out1 = softmax2_out1.matmul(transpose7_out1);
+        let matmul13_out1 = crate::kernels::matmul(softmax2_out1, transpose7_out1);
         let transpose9_out1 = matmul13_out1.permute([0, 2, 1, 3]);
         let reshape9_out1 = transpose9_out1.reshape([-1, 50, 768]);
         let add4_out1 = self.linear10.forward_add(reshape9_out1, add3_out1);
@@ -356,11 +356,11 @@ impl Submodule2 {
         let reshape12_out1 = linear15_out1.reshape([-1, 50, 12, 64]);
         let transpose11_out1 = reshape12_out1.permute([0, 2, 1, 3]);
         let transpose12_out1 = reshape11_out1.permute([0, 2, 3, 1]);
-        let matmul20_out1 = transpose10_out1.matmul(transpose12_out1);
+        let matmul20_out1 = crate::kernels::matmul(transpose10_out1, transpose12_out1);
         let mul7_out1 =
             matmul20_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax3_out1 = crate::kernels::softmax(mul7_out1, 3);
-        let matmul21_out1 = softmax3_out1.matmul(transpose11_out1);
+        let matmul21_out1 = crate::kernels::matmul(softmax3_out1, transpose11_out1);
         let transpose13_out1 = matmul21_out1.permute([0, 2, 1, 3]);
         let reshape13_out1 = transpose13_out1.reshape([-1, 50, 768]);
         let add6_out1 = self.linear16.forward_add(reshape13_out1, add5_out1);
@@ -387,11 +387,11 @@ impl Submodule2 {
         let reshape16_out1 = linear21_out1.reshape([-1, 50, 12, 64]);
         let transpose15_out1 = reshape16_out1.permute([0, 2, 1, 3]);
         let transpose16_out1 = reshape15_out1.permute([0, 2, 3, 1]);
-        let matmul28_out1 = transpose14_out1.matmul(transpose16_out1);
+        let matmul28_out1 = crate::kernels::matmul(transpose14_out1, transpose16_out1);
         let mul10_out1 =
             matmul28_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax4_out1 = crate::kernels::softmax(mul10_out1, 3);
-        let matmul29_out1 = softmax4_out1.matmul(transpose15_out1);
+        let matmul29_out1 = crate::kernels::matmul(softmax4_out1, transpose15_out1);
         let transpose17_out1 = matmul29_out1.permute([0, 2, 1, 3]);
         let reshape17_out1 = transpose17_out1.reshape([-1, 50, 768]);
         let add8_out1 = self.linear22.forward_add(reshape17_out1, add7_out1);
@@ -417,10 +417,10 @@ impl Submodule2 {
         let reshape20_out1 = linear27_out1.reshape([-1, 50, 12, 64]);
         let transpose19_out1 = reshape20_out1.permute([0, 2, 1, 3]);
         let transpose20_out1 = reshape19_out1.permute([0, 2, 3, 1]);
-        let matmul36_out1 = transpose18_out1.matmul(transpose20_out1);
+        let matmul36_out1 = crate::kernels::matmul(transpose18_out1, transpose20_out1);
         let mul13_out1 = matmul36_out1.mul((constant205_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax5_out1 = crate::kernels::softmax(mul13_out1, 3);
-        let matmul37_out1 = softmax5_out1.matmul(transpose19_out1);
+        let matmul37_out1 = crate::kernels::matmul(softmax5_out1, transpose19_out1);
         let transpose21_out1 = matmul37_out1.permute([0, 2, 1, 3]);
         let reshape21_out1 = transpose21_out1.reshape([-1, 50, 768]);
         let add10_out1 = self.linear28.forward_add(reshape21_out1, add9_out1);
@@ -547,11 +547,11 @@ impl Submodule3 {
         let reshape24_out1 = linear33_out1.reshape([-1, 50, 12, 64]);
         let transpose23_out1 = reshape24_out1.permute([0, 2, 1, 3]);
         let transpose24_out1 = reshape23_out1.permute([0, 2, 3, 1]);
-        let matmul44_out1 = transpose22_out1.matmul(transpose24_out1);
+        let matmul44_out1 = crate::kernels::matmul(transpose22_out1, transpose24_out1);
         let mul16_out1 =
             matmul44_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax6_out1 = crate::kernels::softmax(mul16_out1, 3);
-        let matmul45_out1 = softmax6_out1.matmul(transpose23_out1);
+        let matmul45_out1 = crate::kernels::matmul(softmax6_out1, transpose23_out1);
         let transpose25_out1 = matmul45_out1.permute([0, 2, 1, 3]);
         let reshape25_out1 = transpose25_out1.reshape([-1, 50, 768]);
         let add12_out1 = self.linear34.forward_add(reshape25_out1, add11_out1);
@@ -578,11 +578,11 @@ impl Submodule3 {
         let reshape28_out1 = linear39_out1.reshape([-1, 50, 12, 64]);
         let transpose27_out1 = reshape28_out1.permute([0, 2, 1, 3]);
         let transpose28_out1 = reshape27_out1.permute([0, 2, 3, 1]);
-        let matmul52_out1 = transpose26_out1.matmul(transpose28_out1);
+        let matmul52_out1 = crate::kernels::matmul(transpose26_out1, transpose28_out1);
         let mul19_out1 =
             matmul52_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax7_out1 = crate::kernels::softmax(mul19_out1, 3);
-        let matmul53_out1 = softmax7_out1.matmul(transpose27_out1);
+        let matmul53_out1 = crate::kernels::matmul(softmax7_out1, transpose27_out1);
         let transpose29_out1 = matmul53_out1.permute([0, 2, 1, 3]);
         let reshape29_out1 = transpose29_out1.reshape([-1, 50, 768]);
         let add14_out1 = self.linear40.forward_add(reshape29_out1, add13_out1);
@@ -608,10 +608,10 @@ impl Submodule3 {
         let reshape32_out1 = linear45_out1.reshape([-1, 50, 12, 64]);
         let transpose31_out1 = reshape32_out1.permute([0, 2, 1, 3]);
         let transpose32_out1 = reshape31_out1.permute([0, 2, 3, 1]);
-        let matmul60_out1 = transpose30_out1.matmul(transpose32_out1);
+        let matmul60_out1 = crate::kernels::matmul(transpose30_out1, transpose32_out1);
         let mul22_out1 = matmul60_out1.mul((constant205_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax8_out1 = crate::kernels::softmax(mul22_out1, 3);
-        let matmul61_out1 = softmax8_out1.matmul(transpose31_out1);
+        let matmul61_out1 = crate::kernels::matmul(softmax8_out1, transpose31_out1);
         let transpose33_out1 = matmul61_out1.permute([0, 2, 1, 3]);
         let reshape33_out1 = transpose33_out1.reshape([-1, 50, 768]);
         let add16_out1 = self.linear46.forward_add(reshape33_out1, add15_out1);
@@ -781,11 +781,11 @@ impl Submodule4 {
         let reshape36_out1 = linear51_out1.reshape([-1, 50, 12, 64]);
         let transpose35_out1 = reshape36_out1.permute([0, 2, 1, 3]);
         let transpose36_out1 = reshape35_out1.permute([0, 2, 3, 1]);
-        let matmul68_out1 = transpose34_out1.matmul(transpose36_out1);
+        let matmul68_out1 = crate::kernels::matmul(transpose34_out1, transpose36_out1);
         let mul25_out1 =
             matmul68_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax9_out1 = crate::kernels::softmax(mul25_out1, 3);
-        let matmul69_out1 = softmax9_out1.matmul(transpose35_out1);
+        let matmul69_out1 = crate::kernels::matmul(softmax9_out1, transpose35_out1);
         let transpose37_out1 = matmul69_out1.permute([0, 2, 1, 3]);
         let reshape37_out1 = transpose37_out1.reshape([-1, 50, 768]);
         let add18_out1 = self.linear52.forward_add(reshape37_out1, add17_out1);
@@ -812,11 +812,11 @@ impl Submodule4 {
         let reshape40_out1 = linear57_out1.reshape([-1, 50, 12, 64]);
         let transpose39_out1 = reshape40_out1.permute([0, 2, 1, 3]);
         let transpose40_out1 = reshape39_out1.permute([0, 2, 3, 1]);
-        let matmul76_out1 = transpose38_out1.matmul(transpose40_out1);
+        let matmul76_out1 = crate::kernels::matmul(transpose38_out1, transpose40_out1);
         let mul28_out1 =
             matmul76_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax10_out1 = crate::kernels::softmax(mul28_out1, 3);
-        let matmul77_out1 = softmax10_out1.matmul(transpose39_out1);
+        let matmul77_out1 = crate::kernels::matmul(softmax10_out1, transpose39_out1);
         let transpose41_out1 = matmul77_out1.permute([0, 2, 1, 3]);
         let reshape41_out1 = transpose41_out1.reshape([-1, 50, 768]);
         let add20_out1 = self.linear58.forward_add(reshape41_out1, add19_out1);
@@ -843,11 +843,11 @@ impl Submodule4 {
         let reshape44_out1 = linear63_out1.reshape([-1, 50, 12, 64]);
         let transpose43_out1 = reshape44_out1.permute([0, 2, 1, 3]);
         let transpose44_out1 = reshape43_out1.permute([0, 2, 3, 1]);
-        let matmul84_out1 = transpose42_out1.matmul(transpose44_out1);
+        let matmul84_out1 = crate::kernels::matmul(transpose42_out1, transpose44_out1);
         let mul31_out1 =
             matmul84_out1.mul((constant205_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax11_out1 = crate::kernels::softmax(mul31_out1, 3);
-        let matmul85_out1 = softmax11_out1.matmul(transpose43_out1);
+        let matmul85_out1 = crate::kernels::matmul(softmax11_out1, transpose43_out1);
         let transpose45_out1 = matmul85_out1.permute([0, 2, 1, 3]);
         let reshape45_out1 = transpose45_out1.reshape([-1, 50, 768]);
         let add22_out1 = self.linear64.forward_add(reshape45_out1, add21_out1);
@@ -874,10 +874,10 @@ impl Submodule4 {
         let reshape48_out1 = linear69_out1.reshape([-1, 50, 12, 64]);
         let transpose47_out1 = reshape48_out1.permute([0, 2, 1, 3]);
         let transpose48_out1 = reshape47_out1.permute([0, 2, 3, 1]);
-        let matmul92_out1 = transpose46_out1.matmul(transpose48_out1);
+        let matmul92_out1 = crate::kernels::matmul(transpose46_out1, transpose48_out1);
         let mul34_out1 = matmul92_out1.mul((constant205_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let softmax12_out1 = crate::kernels::softmax(mul34_out1, 3);
-        let matmul93_out1 = softmax12_out1.matmul(transpose47_out1);
+        let matmul93_out1 = crate::kernels::matmul(softmax12_out1, transpose47_out1);
         let transpose49_out1 = matmul93_out1.permute([0, 2, 1, 3]);
         let reshape49_out1 = transpose49_out1.reshape([-1, 50, 768]);
         let add24_out1 = self.linear70.forward_add(reshape49_out1, add23_out1);

@@ -297,13 +297,13 @@ impl Submodule1 {
         let reshape3_out1 = linear3_out1.reshape(concat2_out1);
         let transpose2_out1 = reshape3_out1.permute([0, 2, 1, 3]);
         let transpose3_out1 = reshape2_out1.permute([0, 2, 3, 1]);
-        let matmul4_out1 = transpose1_out1.matmul(transpose3_out1);
+        let matmul4_out1 = crate::kernels::matmul(transpose1_out1, transpose3_out1);
         let constant119_out1 = self.constant119.val();
         let mul1_out1 =
             matmul4_out1.mul((constant119_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add3_out1 = mul1_out1.add(where1_out1.clone());
         let softmax1_out1 = crate::kernels::softmax(add3_out1, 3);
-        let matmul5_out1 = softmax1_out1.matmul(transpose2_out1);
+        let matmul5_out1 = crate::kernels::matmul(softmax1_out1, transpose2_out1);
         let transpose4_out1 = matmul5_out1.permute([0, 2, 1, 3]);
         let concat3_out1: [i64; 3usize] =
             [&shape1_out1[..], &shape2_out1[..], &constant111_out1[..]].concat().try_into().unwrap();
@@ -475,12 +475,12 @@ impl Submodule2 {
         let reshape7_out1 = linear9_out1.reshape(concat2_out1);
         let transpose6_out1 = reshape7_out1.permute([0, 2, 1, 3]);
         let transpose7_out1 = reshape6_out1.permute([0, 2, 3, 1]);
-        let matmul12_out1 = transpose5_out1.matmul(transpose7_out1);
+        let matmul12_out1 = crate::kernels::matmul(transpose5_out1, transpose7_out1);
         let mul4_out1 =
             matmul12_out1.mul((constant119_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add7_out1 = mul4_out1.add(where1_out1.clone());
         let softmax2_out1 = crate::kernels::softmax(add7_out1, 3);
-        let matmul13_out1 = softmax2_out1.matmul(transpose6_out1);
+        let matmul13_out1 = crate::kernels::matmul(softmax2_out1, transpose6_out1);
         let transpose8_out1 = matmul13_out1.permute([0, 2, 1, 3]);
         let reshape8_out1 = transpose8_out1.reshape(concat3_out1);
         let add8_out1 = self.linear10.forward_add(reshape8_out1, layernormalization3_out1);
@@ -509,11 +509,11 @@ impl Submodule2 {
         let reshape11_out1 = linear15_out1.reshape(concat2_out1);
         let transpose10_out1 = reshape11_out1.permute([0, 2, 1, 3]);
         let transpose11_out1 = reshape10_out1.permute([0, 2, 3, 1]);
-        let matmul20_out1 = transpose9_out1.matmul(transpose11_out1);
+        let matmul20_out1 = crate::kernels::matmul(transpose9_out1, transpose11_out1);
         let mul7_out1 = matmul20_out1.mul((constant119_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add11_out1 = mul7_out1.add(where1_out1);
         let softmax3_out1 = crate::kernels::softmax(add11_out1, 3);
-        let matmul21_out1 = softmax3_out1.matmul(transpose10_out1);
+        let matmul21_out1 = crate::kernels::matmul(softmax3_out1, transpose10_out1);
         let transpose12_out1 = matmul21_out1.permute([0, 2, 1, 3]);
         let reshape12_out1 = transpose12_out1.reshape(concat3_out1);
         let add12_out1 = self.linear16.forward_add(reshape12_out1, layernormalization5_out1);
@@ -669,12 +669,12 @@ impl Submodule3 {
         let reshape15_out1 = linear21_out1.reshape(concat2_out1);
         let transpose14_out1 = reshape15_out1.permute([0, 2, 1, 3]);
         let transpose15_out1 = reshape14_out1.permute([0, 2, 3, 1]);
-        let matmul28_out1 = transpose13_out1.matmul(transpose15_out1);
+        let matmul28_out1 = crate::kernels::matmul(transpose13_out1, transpose15_out1);
         let mul10_out1 =
             matmul28_out1.mul((constant119_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add15_out1 = mul10_out1.add(where1_out1.clone());
         let softmax4_out1 = crate::kernels::softmax(add15_out1, 3);
-        let matmul29_out1 = softmax4_out1.matmul(transpose14_out1);
+        let matmul29_out1 = crate::kernels::matmul(softmax4_out1, transpose14_out1);
         let transpose16_out1 = matmul29_out1.permute([0, 2, 1, 3]);
         let reshape16_out1 = transpose16_out1.reshape(concat3_out1);
         let add16_out1 = self.linear22.forward_add(reshape16_out1, layernormalization7_out1);
@@ -703,12 +703,12 @@ impl Submodule3 {
         let reshape19_out1 = linear27_out1.reshape(concat2_out1);
         let transpose18_out1 = reshape19_out1.permute([0, 2, 1, 3]);
         let transpose19_out1 = reshape18_out1.permute([0, 2, 3, 1]);
-        let matmul36_out1 = transpose17_out1.matmul(transpose19_out1);
+        let matmul36_out1 = crate::kernels::matmul(transpose17_out1, transpose19_out1);
         let mul13_out1 =
             matmul36_out1.mul((constant119_out1.clone()).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add19_out1 = mul13_out1.add(where1_out1.clone());
         let softmax5_out1 = crate::kernels::softmax(add19_out1, 3);
-        let matmul37_out1 = softmax5_out1.matmul(transpose18_out1);
+        let matmul37_out1 = crate::kernels::matmul(softmax5_out1, transpose18_out1);
         let transpose20_out1 = matmul37_out1.permute([0, 2, 1, 3]);
         let reshape20_out1 = transpose20_out1.reshape(concat3_out1);
         let add20_out1 = self.linear28.forward_add(reshape20_out1, layernormalization9_out1);
@@ -737,11 +737,11 @@ impl Submodule3 {
         let reshape23_out1 = linear33_out1.reshape(concat2_out1);
         let transpose22_out1 = reshape23_out1.permute([0, 2, 1, 3]);
         let transpose23_out1 = reshape22_out1.permute([0, 2, 3, 1]);
-        let matmul44_out1 = transpose21_out1.matmul(transpose23_out1);
+        let matmul44_out1 = crate::kernels::matmul(transpose21_out1, transpose23_out1);
         let mul16_out1 = matmul44_out1.mul((constant119_out1).unsqueeze_dims(&[0isize, 1isize, 2isize]));
         let add23_out1 = mul16_out1.add(where1_out1);
         let softmax6_out1 = crate::kernels::softmax(add23_out1, 3);
-        let matmul45_out1 = softmax6_out1.matmul(transpose22_out1);
+        let matmul45_out1 = crate::kernels::matmul(softmax6_out1, transpose22_out1);
         let transpose24_out1 = matmul45_out1.permute([0, 2, 1, 3]);
         let reshape24_out1 = transpose24_out1.reshape(concat3_out1);
         let add24_out1 = self.linear34.forward_add(reshape24_out1, layernormalization11_out1);

@@ -13,6 +13,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use super::buffers::give;
 use super::elementwise::{Function, apply, layer_norm_rows, softmax_rows};
 use super::level::Level;
+use super::matmul::{Shape, View, heads_inside, products, row_major};
 use super::product::{Finish, Packed, Rows};
 
 /// The weights of a layer in the layout of its kernel, made in the first forward pass.
@@ -157,6 +158,52 @@ impl LayerNorm {
     }
 }
 
+/// The matrix product over the last two dimensions, `[.., rows, inner] · [.., inner, columns]`.
+pub(crate) fn matmul<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    let (left_shape, right_shape) = (left.dims(), right.dims());
+    let pairs = &left_shape[..D.saturating_sub(2)];
+    let fits = D >= 2 && right_shape.starts_with(pairs) && left_shape[D - 1] == right_shape[D - 2];
+    if !fits || !on_cpu(&left) || !on_cpu(&right) {
+        return left.matmul(right);
+    }
+    let [rows, inner, columns] = [left_shape[D - 2], left_shape[D - 1], right_shape[D - 1]];
+    let pairs = if D == 4 { [pairs[0], pairs[1]] } else { [1, pairs.iter().product()] };
+    let [a, b, c] =
+        [[rows, inner], [inner, columns], [rows, columns]].map(|[n, m]| [pairs[0], pairs[1], n, m]);
+    // Attention's operands are views of `[batch, tokens, heads, values]`. Undoing the transposition first spares a copy;
+    // a wrong guess costs one.
+    let scores = D == 4 && rows == columns && rows != inner;
+    let sums = D == 4 && rows == inner && rows != columns;
+    let (left, left_strides) =
+        if scores { (left.swap_dims(1, 2), heads_inside(a)) } else { (left, row_major(a)) };
+    let (right, right_strides) = if scores {
+        let [batch, head, column, k] = heads_inside([pairs[0], pairs[1], columns, inner]);
+        (right.swap_dims(1, 3).swap_dims(2, 3), [batch, head, k, column])
+    } else if sums {
+        (right.swap_dims(1, 2), heads_inside(b))
+    } else {
+        (right, row_major(b))
+    };
+    let to = if sums { heads_inside(c) } else { row_major(c) };
+    let (left, right) = (floats(left), floats(right));
+    let product = products(
+        Level::best(),
+        Shape { pairs, rows, inner, columns },
+        View { values: &left, strides: left_strides },
+        View { values: &right, strides: right_strides },
+        to,
+    );
+    give(left);
+    give(right);
+    let mut shape = left_shape;
+    shape[D - 1] = columns;
+    if sums {
+        shape.swap(1, 2);
+        return tensor(product, shape).swap_dims(1, 2);
+    }
+    tensor(product, shape)
+}
+
 /// Softmax over a dimension.
 pub(crate) fn softmax<const D: usize>(input: Tensor<D>, dim: usize) -> Tensor<D> {
     let length = input.dims()[dim];
@@ -246,6 +293,29 @@ pub(super) mod tests {
             let other = random(expected.dims());
             agree(ours.forward(input.clone()), expected.clone());
             agree(ours.forward_add(input, other.clone()), expected.add(other));
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_product_of_two_tensors_is_burns(
+            batch in 1..4usize, heads in 1..4usize, rows in 1..30usize, inner in 1..40usize, columns in 1..40usize,
+        ) {
+            // Transposed views, as attention multiplies them.
+            let columns = if columns % 2 == 0 { rows } else { columns };
+            let left = random([batch, rows, heads, inner]).permute([0, 2, 1, 3]);
+            let right = random([batch, columns, heads, inner]).permute([0, 2, 3, 1]);
+            agree(matmul(left.clone(), right.clone()), left.clone().matmul(right));
+            let scores = random([batch, heads, rows, inner]).matmul(random([batch, heads, inner, rows]));
+            agree(matmul(scores.clone(), left.clone()), scores.matmul(left.clone()));
+            // Square matrices that are no views.
+            let plain = random([batch, heads, rows, rows]);
+            agree(matmul(plain.clone(), plain.clone()), plain.clone().matmul(plain));
+            // One right-hand side for the whole batch.
+            let shared = random([1, heads, inner, columns]);
+            agree(matmul(left.clone(), shared.clone()), left.matmul(shared));
         }
     }
 

@@ -58,6 +58,17 @@ impl Level {
         }
     }
 
+    /// The instructions' name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "AVX2",
+            Self::Scalar => "scalar",
+        }
+    }
+
     /// Number of 32-bit floats in a vector.
     pub(crate) fn lanes(self) -> usize {
         match self {

@@ -8,6 +8,9 @@
 //! convolution over a padded image with channels last is then a product, too: a row is an output pixel, a segment one line
 //! of its window.
 //!
+//! The bits of a row do not depend on how many rows there are: a value is its bias, and then the products in the order of
+//! `k`, each added with one rounding.
+//!
 //! Runs on one thread; the workers of the pipeline run in parallel.
 
 use std::array::from_fn;
@@ -18,7 +21,7 @@ use super::buffers::take;
 use super::level::Level;
 
 /// Rows of a tile. 6 × 2 vectors of AVX2, or 6 × 4 of AVX-512, leave registers for the operands.
-const ROWS: usize = 6;
+pub(super) const ROWS: usize = 6;
 /// Bytes of a packed block of a panel: what fits in the first-level cache next to the rows.
 const BLOCK_BYTES: usize = 16 << 10;
 /// Floats of the left-hand side in a block: what fits in the second-level cache.
@@ -62,7 +65,7 @@ pub(crate) struct Packed {
 
 /// A part of `inner`: some whole segments, or a part of one segment.
 #[derive(Debug, Clone, Copy)]
-struct Block {
+pub(super) struct Block {
     /// First index in `inner`.
     start: usize,
     /// First segment, and the index in it.
@@ -73,6 +76,11 @@ struct Block {
 }
 
 impl Block {
+    /// All of `inner`, as one segment.
+    pub(super) fn whole(inner: usize) -> Self {
+        Self { start: 0, segment: 0, within: 0, segments: 1, length: inner }
+    }
+
     fn inner(&self) -> usize {
         self.segments * self.length
     }
@@ -84,7 +92,7 @@ fn panel(level: Level) -> usize {
 }
 
 /// Number of vectors side by side in a tile.
-const fn vectors(lanes: usize) -> usize {
+pub(super) const fn vectors(lanes: usize) -> usize {
     if lanes == 8 { 2 } else { 4 }
 }
 
@@ -258,7 +266,7 @@ impl Product<'_> {
 
 /// The innermost loop: multiplies `ROWS` rows with one block of a panel.
 #[inline(always)]
-fn tile<S: Simd, const V: usize>(
+pub(super) fn tile<S: Simd, const V: usize>(
     simd: S,
     left: &Rows,
     starts: &[usize; ROWS],

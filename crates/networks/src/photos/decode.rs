@@ -1,7 +1,7 @@
 //! From the bytes of an image file to upright 8-bit RGB pixels.
 //!
 //! The content tells the format, never the extension. Size limits are checked before any pixel is allocated, so a small
-//! file that claims to be a huge picture costs nothing. JPEG files are decoded at full size: decoding at a reduced size
+//! file that claims to be a huge picture costs nothing. JPEG files are decoded as Pillow decodes them, at full size: decoding at a reduced size
 //! takes half the time, but moves the vectors too far from the reference (`tools/reduced_jpeg.py`, BENCHMARKS.md).
 
 use std::io::Cursor;
@@ -12,6 +12,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::format::{self, HEAD_BYTES};
+use super::jpeg::Jpeg;
 use super::jpeg_markers;
 use super::on_white::{AlphaKind, extra_bytes, opaque};
 use super::png_exif;
@@ -125,7 +126,13 @@ fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, String> {
             let header = jpeg_markers::header(bytes)?;
             let exif = header.exif.and_then(Orientation::from_exif_chunk);
             let picture = jpeg_markers::picture(bytes, &header)?;
-            decode_with_image(&picture.bytes, ImageFormat::Jpeg, exif, limits)
+            let jpeg = Jpeg::open(&picture.bytes).map_err(|fault| fault.to_string())?;
+            let size = jpeg.dimensions();
+            let _reservation = limits.reserve(size, jpeg.bytes_needed())?;
+            let pixels = jpeg.decode().map_err(|fault| fault.to_string())?;
+            let picture = RgbImage::from_raw(size.0, size.1, pixels).ok_or(PANICKED)?;
+            // A photo is used even if its EXIF block is broken.
+            Ok(upright(picture, exif.unwrap_or(Orientation::NoTransforms)))
         }
         ImageFormat::Tiff => {
             let picture = TiffPicture::open(Cursor::new(bytes))?;

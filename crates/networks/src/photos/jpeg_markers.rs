@@ -108,7 +108,7 @@ fn supported(frame: u8, body: &[u8]) -> Result<(), String> {
     }
 }
 
-fn refuse(what: &str) -> String {
+pub(super) fn refuse(what: &str) -> String {
     format!(
         "is a JPEG file of a kind that is not decoded ({what} is not supported); save it again as an ordinary JPEG"
     )

@@ -3,6 +3,7 @@
 mod check;
 mod decode;
 mod format;
+mod jpeg;
 mod jpeg_markers;
 mod jpeg_scan;
 mod on_white;

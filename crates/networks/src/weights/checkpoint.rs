@@ -17,6 +17,8 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
 use super::pickle;
+use super::read_error::ReadError;
+use super::view::View;
 
 /// Longest JSON header of a safetensors file, in bytes.
 const MAX_HEADER: u64 = 64 << 20;
@@ -30,17 +32,25 @@ enum StoredBytes {
     File(PackTensor),
 }
 
-/// A tensor of a checkpoint.
+/// A tensor of a checkpoint, or a view of one.
 #[derive(Clone)]
 struct StoredTensor {
+    /// Of the view.
     shape: Vec<usize>,
+    /// Of what is stored.
+    stored_shape: Vec<usize>,
     dtype: DType,
     bytes: StoredBytes,
+    view: View,
 }
 
 impl StoredTensor {
+    fn new(shape: Vec<usize>, dtype: DType, bytes: StoredBytes) -> Self {
+        Self { stored_shape: shape.clone(), shape, dtype, bytes, view: View::Whole }
+    }
+
     fn check_length(&self, name: &str, found: usize) -> Result<(), String> {
-        match byte_length(&self.shape, self.dtype) {
+        match byte_length(&self.stored_shape, self.dtype) {
             Some(expected) if expected == found => Ok(()),
             expected => {
                 let expected =
@@ -79,7 +89,7 @@ impl Checkpoint {
                 _ => DType::I64,
             };
             let bytes = StoredBytes::Static(view.data());
-            tensors.insert(name, StoredTensor { shape: view.shape().to_vec(), dtype, bytes });
+            tensors.insert(name, StoredTensor::new(view.shape().to_vec(), dtype, bytes));
         }
         Ok(Self { tensors })
     }
@@ -89,14 +99,15 @@ impl Checkpoint {
     ///
     /// # Errors
     /// What is wrong with the file, without its name.
-    pub fn add_file(&mut self, path: &Path, prefix: &str) -> Result<(), String> {
+    pub fn add_file(&mut self, path: &Path, prefix: &str) -> Result<(), ReadError> {
         // The readers are other people's code on other people's files: a panic in them counts as an error in the
         // file.
-        let tensors = catch_unwind(AssertUnwindSafe(|| read(path)))
-            .unwrap_or_else(|_| Err("the file is damaged in a way that its reader does not handle".into()))?;
+        let tensors = catch_unwind(AssertUnwindSafe(|| read(path))).unwrap_or_else(|_| {
+            Err("the file is damaged in a way that its reader does not handle".to_string().into())
+        })?;
         for (name, tensor) in tensors {
             let (shape, dtype) = (tensor.shape.to_vec(), tensor.dtype);
-            let stored = StoredTensor { shape, dtype, bytes: StoredBytes::File(tensor) };
+            let stored = StoredTensor::new(shape, dtype, StoredBytes::File(tensor));
             self.tensors.insert(format!("{prefix}{name}"), stored);
         }
         Ok(())
@@ -108,6 +119,37 @@ impl Checkpoint {
             .into_iter()
             .map(|(name, tensor)| (name.strip_prefix(prefix).map_or(name.clone(), String::from), tensor))
             .collect();
+    }
+
+    /// Keeps the tensors that `name` gives a name, under that name. Returns how many it gave none.
+    pub fn rename(&mut self, name: impl Fn(&str) -> Option<String>) -> usize {
+        let before = self.tensors.len();
+        self.tensors = std::mem::take(&mut self.tensors)
+            .into_iter()
+            .filter_map(|(old, tensor)| Some((name(&old)?, tensor)))
+            .collect();
+        before - self.tensors.len()
+    }
+
+    /// Replaces stored tensors by views of them: `(name, stored name, view)`. A stored tensor that is missing gives no
+    /// view; one of which there are views is no longer found under its own name.
+    ///
+    /// # Errors
+    /// Names the tensor whose shape allows no such view.
+    pub fn take_views(&mut self, views: &[(String, String, View)]) -> Result<(), String> {
+        let mut seen = Vec::with_capacity(views.len());
+        for (name, stored, view) in views {
+            let Some(tensor) = self.tensors.get(stored) else { continue };
+            let shape = view
+                .shape(&tensor.shape)
+                .ok_or_else(|| format!("tensor '{stored}' has the unexpected shape {:?}", tensor.shape))?;
+            seen.push((name.clone(), StoredTensor { shape, view: *view, ..tensor.clone() }));
+        }
+        for (_, stored, _) in views {
+            self.tensors.remove(stored);
+        }
+        self.tensors.extend(seen);
+        Ok(())
     }
 
     /// The names of all tensors, sorted.
@@ -135,22 +177,24 @@ impl Checkpoint {
             }
         };
         tensor.check_length(name, bytes.len())?;
-        match tensor.dtype {
+        let bytes = tensor.view.bytes(bytes);
+        let values: Vec<f32> = match tensor.dtype {
             DType::F32 => {
-                Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+                bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
             }
             DType::F16 => {
                 let halves: Vec<f16> =
                     bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]])).collect();
-                Ok(halves.to_f32_vec())
+                halves.to_f32_vec()
             }
             DType::BF16 => {
                 let halves: Vec<bf16> =
                     bytes.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]])).collect();
-                Ok(halves.to_f32_vec())
+                halves.to_f32_vec()
             }
-            other => Err(format!("tensor '{name}' holds {other:?}, not floating-point weights")),
-        }
+            other => return Err(format!("tensor '{name}' holds {other:?}, not floating-point weights")),
+        };
+        Ok(tensor.view.values(values, &tensor.shape))
     }
 
     /// The bytes of a tensor that is stored as f32 in a file; `None` for any other. Saves the copy that
@@ -160,7 +204,10 @@ impl Checkpoint {
     /// As [`Checkpoint::values`].
     pub fn f32_bytes(&self, name: &str) -> Result<Option<Bytes>, String> {
         let tensor = self.tensor(name)?;
-        if tensor.dtype != DType::F32 || matches!(tensor.bytes, StoredBytes::Static(_)) {
+        if tensor.dtype != DType::F32
+            || tensor.view != View::Whole
+            || matches!(tensor.bytes, StoredBytes::Static(_))
+        {
             return Ok(None);
         }
         let bytes = self.bytes(name)?;
@@ -183,28 +230,31 @@ impl Checkpoint {
     }
 }
 
-fn read(path: &Path) -> Result<BTreeMap<String, PackTensor>, String> {
-    let (head, length) = head(path)?;
-    if is_safetensors(&head, length) {
+fn read(path: &Path) -> Result<BTreeMap<String, PackTensor>, ReadError> {
+    let (head, length) = head(path).map_err(ReadError::unreadable)?;
+    if length == 0 {
+        Err(ReadError::Empty)
+    } else if is_safetensors(&head, length) {
         let mut store = SafetensorsStore::from_file(path);
-        store.get_all_tensors().cloned().map_err(|error| error.to_string())
+        store.get_all_tensors().cloned().map_err(|error| ReadError::Damaged(error.to_string()))
     } else if head.starts_with(b"PK\x03\x04") || head.starts_with(&[0x80]) {
         // The reader silently skips calls that it does not know, which would leave tensors out.
         pickle::check(path, head.starts_with(b"PK"))?;
-        let mut store = PytorchStore::from_file(path);
-        store.get_all_tensors().cloned().map_err(|error| error.to_string())
+        // Numbers in names are places in a list: closing gaps would hide that a layer is missing.
+        let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
+        store.get_all_tensors().cloned().map_err(|error| ReadError::Damaged(error.to_string()))
     } else {
-        Err("it is neither a safetensors file nor a PyTorch checkpoint".into())
+        Err(ReadError::NotACheckpoint)
     }
 }
 
 /// The first bytes of a file and its length.
-fn head(path: &Path) -> Result<(Vec<u8>, u64), String> {
+fn head(path: &Path) -> std::io::Result<(Vec<u8>, u64)> {
     use std::io::Read as _;
-    let file = fs::File::open(path).map_err(|error| error.to_string())?;
-    let length = file.metadata().map_err(|error| error.to_string())?.len();
+    let file = fs::File::open(path)?;
+    let length = file.metadata()?.len();
     let mut head = Vec::new();
-    file.take(16).read_to_end(&mut head).map_err(|error| error.to_string())?;
+    file.take(16).read_to_end(&mut head)?;
     Ok((head, length))
 }
 
@@ -251,7 +301,7 @@ mod tests {
         pickle.extend(command.bytes());
         pickle.extend(b"\x85R.");
         fs::write(&file, pickle).unwrap();
-        let reason = Checkpoint::default().add_file(&file, "").unwrap_err();
+        let reason = Checkpoint::default().add_file(&file, "").unwrap_err().to_string();
         assert!(reason.contains("os.system"), "{reason}");
         assert!(!mark.exists());
     }
@@ -280,7 +330,7 @@ mod tests {
             evil.write_all(&bytes).unwrap();
         }
         evil.finish().unwrap();
-        let reason = Checkpoint::default().add_file(&file, "").unwrap_err();
+        let reason = Checkpoint::default().add_file(&file, "").unwrap_err().to_string();
         assert!(reason.contains("os.system"), "{reason}");
     }
 
@@ -291,7 +341,7 @@ mod tests {
         let stored =
             PackTensor::new("a".into(), DType::F32, shape.clone(), None, Bytes::from_bytes_vec(vec![0; 8]));
         for bytes in [StoredBytes::Static(&[0; 8]), StoredBytes::File(stored)] {
-            let tensor = StoredTensor { shape: shape.clone(), dtype: DType::F32, bytes };
+            let tensor = StoredTensor::new(shape.clone(), DType::F32, bytes);
             let in_file = matches!(tensor.bytes, StoredBytes::File(_));
             let checkpoint = Checkpoint { tensors: BTreeMap::from([("a".to_owned(), tensor)]) };
             let expected = "tensor 'a' has 8 bytes, but its shape needs 12";

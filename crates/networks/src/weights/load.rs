@@ -3,17 +3,17 @@
 //! Compiled-in weights go through the weight map at every start. Published checkpoints do so once: their hash is
 //! checked, the filled module is saved as a Burnpack, and later starts map that file into memory.
 
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use burn_store::ModuleSnapshot;
-use sha2::{Digest, Sha256};
+use clipscope_base::display_safe::display_path;
 
 use super::burnpack;
 use super::checkpoint::Checkpoint;
+use super::layout;
 use super::store::ModelStore;
+use super::summary::{LocalNetwork, sha256};
 use super::weight_map::WeightMap;
 use crate::card::WeightsCard;
 
@@ -23,6 +23,8 @@ pub(crate) enum Weights<'a> {
     Compiled { map: &'a str, bytes: &'static [u8] },
     /// Published files in a store. `key` names the Burnpack.
     Published { map: &'a str, files: &'a [WeightsCard], store: &'a ModelStore, key: &'a [u8; 32] },
+    /// Files of the user's, in any layout. `key` names the Burnpack.
+    Local { map: &'a str, network: &'a LocalNetwork, store: &'a ModelStore, key: &'a [u8; 32] },
 }
 
 impl Weights<'_> {
@@ -37,21 +39,64 @@ impl Weights<'_> {
                 WeightMap::parse(map)?.fill(module, &checkpoint)
             }
             Self::Published { map, files, store, key } => {
-                let folder = store.burnpacks();
-                let key = hex::encode(&key[..16]);
-                if burnpack::load(module, &folder, &key) {
-                    return Ok(());
+                let map = WeightMap::parse(map)?;
+                fill_once(module, &map, store, key, || open(&map, files, store)).map_err(with_remedy)
+            }
+            Self::Local { map, network, store, key } => {
+                // Without reading the files, so that a start from the Burnpack stays fast.
+                for file in &network.files {
+                    file.check_length().map_err(|reason| in_file(&file.path, reason))?;
                 }
                 let map = WeightMap::parse(map)?;
-                let checkpoint = Arc::new(open(&map, files, store).map_err(with_remedy)?);
-                map.fill(module, &checkpoint).map_err(with_remedy)?;
-                // Unmaps the checkpoint before the Burnpack is written.
-                drop(checkpoint);
-                burnpack::save(module, &folder, &key);
-                Ok(())
+                fill_once(module, &map, store, key, || open_local(&map, network, store))
             }
         }
     }
+}
+
+/// Fills the module from the Burnpack of `key`, or else from the checkpoint, and then saves the Burnpack.
+fn fill_once<M: ModuleSnapshot>(
+    module: &mut M,
+    map: &WeightMap,
+    store: &ModelStore,
+    key: &[u8; 32],
+    open: impl FnOnce() -> Result<Checkpoint, String>,
+) -> Result<(), String> {
+    let folder = store.burnpacks();
+    let key = hex::encode(&key[..16]);
+    if burnpack::load(module, &folder, &key) {
+        return Ok(());
+    }
+    let checkpoint = Arc::new(open()?);
+    map.fill(module, &checkpoint)?;
+    // Unmaps the checkpoint before the Burnpack is written.
+    drop(checkpoint);
+    burnpack::save(module, &folder, &key);
+    Ok(())
+}
+
+/// Opens the files of the user's network after their hashes were checked, and gives the tensors the names of the map.
+fn open_local(map: &WeightMap, network: &LocalNetwork, store: &ModelStore) -> Result<Checkpoint, String> {
+    let mut checkpoint = Checkpoint::default();
+    for file in &network.files {
+        if store.verifies() {
+            file.check().map_err(|reason| in_file(&file.path, reason))?;
+        }
+        checkpoint.add_file(&file.path, &file.prefix).map_err(|reason| in_file(&file.path, reason))?;
+    }
+    layout::unwrap(&mut checkpoint);
+    network.layout.tidy(&mut checkpoint);
+    let towers = network.family.towers();
+    let needed: Vec<String> = towers.iter().flat_map(|tower| tower.tensors().into_keys()).collect();
+    network.layout.apply(&mut checkpoint, needed.iter())?;
+    for prefix in &map.prefixes {
+        checkpoint.strip_prefix(prefix);
+    }
+    Ok(checkpoint)
+}
+
+fn in_file(path: &Path, reason: impl std::fmt::Display) -> String {
+    format!("{}: {reason}", display_path(path))
 }
 
 fn with_remedy(reason: String) -> String {
@@ -95,17 +140,7 @@ pub(crate) fn check_files(cards: &[WeightsCard], store: &ModelStore) -> Result<(
 
 fn check_hash(path: &Path, card: &WeightsCard) -> Result<(), String> {
     let Some(expected) = &card.sha256 else { return Ok(()) };
-    let fail = |error: std::io::Error| format!("{} cannot be read: {error}", card.file);
-    let mut file = fs::File::open(path).map_err(fail)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer).map_err(fail)? {
-            0 => break,
-            length => hash.update(&buffer[..length]),
-        }
-    }
-    let found = hex::encode(hash.finalize());
+    let found = sha256(path).map_err(|error| format!("{} cannot be read: {error}", card.file))?;
     if found == *expected {
         return Ok(());
     }

@@ -9,6 +9,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::read_error::ReadError;
+
 /// Longest pickle of a checkpoint. It names tensors and does not hold their values.
 const MAX_BYTES: u64 = 64 << 20;
 /// Most instructions of all pickles in a file. A tensor takes about a dozen.
@@ -21,11 +23,15 @@ const MAX_PICKLES: usize = 5;
 ///
 /// # Errors
 /// The name that was found, or what is wrong with the file, without its name.
-pub(super) fn check(path: &Path, is_zip: bool) -> Result<(), String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
+pub(super) fn check(path: &Path, is_zip: bool) -> Result<(), ReadError> {
+    let file = File::open(path).map_err(ReadError::unreadable)?;
     let mut bytes = Vec::new();
     if is_zip {
         let mut archive = zip::ZipArchive::new(file).map_err(|error| error.to_string())?;
+        // The archive of a compiled module holds code beside the tensors.
+        if archive.file_names().filter_map(Result::ok).any(|name| name.ends_with("/constants.pkl")) {
+            return Err(ReadError::TorchScript);
+        }
         let name = archive
             .file_names()
             .filter_map(|name| Some(name.ok()?.into_owned()))
@@ -34,7 +40,7 @@ pub(super) fn check(path: &Path, is_zip: bool) -> Result<(), String> {
         let entry = archive.by_name(&name).map_err(|error| error.to_string())?;
         entry.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(format!("its pickle is longer than {} MiB", MAX_BYTES >> 20));
+            return Err(format!("its pickle is longer than {} MiB", MAX_BYTES >> 20).into());
         }
     } else {
         file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
@@ -93,7 +99,7 @@ fn argument(instruction: u8) -> Option<Argument> {
     })
 }
 
-fn walk(bytes: &[u8]) -> Result<(), String> {
+fn walk(bytes: &[u8]) -> Result<(), ReadError> {
     let mut rest = bytes;
     let mut instructions = 0;
     for _ in 0..MAX_PICKLES {
@@ -106,13 +112,13 @@ fn walk(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-fn walk_one(rest: &mut &[u8], instructions: &mut usize) -> Result<(), String> {
+fn walk_one(rest: &mut &[u8], instructions: &mut usize) -> Result<(), ReadError> {
     // The last two strings pushed, which STACK_GLOBAL takes its name from.
     let mut texts: [&[u8]; 2] = [b"?", b"?"];
     loop {
         *instructions += 1;
         if *instructions > MAX_INSTRUCTIONS {
-            return Err(format!("its pickle has more than {MAX_INSTRUCTIONS} instructions"));
+            return Err(format!("its pickle has more than {MAX_INSTRUCTIONS} instructions").into());
         }
         let instruction = take(rest, 1)?[0];
         let argument = argument(instruction)
@@ -141,7 +147,10 @@ fn walk_one(rest: &mut &[u8], instructions: &mut usize) -> Result<(), String> {
             b'c' | b'i' => return Err(refusal(first, second)),
             // No format of `torch.save` uses STACK_GLOBAL, and what it names is not known without executing the pickle.
             0x93 => return Err(refusal(texts[0], texts[1])),
-            0x82..=0x84 => return Err("its pickle names a registered extension; nothing was executed".into()),
+            0x82..=0x84 => {
+                let reason = "its pickle names a registered extension; nothing was executed";
+                return Err(ReadError::Unsafe(reason.into()));
+            }
             b'X' | 0x8C | 0x8D => texts = [texts[1], first],
             _ => {}
         }
@@ -161,12 +170,12 @@ fn is_known(module: &[u8], name: &[u8]) -> bool {
     }
 }
 
-fn refusal(module: &[u8], name: &[u8]) -> String {
-    format!(
+fn refusal(module: &[u8], name: &[u8]) -> ReadError {
+    ReadError::Unsafe(format!(
         "its pickle names '{}.{}', which has no place in a file of tensors; nothing was executed",
         String::from_utf8_lossy(&module[..module.len().min(80)]),
         String::from_utf8_lossy(&name[..name.len().min(80)])
-    )
+    ))
 }
 
 fn take<'a>(rest: &mut &'a [u8], count: usize) -> Result<&'a [u8], String> {
@@ -195,7 +204,7 @@ mod tests {
         let inst = b"(S'true'\nios\nsystem\n.".to_vec();
         let stack = b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R.".to_vec();
         for pickle in [inside, root, inst, stack] {
-            let reason = walk(&pickle).unwrap_err();
+            let reason = walk(&pickle).unwrap_err().to_string();
             assert!(reason.contains("os.system") && reason.contains("nothing was executed"), "{reason}");
         }
     }
@@ -212,9 +221,9 @@ mod tests {
 
     #[test]
     fn endless_and_cut_pickles_end() {
-        assert!(walk(&vec![b'}'; MAX_INSTRUCTIONS + 1]).unwrap_err().contains("instructions"));
-        assert!(walk(b"\x80\x02X\xff\xff\xff\xffa").unwrap_err().contains("cut off"));
-        assert!(walk(b"").unwrap_err().contains("cut off"));
-        assert!(walk(b"\xff").unwrap_err().contains("0xff"));
+        assert!(walk(&vec![b'}'; MAX_INSTRUCTIONS + 1]).unwrap_err().to_string().contains("instructions"));
+        assert!(walk(b"\x80\x02X\xff\xff\xff\xffa").unwrap_err().to_string().contains("cut off"));
+        assert!(walk(b"").unwrap_err().to_string().contains("cut off"));
+        assert!(walk(b"\xff").unwrap_err().to_string().contains("0xff"));
     }
 }

@@ -14,6 +14,7 @@ use burn_store::{ApplyError, ModuleSnapshot};
 use serde::Deserialize;
 
 use super::checkpoint::{Checkpoint, byte_length};
+use super::view::transpose;
 
 /// What is done to a checkpoint tensor on its way to a parameter.
 #[derive(Debug, Clone, Deserialize)]
@@ -104,12 +105,18 @@ impl WeightMap {
         if problems.is_empty() { Ok(()) } else { Err(list(&problems)) }
     }
 
-    /// Compares the names of the checkpoint with those of the map.
-    fn check_names(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+    /// The tensors that the network needs.
+    pub fn sources(&self) -> BTreeSet<String> {
         let mut needed = BTreeSet::new();
         for parameter in self.parameters.values() {
             parameter.sources(&mut needed);
         }
+        needed
+    }
+
+    /// Compares the names of the checkpoint with those of the map.
+    fn check_names(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+        let needed = self.sources();
         let present: BTreeSet<&str> = checkpoint.names().collect();
         let missing: Vec<String> = needed
             .iter()
@@ -146,13 +153,14 @@ impl WeightMap {
         }
     }
 
-    fn is_ignored(&self, name: &str) -> bool {
+    /// Whether a tensor may be there although the network does not need it.
+    pub fn is_ignored(&self, name: &str) -> bool {
         self.ignored.contains(name) || self.ignored_prefixes.iter().any(|prefix| name.starts_with(prefix))
     }
 }
 
 /// The first few problems, and how many more there are.
-fn list(problems: &[String]) -> String {
+pub(super) fn list(problems: &[String]) -> String {
     const SHOWN: usize = 4;
     let shown = problems.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     match problems.len().saturating_sub(SHOWN) {
@@ -341,22 +349,6 @@ impl Constant {
     }
 }
 
-/// Transposes a row-major `[rows, cols]` matrix, in tiles that fit the first-level cache.
-fn transpose(values: &[f32], rows: usize, cols: usize) -> Vec<f32> {
-    const TILE: usize = 32;
-    let mut out = vec![0.0; values.len()];
-    for row_tile in (0..rows).step_by(TILE) {
-        for col_tile in (0..cols).step_by(TILE) {
-            for row in row_tile..(row_tile + TILE).min(rows) {
-                for col in col_tile..(col_tile + TILE).min(cols) {
-                    out[col * rows + row] = values[row * cols + col];
-                }
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -379,13 +371,6 @@ mod tests {
     fn values(tensor: &PackTensor) -> Vec<f32> {
         let bytes = tensor.to_bytes().unwrap();
         bytes.chunks_exact(4).map(|quad| f32::from_le_bytes(quad.try_into().unwrap())).collect()
-    }
-
-    #[test]
-    fn transpose_turns_rows_into_columns() {
-        assert_eq!(transpose(&[1., 2., 3., 4., 5., 6.], 2, 3), [1., 4., 2., 5., 3., 6.]);
-        let wide: Vec<f32> = (0..70 * 33).map(|value| value as f32).collect();
-        assert_eq!(transpose(&transpose(&wide, 70, 33), 33, 70), wide);
     }
 
     #[test]
