@@ -1,6 +1,7 @@
 //! Opens the dashboard or the screen of an index, with the pipeline behind it.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crossbeam_channel::Receiver;
@@ -12,9 +13,9 @@ use super::model_choice::ModelChoice;
 use super::options::Pick;
 use super::output::print;
 use super::vectors::{self, FileEngine};
-use super::{run, search};
+use super::{model_page, run, search};
 use crate::tui::engine::GridPicture;
-use crate::tui::model::SideId;
+use crate::tui::model::{FetchNews, SetRow, SideId};
 use crate::tui::{self, Engine, Left, Run, Settings, TextVectors};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::priority::{self, Priority};
@@ -23,8 +24,10 @@ use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::{Event, Pipeline, PipelineOptions};
 use clipscope_core::index;
 use clipscope_core::report::plots::{HeatMap, HeatMapAxis};
+use clipscope_networks::fetch::Fetcher;
 use clipscope_networks::{
-    DecodeLimits, DeviceKind, ModelSet, ModelStore, ModelsInfo, Role, SetDefinition, decode_photo,
+    Catalog, DecodeLimits, DeviceKind, ModelError, ModelSet, ModelStore, ModelsInfo, Role, SetDefinition,
+    decode_photo,
 };
 
 /// The exit code: 0, or 128 plus the number of the signal that ended the dashboard.
@@ -81,6 +84,8 @@ struct PipelineEngine {
     second: Mutex<Option<ModelSet>>,
     /// What was asked for, and the sets of the configuration.
     choice: ModelChoice,
+    /// The set of the start.
+    own: SetDefinition,
     device: DeviceKind,
     store: ModelStore,
     options: PipelineOptions,
@@ -89,6 +94,7 @@ struct PipelineEngine {
 impl PipelineEngine {
     fn new(set: ModelSet, common: &Common) -> Result<Self, Failure> {
         Ok(Self {
+            own: model_page::definition(&set.info()),
             set: RwLock::new(set),
             second: Mutex::new(None),
             choice: common.models.clone(),
@@ -103,10 +109,30 @@ impl PipelineEngine {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The sets there are. The one in use is among them, also where it was put together on the command line.
+    fn catalog(&self) -> Result<Catalog, String> {
+        let safe = |message: String| display_safe(&message).into_owned();
+        let mut catalog = self.choice.catalog(&self.store).map_err(|failure| safe(failure.message))?;
+        if catalog.set(self.own.name.name()).is_err() {
+            catalog.add_set(self.own.clone()).map_err(|error| safe(error.to_string()))?;
+        }
+        Ok(catalog)
+    }
+
+    /// Gives an opened set to a side.
+    fn give(&self, side: SideId, set: ModelSet) -> ModelsInfo {
+        let info = set.info();
+        match side {
+            SideId::First => *self.set.write().unwrap_or_else(PoisonError::into_inner) = set,
+            SideId::Second => *self.second.lock().unwrap_or_else(PoisonError::into_inner) = Some(set),
+        }
+        info
+    }
+
     /// Opens the next set, in the order of the catalog, that is here at least in part. Nothing is loaded yet.
     fn next_set(&self) -> Result<ModelSet, String> {
         let safe = |message: &str| display_safe(message).into_owned();
-        let catalog = self.choice.catalog(&self.store).map_err(|failure| safe(&failure.message))?;
+        let catalog = self.catalog()?;
         let current = self.set();
         let sets: Vec<&SetDefinition> = catalog.sets().collect();
         let at = sets.iter().position(|set| set.name == *current.name());
@@ -129,13 +155,24 @@ impl Engine for PipelineEngine {
     }
 
     fn open_next(&self, side: SideId) -> Result<ModelsInfo, String> {
-        let set = self.next_set()?;
-        let info = set.info();
-        match side {
-            SideId::First => *self.set.write().unwrap_or_else(PoisonError::into_inner) = set,
-            SideId::Second => *self.second.lock().unwrap_or_else(PoisonError::into_inner) = Some(set),
-        }
-        Ok(info)
+        Ok(self.give(side, self.next_set()?))
+    }
+
+    fn sets(&self) -> Result<Vec<SetRow>, String> {
+        model_page::rows(&self.catalog()?, &self.store).map_err(|error| error.to_string())
+    }
+
+    fn open(&self, name: &str, side: SideId) -> Result<ModelsInfo, String> {
+        let safe = |error: ModelError| display_safe(&error.to_string()).into_owned();
+        let catalog = self.catalog()?;
+        let set = catalog.set(name).map_err(safe)?;
+        let set = ModelSet::open(&catalog, set, self.device, &self.store).map_err(safe)?;
+        Ok(self.give(side, set))
+    }
+
+    fn fetch(&self, name: &str, tell: &mut dyn FnMut(FetchNews), stop: &AtomicBool) -> Result<(), String> {
+        let fetcher = Fetcher::from_env(self.store.downloads()).map_err(|error| error.to_string())?;
+        model_page::fetch(&self.catalog()?, name, &self.store, &fetcher, tell, stop)
     }
 
     fn start(&self, side: SideId, dataset: Arc<Dataset>, generation: u64) -> Box<dyn Run> {

@@ -21,6 +21,7 @@ mod log;
 mod manual;
 mod merge;
 mod model_choice;
+mod model_page;
 mod models;
 mod options;
 mod output;

@@ -13,6 +13,7 @@ use super::model_choice::set_of;
 use super::output::{print, tell};
 use super::progress::{self, Counted};
 use super::run;
+use crate::tui::model::NetworkState;
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::words::count;
 use clipscope_networks::fetch::{Fetcher, FileState, Planned, Progress, RemoteFile, Verified, status};
@@ -44,11 +45,7 @@ fn list(common: &Common) -> Result<(), Failure> {
     for set in catalog.sets() {
         let _ = writeln!(out, "{}: {}", display_safe(set.name.name()), display_safe(&set.about));
         for network in catalog.infos(set)? {
-            let state = if network.files.is_empty() {
-                "installed".to_string()
-            } else {
-                state(&store, &network.files)
-            };
+            let state = state_words(&store, &network.files);
             let roles: Vec<String> = network
                 .outputs
                 .iter()
@@ -174,12 +171,26 @@ fn remove(name: &str, common: &Common) -> Result<(), Failure> {
     Err(Failure::new(Failure::USAGE, format!("no network '{name}' was added; {known}")))
 }
 
+/// The state of a network, in the words of the list.
+fn state_words(store: &ModelStore, files: &[RemoteFile]) -> &'static str {
+    match state(store, files) {
+        NetworkState::Included | NetworkState::Here => "installed",
+        NetworkState::InHubCache => "in HF cache",
+        NetworkState::Partial => "incomplete",
+        NetworkState::Damaged => "damaged",
+        NetworkState::Missing => "not installed",
+    }
+}
+
 /// The state of the least complete of a network's files.
-fn state(store: &ModelStore, files: &[RemoteFile]) -> String {
+pub(super) fn state(store: &ModelStore, files: &[RemoteFile]) -> NetworkState {
+    if files.is_empty() {
+        return NetworkState::Included;
+    }
     let (elsewhere, own): (Vec<RemoteFile>, Vec<RemoteFile>) =
         files.iter().cloned().partition(|file| store.find_elsewhere(file).is_some());
     if own.is_empty() && !elsewhere.is_empty() {
-        return "in HF cache".into();
+        return NetworkState::InHubCache;
     }
     let worst =
         status(&store.downloads(), &own).into_iter().map(|file| file.state).min_by_key(|state| match state {
@@ -189,12 +200,26 @@ fn state(store: &ModelStore, files: &[RemoteFile]) -> String {
             FileState::Present => 3,
         });
     match worst {
-        Some(FileState::Present) | None => "installed",
-        Some(FileState::Partial) => "incomplete",
-        Some(FileState::Damaged) => "damaged",
-        Some(FileState::Missing) => "not installed",
+        Some(FileState::Present) | None => NetworkState::Here,
+        Some(FileState::Partial) => NetworkState::Partial,
+        Some(FileState::Damaged) => NetworkState::Damaged,
+        Some(FileState::Missing) => NetworkState::Missing,
     }
-    .into()
+}
+
+/// The files of networks in the order in which they are fetched: those of the shared space first.
+pub(super) fn in_order(mut networks: Vec<NetworkInfo>) -> Vec<RemoteFile> {
+    networks.sort_by_key(|network| {
+        !network.outputs.iter().any(|(role, _)| matches!(role, Role::ClipImage | Role::ClipText))
+    });
+    let mut files: Vec<RemoteFile> = Vec::new();
+    for file in networks.into_iter().flat_map(|network| network.files) {
+        // Both CLIP towers come from one file.
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
 }
 
 /// The networks that a name on the command line means: those of the set with that name, or the network itself.
@@ -228,16 +253,7 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
     for name in names {
         networks.extend(called(&catalog, name)?);
     }
-    networks.sort_by_key(|network| {
-        !network.outputs.iter().any(|(role, _)| matches!(role, Role::ClipImage | Role::ClipText))
-    });
-    let mut files: Vec<RemoteFile> = Vec::new();
-    for file in networks.into_iter().flat_map(|network| network.files) {
-        // Both CLIP towers come from one file.
-        if !files.contains(&file) {
-            files.push(file);
-        }
-    }
+    let mut files = in_order(networks);
     let fail = |error: clipscope_networks::fetch::FetchError| Failure::new(Failure::MODELS, error);
     let fetcher = Fetcher::from_env(store.downloads()).map_err(fail)?;
     let mut bar = Bar::new(common);

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use ratatui_image::picker::Picker;
 
 use super::command::Command;
-use super::jobs::{ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, RankDone, SaveDone, TextDone};
-use super::model::SideId;
+use super::jobs::{
+    ClusterDone, CompareDone, ExportDone, LookDone, PhotoDone, RankDone, SaveDone, SetsDone, TextDone,
+};
+use super::model::{FetchNews, SideId};
 use super::palette::Rgb;
 use clipscope_core::embedding::Event;
 use clipscope_networks::ModelsInfo;
@@ -90,6 +92,22 @@ pub enum Action {
         side: SideId,
         /// Why, safe to show.
         reason: String,
+    },
+    /// The model sets there are.
+    Sets(SetsDone),
+    /// How far a fetch is.
+    Fetching {
+        /// The number of the fetch.
+        number: u64,
+        /// How far it is.
+        news: FetchNews,
+    },
+    /// A fetch has ended.
+    Fetched {
+        /// The number of the fetch.
+        number: u64,
+        /// Why it failed, safe to show.
+        result: Result<(), String>,
     },
     /// A signal asks the program to end; its number.
     Terminate(i32),

@@ -35,11 +35,14 @@ pub enum Mode {
     Edit,
     /// The user chooses the format of an export.
     Export,
+    /// The page of models.
+    Models,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 6] = [Self::Main, Self::Photo, Self::Page, Self::Phrase, Self::Edit, Self::Export];
+    pub const ALL: [Self; 7] =
+        [Self::Main, Self::Photo, Self::Page, Self::Phrase, Self::Edit, Self::Export, Self::Models];
 
     /// Whether letters are text rather than commands.
     #[must_use]
@@ -67,12 +70,13 @@ pub struct Binding {
 
 const MAIN: &[Mode] = &[Mode::Main];
 const GRID: &[Mode] = &[Mode::Main, Mode::Photo];
-const READING: &[Mode] = &[Mode::Main, Mode::Photo, Mode::Page];
+const READING: &[Mode] = &[Mode::Main, Mode::Photo, Mode::Page, Mode::Models];
 const ALL: &[Mode] = &Mode::ALL;
 const PHRASE: &[Mode] = &[Mode::Phrase];
 const TYPING: &[Mode] = &[Mode::Phrase, Mode::Edit];
 const COVERED: &[Mode] = &[Mode::Photo, Mode::Page, Mode::Export];
 const EXPORT: &[Mode] = &[Mode::Export];
+const MODELS: &[Mode] = &[Mode::Models];
 
 /// The table, in the order of the help page. The footer shows the rows with a hint in the same order.
 pub(super) static BINDINGS: &[Binding] = &[
@@ -135,7 +139,30 @@ pub(super) static BINDINGS: &[Binding] = &[
         "next item whose best match is wrong",
     ),
     dashboard(GRID, &[ch('N')], Command::PreviousMistake, None, "previous item whose best match is wrong"),
-    dashboard(MAIN, &[ch('m')], Command::NextModels, None, "switch to the next installed model set"),
+    dashboard(
+        MAIN,
+        &[ch('m')],
+        Command::Models,
+        None,
+        "the models: what there is, what it weighs, what is here; use, fetch, compare",
+    ),
+    dashboard(
+        MODELS,
+        &[key(KeyCode::Enter)],
+        Command::UseModels,
+        Some("use or fetch"),
+        "use the set, or fetch what it lacks (asked first)",
+    ),
+    dashboard(MODELS, &[ch('c')], Command::CompareWith, Some("compare with"), "compare with the set"),
+    dashboard(
+        MODELS,
+        &[key(KeyCode::Esc)],
+        Command::StopFetch,
+        Some("stop, back"),
+        "stop the fetch, which keeps what has arrived; else back to the grid",
+    ),
+    dashboard(MODELS, &[ch('m')], Command::Models, Some("grid"), "back to the grid; a fetch goes on"),
+    dashboard(MODELS, &[ch('q')], Command::Back, None, "back to the grid; a fetch goes on"),
     both(MAIN, &[ch('+'), ch('=')], Command::ZoomIn, None, "larger cells, with digits"),
     both(MAIN, &[ch('-')], Command::ZoomOut, Some("zoom"), "smaller cells, down to many pairs in one"),
     both(MAIN, &[ch('0')], Command::ZoomFit, None, "the largest cells that fit"),

@@ -24,6 +24,9 @@ macro_rules! commands {
     };
 }
 
+/// The former name of [`Command::Models`], which configurations may have.
+pub const FORMER_MODELS: &str = "next-models";
+
 impl Command {
     /// The name in the configuration file, such as `edit-caption`.
     #[must_use]
@@ -41,6 +44,8 @@ impl Command {
     /// The command of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
+        // What it was called while the key changed to the next set at once.
+        let name = if name == FORMER_MODELS { "models" } else { name };
         Self::ALL.iter().copied().find(|command| command.name() == name)
     }
 }
@@ -96,8 +101,14 @@ commands! {
     ZoomOut,
     /// Make the cells as large as fits.
     ZoomFit,
-    /// Switch to the next installed model set.
-    NextModels,
+    /// Show or hide the model sets: use one, fetch one, compare with one.
+    Models,
+    /// Use the model set under the cursor, or fetch what it lacks.
+    UseModels,
+    /// Compare with the model set under the cursor.
+    CompareWith,
+    /// Stop the fetch, or close the page of models.
+    StopFetch,
     /// Match image→text, text→image, or both.
     TurnDirection,
     /// Put rows and columns in the next order.

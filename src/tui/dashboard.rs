@@ -13,6 +13,7 @@ use super::effect::{DashboardEffect, Effect};
 use super::engine::{Engine, Run};
 use super::error::{Left, TuiError};
 use super::event_loop::{self, Screen};
+use super::jobs::fetch::FetchThread;
 use super::keymap::{Keymap, Mode};
 use super::model::SideId;
 use super::probe::Questions;
@@ -31,7 +32,8 @@ pub fn run(dataset: Dataset, engine: Arc<dyn Engine>, settings: Settings) -> Res
     let size = terminal.size().unwrap_or(Size::ZERO);
     let mut app = App::new(dataset, engine.models(), settings.color, settings.images, size);
     app.take_settings(&settings);
-    let dashboard = Dashboard { app, engine: Arc::clone(&engine), runs: [None, None] };
+    let dashboard =
+        Dashboard { app, engine: Arc::clone(&engine), runs: [None, None], answers: None, fetch: None };
     event_loop::run(dashboard, terminal, &engine, Questions::of(&settings))
 }
 
@@ -40,6 +42,9 @@ struct Dashboard {
     engine: Arc<dyn Engine>,
     /// The run of each side.
     runs: [Option<Box<dyn Run>>; SideId::ALL.len()],
+    /// Where the news of a fetch go.
+    answers: Option<Sender<Action>>,
+    fetch: Option<FetchThread>,
 }
 
 impl Dashboard {
@@ -91,7 +96,8 @@ impl Screen for Dashboard {
         self.app.now = now;
     }
 
-    fn start(&mut self, _answers: &Sender<Action>) -> Result<Vec<Effect>, TuiError> {
+    fn start(&mut self, answers: &Sender<Action>) -> Result<Vec<Effect>, TuiError> {
+        self.answers = Some(answers.clone());
         Ok(self.app.start())
     }
 
@@ -105,10 +111,26 @@ impl Screen for Dashboard {
 
     fn carry_out(&mut self, own: DashboardEffect) -> Option<Action> {
         match own {
-            DashboardEffect::OpenModels(side) => Some(match self.engine.open_next(side) {
-                Ok(models) => Action::ModelsOpened { side, models: Box::new(models) },
-                Err(reason) => Action::ModelsRefused { side, reason },
-            }),
+            DashboardEffect::OpenModels { side, set } => {
+                let opened = match set {
+                    Some(set) => self.engine.open(&set, side),
+                    None => self.engine.open_next(side),
+                };
+                Some(match opened {
+                    Ok(models) => Action::ModelsOpened { side, models: Box::new(models) },
+                    Err(reason) => Action::ModelsRefused { side, reason },
+                })
+            }
+            DashboardEffect::Fetch { set, number } => {
+                let engine = Arc::clone(&self.engine);
+                self.fetch =
+                    self.answers.clone().map(|answers| FetchThread::start(engine, set, number, answers));
+                None
+            }
+            DashboardEffect::StopFetch => {
+                self.fetch = None;
+                None
+            }
             DashboardEffect::Start { side, dataset, generation } => {
                 self.end(side);
                 self.runs[side as usize] = Some(self.engine.start(side, dataset, generation));

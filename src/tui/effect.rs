@@ -33,8 +33,22 @@ pub enum Effect<Own = DashboardEffect> {
 /// What only the dashboard asks for. Whoever carries it out owns the runs.
 #[derive(Debug)]
 pub enum DashboardEffect {
-    /// Open the next model set that is installed: in place of the one in use, or beside it.
-    OpenModels(SideId),
+    /// Open a model set: in place of the one in use, or beside it.
+    OpenModels {
+        /// For which side.
+        side: SideId,
+        /// The name of the set; the next one that is installed if there is none.
+        set: Option<String>,
+    },
+    /// Fetch what a model set lacks.
+    Fetch {
+        /// The name of the set.
+        set: String,
+        /// Carried by all its news.
+        number: u64,
+    },
+    /// Stop the fetch. What has arrived stays.
+    StopFetch,
     /// Start embedding with the models of a side. An earlier run of that side ends.
     Start {
         /// Which side.

@@ -1,14 +1,15 @@
 //! The interface between the screens and the rest of the program.
 //!
 //! The real engine is built on the embedding pipeline; tests bring their own, with vectors from a formula. Everything is
-//! called from worker threads, except [`Engine::models`], [`Engine::open_next`] and [`Engine::start`], which must
-//! therefore return at once.
+//! called from worker threads, except [`Engine::models`], [`Engine::open_next`], [`Engine::open`] and
+//! [`Engine::start`], which must therefore return at once.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::Receiver;
 
-use super::model::SideId;
+use super::model::{FetchNews, SetRow, SideId};
 use clipscope_analysis::Matrix;
 use clipscope_core::dataset::{Dataset, PhotoSource};
 use clipscope_core::embedding::Event;
@@ -30,6 +31,33 @@ pub trait Engine: Send + Sync {
     fn open_next(&self, side: SideId) -> Result<ModelsInfo, String> {
         let _ = side;
         Err("there is no other model set".into())
+    }
+
+    /// The model sets there are, with what each lacks. Touches the disk, so it is called from a worker.
+    ///
+    /// # Errors
+    /// Why they cannot be listed, in one line; the screens make it safe to show.
+    fn sets(&self) -> Result<Vec<SetRow>, String> {
+        Ok(Vec::new())
+    }
+
+    /// Opens the model set called `name` for a side, in place of the one there. Must not load anything.
+    ///
+    /// # Errors
+    /// Why it cannot be opened, in one line that is safe to show.
+    fn open(&self, name: &str, side: SideId) -> Result<ModelsInfo, String> {
+        let _ = (name, side);
+        Err("there is no other model set".into())
+    }
+
+    /// Fetches what the model set called `name` lacks, and tells how far it is. Ends soon, with an error, once `stop` is
+    /// true; what has arrived stays, and the next fetch goes on from there. Called from a thread of its own.
+    ///
+    /// # Errors
+    /// Why not everything is here, with what to do, in one line; the screens make it safe to show.
+    fn fetch(&self, name: &str, tell: &mut dyn FnMut(FetchNews), stop: &AtomicBool) -> Result<(), String> {
+        let _ = (name, tell, stop);
+        Err("there is nothing to fetch".into())
     }
 
     /// Starts embedding with the models of a side; those of the second side have been opened before. Dropping the run cancels

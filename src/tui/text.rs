@@ -142,6 +142,26 @@ pub fn span(time: Duration) -> String {
     }
 }
 
+/// A number of bytes, with three digits: `577 MiB`, `1.19 GiB`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if bytes < 1_024 {
+        return format!("{bytes} B");
+    }
+    let (mut value, mut unit) = (bytes as f64 / 1_024.0, 0);
+    // What would be rounded to 1000 takes the next unit.
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        (value, unit) = (value / 1_024.0, unit + 1);
+    }
+    let unit = UNITS[unit];
+    match value {
+        ..9.995 => format!("{value:.2} {unit}"),
+        ..99.95 => format!("{value:.1} {unit}"),
+        _ => format!("{value:.0} {unit}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +170,19 @@ mod tests {
     fn spans_have_their_two_largest_units() {
         let spans = [0, 89, 90, 5_399, 5_400, 90_000].map(|seconds| span(Duration::from_secs(seconds)));
         assert_eq!(spans, ["1 s", "90 s", "1 min 31 s", "90 min 00 s", "1 h 30 min", "25 h 00 min"]);
+    }
+
+    #[test]
+    fn bytes_have_three_digits() {
+        let shown = [0, 1_023, 1_024, 10_235, 102_300, 1_023_999, 605_247_071, 1_280_000_000, 13_000_000];
+        let shown: Vec<String> = shown.map(bytes).into();
+        assert_eq!(
+            shown,
+            [
+                "0 B", "1023 B", "1.00 KiB", "10.0 KiB", "99.9 KiB", "0.98 MiB", "577 MiB", "1.19 GiB",
+                "12.4 MiB"
+            ]
+        );
     }
 
     #[test]

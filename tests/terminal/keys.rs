@@ -43,6 +43,7 @@ fn enter(mode: Mode) -> &'static str {
         Mode::Phrase => "/",
         Mode::Edit => "e",
         Mode::Export => "x",
+        Mode::Models => "m",
     }
 }
 
@@ -50,6 +51,7 @@ fn enter(mode: Mode) -> &'static str {
 fn expected(mode: Mode, command: Command) -> Option<(&'static str, Wanted)> {
     use Command as C;
     let page = mode == Mode::Page;
+    let models = mode == Mode::Models;
     Some(match command {
         C::Quit => ("", Ends),
         C::Suspend => ("", Stops),
@@ -58,6 +60,10 @@ fn expected(mode: Mode, command: Command) -> Option<(&'static str, Wanted)> {
         C::Back => ("", Shows("Tab panel")),
         C::Left => ("", Moves(0, -1)),
         C::Right => ("", Moves(0, 1)),
+        // The question about the set under the cursor goes when another set is chosen.
+        C::Up | C::Down | C::First | C::Last | C::RowStart | C::RowEnd if models => ("", Changes),
+        C::PageDown if models => ("", Changes),
+        C::PageUp if models => ("\x1b[6~", Changes),
         C::Down | C::PageDown | C::Last | C::RowEnd if page => ("", Changes),
         C::Up if page => ("j", Changes),
         C::PageUp | C::First | C::RowStart if page => ("\x1b[6~", Changes),
@@ -86,7 +92,11 @@ fn expected(mode: Mode, command: Command) -> Option<(&'static str, Wanted)> {
         C::ZoomIn => ("--", Changes),
         C::ZoomOut => ("", Changes),
         C::ZoomFit => ("---", Changes),
-        C::NextModels => ("", Shows("not installed")),
+        C::Models if models => ("", Shows("Tab panel")),
+        C::Models => ("", Shows("Enter yes")),
+        C::UseModels => ("", Shows("being fetched")),
+        C::CompareWith => ("", Shows("nothing of reference is installed")),
+        C::StopFetch => ("", Hides("Enter yes")),
         C::TurnDirection => ("", Shows("photos for the caption")),
         C::NextOrder => ("", Shows("similar")),
         C::FindPhrase => ("", Shows("type what the photo shows")),
@@ -170,6 +180,9 @@ fn start(cache: &Path, folder: &Path) -> Terminal {
     }
     command.env_remove("NO_COLOR");
     command.env("XDG_CONFIG_HOME", cache);
+    // Nothing is fetched from here.
+    command.env("HF_ENDPOINT", "http://127.0.0.1:9");
+    command.env("HF_HUB_CACHE", cache.join("hub"));
     let mut terminal = Terminal::start(command, 140, 40);
     let line = format!("{PROGRAM} --images off --cache-dir {}; echo left $?\n", cache.display());
     terminal.send(&line);
@@ -198,8 +211,10 @@ fn press(mode: Mode, command: Command, key: Key, cache: &Path) {
             }
             terminal.settle();
         }
-        if mode == Mode::Photo && matches!(command, Command::PageUp | Command::PageDown) {
-            // Twenty candidates must not fit.
+        if matches!(mode, Mode::Photo | Mode::Models)
+            && matches!(command, Command::PageUp | Command::PageDown)
+        {
+            // Twenty candidates, or two model sets, must not fit.
             terminal.resize(140, 16);
             terminal.settle();
         }
@@ -275,6 +290,11 @@ fn every_key_does_what_the_table_says_on_the_page_of_a_photo() {
 #[test]
 fn every_key_does_what_the_table_says_on_a_page_of_text() {
     every_key_of(Mode::Page);
+}
+
+#[test]
+fn every_key_does_what_the_table_says_on_the_page_of_models() {
+    every_key_of(Mode::Models);
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod hostile;
 mod index;
 mod keys;
 mod late;
+mod models_page;
 mod soak;
 mod vectors;

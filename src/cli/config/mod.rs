@@ -228,6 +228,12 @@ mod tests {
             // Of a command with several rows the first can be changed.
             properties.entry(row.command.name()).or_insert(entry);
         }
+        let former = serde_json::json!({
+            "description": "the former name of models",
+            "deprecated": true,
+            "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        });
+        properties.insert("next-models".into(), former);
         schemars::json_schema!({"type": "object", "additionalProperties": false, "properties": properties})
     }
 
@@ -246,6 +252,14 @@ mod tests {
         }
         let committed = std::fs::read_to_string(path).unwrap();
         assert!(committed == schema(), "run the test with UPDATE_SCHEMA=1 and commit {path}");
+    }
+
+    #[test]
+    fn a_former_name_of_a_command_still_gives_it_its_key() {
+        for name in ["models", "next-models"] {
+            let config = parse(&format!("[keys]\n{name} = 'M'\n")).unwrap();
+            assert_eq!(config.settings(|_| None).keys.label(Command::Models), "M", "{name}");
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl App {
         let Some(&approach) = next else {
             match self.linked.take().map(|linked| linked.id.side) {
                 Some(SideId::Second) => self.drop_second(),
-                _ => self.ask_for_models(SideId::Second),
+                _ => self.ask_for_models(SideId::Second, None),
             }
             return;
         };

@@ -14,6 +14,7 @@ mod export;
 mod grids;
 mod lists;
 mod mistakes;
+mod models_page;
 mod moves;
 mod overlay;
 mod photos;

@@ -31,6 +31,7 @@ impl App {
     pub(super) fn turn_page(&mut self, times: isize) {
         let plan = self.plan();
         let text = match self.page() {
+            None if self.models_page().is_some() => Some((Panel::Grid, plan.body.height)),
             Some(Page::Photo) => Some((Panel::TopK, plan.body.height)),
             Some(Page::Help | Page::LeftOut) => Some((Panel::Grid, plan.body.height)),
             None if matches!(self.focus, Panel::TopK | Panel::Accuracy) => {
@@ -206,6 +207,7 @@ impl App {
         match self.page() {
             Some(Page::Help | Page::LeftOut) => self.scroll_by(Panel::Grid, lines),
             Some(Page::Photo) => self.scroll_by(Panel::TopK, lines),
+            None if self.models_page().is_some() => self.scroll_by(Panel::Grid, lines),
             None => match self.plan().at(x, y) {
                 Some(Panel::Grid | Panel::Photo) => self.step_cells(lines / 3, 0),
                 Some(panel) => self.scroll_by(panel, lines),

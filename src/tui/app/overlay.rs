@@ -22,6 +22,8 @@ pub enum Overlay {
     Edit(Box<Edit>),
     /// The question what to export.
     Export,
+    /// The page of models.
+    Models(Box<ModelsPage>),
 }
 
 impl Overlay {
@@ -35,6 +37,7 @@ impl Overlay {
             Self::Phrase(_) => Mode::Phrase,
             Self::Edit(_) => Mode::Edit,
             Self::Export => Mode::Export,
+            Self::Models(_) => Mode::Models,
         }
     }
 }
@@ -48,6 +51,15 @@ pub enum Page {
     Help,
     /// What was left out, and why.
     LeftOut,
+}
+
+/// The page of models.
+#[derive(Debug, Clone, Default)]
+pub struct ModelsPage {
+    /// The name of the set under the cursor; `None` until it is known which sets there are.
+    pub chosen: Option<String>,
+    /// The name of the set that the user is asked about: whether to fetch it.
+    pub asked: Option<String>,
 }
 
 /// A phrase and what it finds.

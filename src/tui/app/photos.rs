@@ -44,7 +44,7 @@ impl App {
                 let title = 1.min(area.height);
                 Some(Rect { y: area.y + title, height: area.height - title, ..area })
             }
-            Overlay::Page(Page::Help | Page::LeftOut) => None,
+            Overlay::Page(Page::Help | Page::LeftOut) | Overlay::Models(_) => None,
             _ => self.plan().inside(Panel::Photo),
         };
         let Some(area) = area.filter(|area| !area.is_empty()) else { return Vec::new() };

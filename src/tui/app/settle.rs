@@ -17,6 +17,7 @@ impl App {
         if self.axes_stale && !news {
             self.rebuild_axes();
         }
+        self.switch_when_free();
         self.embed_phrase_when_due();
         self.embed_caption_when_due();
         self.settle_sides();

@@ -18,10 +18,10 @@ use clipscope_networks::ModelsInfo;
 const QUICK: usize = 200;
 
 impl App {
-    /// Asks for the next model set that is installed: in place of the one in use, or beside it.
-    pub(super) fn ask_for_models(&mut self, id: SideId) {
+    /// Asks for a model set, or for the next one that is installed: in place of the one in use, or beside it.
+    pub(super) fn ask_for_models(&mut self, id: SideId, set: Option<String>) {
         self.asked.models.ask(id);
-        self.effects.push(Effect::Own(DashboardEffect::OpenModels(id)));
+        self.effects.push(Effect::Own(DashboardEffect::OpenModels { side: id, set }));
     }
 
     /// Takes in a model set that was asked for and starts embedding with it. Edited captions stay.
@@ -174,7 +174,8 @@ impl App {
         }
         let stale = self.second.as_ref().is_some_and(|second| !Arc::ptr_eq(&second.dataset, self.dataset()));
         if stale && self.edit().is_none() && !self.asked.models.is_out() {
-            self.ask_for_models(SideId::Second);
+            let set = self.second.as_ref().map(|second| second.models.set.name().to_owned());
+            self.ask_for_models(SideId::Second, set);
         }
     }
 

@@ -16,7 +16,8 @@ use crate::tui::jobs::{LookDone, LookRequest};
 use crate::tui::keymap::{Keymap, Mode};
 use crate::tui::layout::{Divider, Grids, Panel, Plan, Splits};
 use crate::tui::model::{
-    Axis, Catalog, Clusters, Direction, Linked, Newest, Order, Overview, RankedList, Side, SideId,
+    Axis, Catalog, Clusters, Direction, Fetching, Linked, Newest, Order, Overview, RankedList, SetRow, Side,
+    SideId,
 };
 use crate::tui::notice::Notice;
 use crate::tui::photos::Photos;
@@ -95,6 +96,18 @@ pub struct App {
     pub export_folder: PathBuf,
     /// A message that goes away by itself.
     pub notice: Option<Notice>,
+    /// The model sets there are, once they were looked up.
+    pub sets: Vec<SetRow>,
+    /// Why they are not known, safe to show.
+    pub sets_failure: Option<String>,
+    /// The fetch that runs.
+    pub fetching: Option<Fetching>,
+    /// The set whose fetch failed last, and why, safe to show.
+    pub fetch_failure: Option<(String, String)>,
+    /// The page of models has been open.
+    pub(crate) offer_seen: bool,
+    /// A set that was fetched and waits for its turn.
+    pub(crate) switch_to: Option<String>,
     pub(crate) edits: Edits,
     pub(crate) asked: Asked,
     /// The last number given to a run, a comparison or a text.
@@ -155,6 +168,12 @@ impl App {
             lists: Vec::new(),
             export_folder: PathBuf::from("."),
             notice: None,
+            sets: Vec::new(),
+            sets_failure: None,
+            fetching: None,
+            fetch_failure: None,
+            offer_seen: false,
+            switch_to: None,
             edits: Edits::default(),
             asked: Asked::default(),
             number: 0,
@@ -185,6 +204,7 @@ impl App {
     #[must_use]
     pub fn start(&mut self) -> Vec<Effect> {
         self.start_run(SideId::First);
+        self.ask_for_sets();
         std::mem::take(&mut self.effects)
     }
 
@@ -273,7 +293,7 @@ impl App {
         let needed = match self.overlay {
             Overlay::Phrase(_) => Panel::TopK,
             Overlay::Edit(_) => Panel::Accuracy,
-            Overlay::None | Overlay::Page(_) | Overlay::Export => return planned,
+            Overlay::None | Overlay::Page(_) | Overlay::Models(_) | Overlay::Export => return planned,
         };
         if planned.linked().is_some() && planned.panel(needed).is_none() { plan(Grids::One) } else { planned }
     }
@@ -286,7 +306,7 @@ impl App {
         let text = match &self.overlay {
             Overlay::Phrase(phrase) => phrase.texts.wanted(),
             Overlay::Edit(edit) => edit.texts.wanted(),
-            Overlay::None | Overlay::Page(_) | Overlay::Export => None,
+            Overlay::None | Overlay::Page(_) | Overlay::Models(_) | Overlay::Export => None,
         };
         let axes = self.axes_stale.then_some(Duration::ZERO);
         [numbers, notice, text, axes].into_iter().flatten().min()

@@ -12,7 +12,7 @@ use crate::tui::error::Left;
 use crate::tui::grid_plan::Zoom;
 use crate::tui::jobs::Format;
 use crate::tui::layout::Panel;
-use crate::tui::model::{InputLine, SideId};
+use crate::tui::model::InputLine;
 use crate::tui::palette::ThemeName;
 
 /// How the warning about unsaved captions ends.
@@ -83,6 +83,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             app.theme.name = name;
         }
         Action::Background(_) => {}
+        Action::Sets(done) => app.sets_listed(done),
+        Action::Fetching { number, news } => app.fetch_news(number, news),
+        Action::Fetched { number, result } => app.fetched(number, result),
         Action::ModelsOpened { side, models } => app.models_opened(side, *models),
         Action::ModelsRefused { side, reason } => app.models_refused(side, reason),
         Action::Terminate(signal) => app.effects.push(Effect::Leave(Left::Signal(signal))),
@@ -108,6 +111,7 @@ fn run(app: &mut App, command: Command) {
         app.notice = None;
     }
     let reading = matches!(app.page(), Some(Page::Help | Page::LeftOut));
+    let choosing = app.models_page().is_some();
     match command {
         Command::Quit if app.unsaved() > 0 && !warned => {
             let what = match app.unsaved() {
@@ -123,6 +127,10 @@ fn run(app: &mut App, command: Command) {
         Command::Suspend => app.effects.push(Effect::Suspend { group: true }),
         Command::Down if reading => app.scroll_by(Panel::Grid, 1),
         Command::Up if reading => app.scroll_by(Panel::Grid, -1),
+        Command::Down if choosing => app.step_sets(1),
+        Command::Up if choosing => app.step_sets(-1),
+        Command::First | Command::RowStart if choosing => app.step_sets(isize::MIN),
+        Command::Last | Command::RowEnd if choosing => app.step_sets(isize::MAX),
         Command::Left => app.step_cells(0, -1),
         Command::Down => app.step_cells(1, 0),
         Command::Up => app.step_cells(-1, 0),
@@ -146,7 +154,10 @@ fn run(app: &mut App, command: Command) {
         Command::ZoomIn => app.zoom(-1),
         Command::ZoomOut => app.zoom(1),
         Command::ZoomFit => app.zoom = Zoom::Fit,
-        Command::NextModels => app.ask_for_models(SideId::First),
+        Command::Models => app.turn_models_page(),
+        Command::UseModels => app.use_chosen_set(),
+        Command::CompareWith => app.compare_with_chosen_set(),
+        Command::StopFetch => app.stop_or_close(),
         Command::TurnDirection => app.turn_direction(),
         Command::NextOrder => app.next_order(),
         Command::Compare => app.compare_next(),
@@ -203,7 +214,7 @@ impl App {
         let line = match &mut self.overlay {
             Overlay::Phrase(phrase) => &mut phrase.line,
             Overlay::Edit(edit) => &mut edit.line,
-            Overlay::None | Overlay::Page(_) | Overlay::Export => return,
+            Overlay::None | Overlay::Page(_) | Overlay::Models(_) | Overlay::Export => return,
         };
         let before = line.text().to_owned();
         change(line);
@@ -226,7 +237,7 @@ impl App {
 
     /// Opens a page, unless a line or a question is open.
     fn open_page(&mut self, page: Page) {
-        if matches!(self.overlay, Overlay::None | Overlay::Page(_)) {
+        if matches!(self.overlay, Overlay::None | Overlay::Page(_) | Overlay::Models(_)) {
             self.overlay = Overlay::Page(page);
             self.scroll[Panel::Grid as usize] = 0;
         }
@@ -235,7 +246,7 @@ impl App {
     /// Closes a page or a question. A line has its own ways out.
     fn back(&mut self) {
         match self.overlay {
-            Overlay::Page(_) => self.scroll[Panel::Grid as usize] = 0,
+            Overlay::Page(_) | Overlay::Models(_) => self.scroll[Panel::Grid as usize] = 0,
             Overlay::Export => {}
             Overlay::None | Overlay::Phrase(_) | Overlay::Edit(_) => return,
         }

@@ -4,6 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::edit;
+use super::lacks;
 use super::share::{self, WIDTH as SHARE, spans as share_spans};
 use crate::tui::app::App;
 use crate::tui::approach::Approach;
@@ -46,6 +47,10 @@ fn numbers(app: &App, grid: GridId, width: usize) -> Vec<Line<'static>> {
     let side = app.side(grid.side).unwrap_or(&app.first);
     if let Some(reason) = &side.failure {
         table.words(reason, app.theme.bad());
+    }
+    if let Some(words) = lacks::words(app, grid) {
+        table.words(&words, app.theme.warning());
+        return table.lines;
     }
     // The progress of the first side is in the status line.
     if grid.side == SideId::Second && side.progress.is_running() {

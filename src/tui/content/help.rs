@@ -18,6 +18,7 @@ pub fn key_lines(keys: &Keymap, theme: Theme) -> Vec<Line<'static>> {
         let place = match binding.modes {
             [Mode::Photo] => " (photo page)",
             [Mode::Export] => " (after x)",
+            [Mode::Models] => " (on the page of models)",
             [Mode::Phrase] => " (in a phrase)",
             [Mode::Phrase, Mode::Edit] => " (in a line)",
             _ => "",

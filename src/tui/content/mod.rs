@@ -5,7 +5,9 @@
 pub mod accuracy;
 mod edit;
 pub mod help;
+pub mod lacks;
 pub mod left_out;
+pub mod models;
 mod scroll;
 pub mod share;
 pub mod top_k;

@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::lacks;
 use crate::tui::app::App;
 use crate::tui::approach::Approach;
-use crate::tui::model::{Mark, RankedItem, RankedList};
+use crate::tui::model::{GridId, Mark, RankedItem, RankedList};
 use crate::tui::text;
 use clipscope_networks::Modality;
 
@@ -39,8 +40,9 @@ pub fn lines(app: &App, area: Rect) -> Vec<Line<'static>> {
         );
     }
     if lines.is_empty() {
-        let words = match &app.first.failure {
-            Some(reason) => reason.clone(),
+        let lacks = lacks::words(app, GridId::main(app.approach));
+        let words = match app.first.failure.clone().or(lacks) {
+            Some(reason) => reason,
             None => "this item has no vectors yet".into(),
         };
         lines.extend(

@@ -21,6 +21,8 @@ pub enum Job {
     Cluster(Box<ClusterJob>),
     /// Embed what the user types.
     Text(TextJob),
+    /// Look which model sets there are.
+    Sets,
     /// Save captions.
     Save(SaveJob),
     /// Export what is on screen to a file.

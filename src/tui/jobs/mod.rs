@@ -6,6 +6,7 @@
 mod cluster;
 mod compare;
 mod export;
+pub(super) mod fetch;
 mod guarded;
 mod job;
 mod look;
@@ -14,6 +15,7 @@ mod photo;
 pub(super) mod pool;
 pub(super) mod rank;
 mod save;
+mod sets;
 mod text;
 pub(super) mod worker;
 
@@ -28,4 +30,5 @@ pub use perform::perform;
 pub use photo::{PhotoDone, PhotoJob, PhotoKey, Picture};
 pub use rank::{RankDone, RankQuery};
 pub use save::{CaptionToSave, SaveDone, SaveJob};
+pub use sets::SetsDone;
 pub use text::{PhraseRanking, TextAnswer, TextDone, TextJob, TextUse};

@@ -1,7 +1,7 @@
 //! Dispatches a job to the function that does it.
 
 use super::job::Job;
-use super::{cluster, compare, export, look, photo, save, text};
+use super::{cluster, compare, export, look, photo, save, sets, text};
 use crate::tui::action::Action;
 use crate::tui::engine::Engine;
 
@@ -15,6 +15,7 @@ pub fn perform(engine: &dyn Engine, job: Job) -> Action {
         Job::Cluster(job) => Action::Clustered(cluster::perform(&job)),
         Job::Text(job) => Action::Text(text::perform(engine, job)),
         Job::Export(job) => Action::Exported(export::perform(engine, &job)),
+        Job::Sets => Action::Sets(sets::perform(engine)),
         Job::Save(job) => Action::Saved(save::perform(&job)),
     }
 }

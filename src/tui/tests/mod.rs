@@ -6,6 +6,7 @@ mod exits;
 mod files;
 mod grid;
 mod models;
+mod models_page;
 mod panels;
 mod random;
 mod sequences;

@@ -1,16 +1,15 @@
 //! Changing the model set from the dashboard.
 
-use super::support::{FakeEngine, Harness, many, twenty};
+use super::support::{Harness, many, sets, twenty};
 use crate::tui::Approach;
-use crate::tui::model::{GridId, SideId};
-use crate::tui::{Action, Command, DashboardEffect, Effect, Engine, update};
+use crate::tui::model::{GridId, NetworkState, SideId};
+use crate::tui::{Action, Command, DashboardEffect, Effect, update};
 use clipscope_core::embedding::{EventKind, Unit};
 
 /// Changes to the other set.
 fn change(harness: &mut Harness) {
-    harness.does(&[Command::NextModels]);
-    let models = Box::new(FakeEngine { stand_in: false }.models());
-    harness.act(Action::ModelsOpened { side: SideId::First, models });
+    harness.sets = sets(NetworkState::Here);
+    harness.does(&[Command::Models, Command::UseModels]);
 }
 
 fn refuse(side: SideId, reason: &str) -> Action {
@@ -51,11 +50,14 @@ fn events_and_numbers_of_the_old_model_set_are_dropped() {
 #[test]
 fn the_key_asks_the_engine_and_a_refusal_is_shown() {
     let mut harness = Harness::finished(twenty(), 120, 40);
-    let effects = update(&mut harness.app, Action::Do(Command::NextModels));
+    harness.sets = sets(NetworkState::Here);
+    harness.does(&[Command::Models]);
+    let effects = update(&mut harness.app, Action::Do(Command::UseModels));
     assert!(
-        effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Own(DashboardEffect::OpenModels(SideId::First)))),
+        effects.iter().any(|effect| {
+            matches!(effect, Effect::Own(DashboardEffect::OpenModels { side: SideId::First, set })
+                if set.as_deref() == Some("reference"))
+        }),
         "{effects:?}"
     );
     harness.act(refuse(SideId::First, "'reference' is not installed"));
@@ -163,9 +165,9 @@ fn a_second_model_set_that_cannot_be_opened_again_is_given_up() {
     harness.app.now += std::time::Duration::from_secs(1);
     harness.act(Action::Tick);
     let starts = |effects: &[Effect]| {
-        effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Own(DashboardEffect::OpenModels(SideId::Second))))
+        effects.iter().any(|effect| {
+            matches!(effect, Effect::Own(DashboardEffect::OpenModels { side: SideId::Second, .. }))
+        })
     };
     let effects = update(&mut harness.app, Action::Do(Command::Keep));
     assert!(starts(&effects), "{effects:?}");
@@ -204,9 +206,10 @@ fn a_missing_second_model_set_is_said_and_changes_nothing() {
     harness.does(&[Command::Compare; 3]);
     let effects = update(&mut harness.app, Action::Do(Command::Compare));
     assert!(
-        effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Own(DashboardEffect::OpenModels(SideId::Second)))),
+        effects.iter().any(|effect| matches!(
+            effect,
+            Effect::Own(DashboardEffect::OpenModels { side: SideId::Second, .. })
+        )),
         "{effects:?}"
     );
     harness.act(refuse(SideId::Second, "'reference' is not installed"));

@@ -1,6 +1,7 @@
 //! Any keys at any size: the dashboard never panics and its cursor never leaves the grid.
 
-use super::support::{Harness, Space, hostile, many, twenty};
+use super::support::{Harness, Space, hostile, many, sets, twenty};
+use crate::tui::model::{FetchNews, FetchStage, NetworkState};
 use crate::tui::{Action, ColorMode, Command};
 use clipscope_core::dataset::Dataset;
 use proptest::prelude::*;
@@ -17,6 +18,10 @@ enum Step {
     Type(String),
     Embed(usize),
     Later(u64),
+    /// Bytes of a fetch, if one runs.
+    Arrives(u64),
+    /// A fetch ends, if one runs.
+    Ends(bool),
 }
 
 fn sizes() -> impl Strategy<Value = (u16, u16)> {
@@ -41,6 +46,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => "[a-z飛\u{202e} \n]{0,12}".prop_map(Step::Type),
         1 => (0usize..40).prop_map(Step::Embed),
         1 => (0u64..10_000).prop_map(Step::Later),
+        1 => any::<u64>().prop_map(Step::Arrives),
+        1 => any::<bool>().prop_map(Step::Ends),
     ];
     prop::collection::vec(step, 0..40)
 }
@@ -67,8 +74,18 @@ proptest! {
     #[test]
     fn any_keys_at_any_size(dataset in datasets(), color in colors(), start in sizes(), steps in steps()) {
         let mut harness = Harness::with(dataset, start.0, start.1, color, Space::StandIn);
+        harness.sets = sets(NetworkState::Partial);
         for step in steps {
+            let fetch = harness.fetches.last().map(|(_, number)| *number);
             match step {
+                Step::Arrives(done) => {
+                    let news = FetchNews { stage: FetchStage::Receiving, done, total: u64::MAX / 2 };
+                    fetch.into_iter().for_each(|number| harness.act(Action::Fetching { number, news: news.clone() }));
+                }
+                Step::Ends(well) => {
+                    let result = if well { Ok(()) } else { Err("no network".to_owned()) };
+                    fetch.into_iter().for_each(|number| harness.act(Action::Fetched { number, result: result.clone() }));
+                }
                 Step::Do(command) => harness.does(&[command]),
                 Step::Resize(width, height) => harness.act(Action::Resize { width, height }),
                 Step::Click(x, y) => harness.act(Action::Click { x, y }),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::tui::model::SideId;
+use crate::tui::model::{NetworkRow, NetworkState, SetRow, SideId};
 use crate::tui::{
     Action, App, ColorMode, Command, DashboardEffect, Effect, Engine, ImageMode, Job, Left, Run, TextVectors,
     perform, update, view,
@@ -93,6 +93,13 @@ impl Engine for FakeEngine {
     /// The other set.
     fn open_next(&self, _: SideId) -> Result<ModelsInfo, String> {
         Ok(Self { stand_in: !self.stand_in }.models())
+    }
+
+    fn open(&self, name: &str, _: SideId) -> Result<ModelsInfo, String> {
+        match name {
+            "mini" | "reference" => Ok(Self { stand_in: name == "mini" }.models()),
+            _ => Err("no such set".into()),
+        }
     }
 
     /// The second side sees photos as their captions say.
@@ -183,6 +190,65 @@ pub fn item(category: &str, name: &str, captions: &[&str]) -> Item {
     }
 }
 
+/// `mini`, which is part of the program, `reference` in this state, and a set of the user's with a name to be careful with.
+pub fn sets(state: NetworkState) -> Vec<SetRow> {
+    let network = |name: &str, roles: &[Role], bytes, license: &str, state| NetworkRow {
+        name: name.into(),
+        roles: roles.to_vec(),
+        bytes,
+        same_files_as: None,
+        license: license.into(),
+        state,
+    };
+    let (images, texts) = ([Role::PreClipImage, Role::ClipImage], [Role::PreClipText, Role::ClipText]);
+    let included = NetworkState::Included;
+    let mut text = network("clip-vit-b32-text", &[Role::ClipText], 605_247_071, "MIT", state);
+    text.same_files_as = Some("clip-vit-b32-vision".into());
+    vec![
+        SetRow {
+            name: "mini".into(),
+            about: "included in the program; its shared space is a stand-in, not CLIP".into(),
+            best: false,
+            networks: vec![
+                network("efficientnet-lite0", &images, 18_600_000, "Apache-2.0", included),
+                network("all-minilm-l6-v2", &texts, 45_000_000, "Apache-2.0", included),
+            ],
+            to_fetch: 0,
+        },
+        SetRow {
+            name: "reference".into(),
+            about: "official weights".into(),
+            best: true,
+            networks: vec![
+                network("resnet50", &[Role::PreClipImage], 102_530_333, "BSD-3-Clause", state),
+                network(
+                    "distiluse-base-multilingual-cased-v2",
+                    &[Role::PreClipText],
+                    540_522_520,
+                    "Apache-2.0",
+                    state,
+                ),
+                network("clip-vit-b32-vision", &[Role::ClipImage], 605_247_071, "MIT", state),
+                text,
+            ],
+            to_fetch: if state.is_here() { 0 } else { 1_248_299_924 },
+        },
+        SetRow {
+            name: "mine".into(),
+            about: "from the configuration \u{1b}[2J".into(),
+            best: false,
+            networks: vec![network(
+                "evil\u{1b}]0;title\u{7}",
+                &[Role::ClipImage],
+                10,
+                "see \u{202e}LICENSE",
+                NetworkState::InHubCache,
+            )],
+            to_fetch: 0,
+        },
+    ]
+}
+
 /// Five categories of four photos with one caption each.
 pub fn twenty() -> Dataset {
     let kinds = [
@@ -234,6 +300,12 @@ pub struct Harness {
     pub suspended: usize,
     /// Comparisons wait here while events arrive, as they would behind a busy worker.
     pub waiting: Option<Vec<Job>>,
+    /// The model sets there are.
+    pub sets: Vec<SetRow>,
+    /// The fetches that were asked for: set and number.
+    pub fetches: Vec<(String, u64)>,
+    /// How many fetches were stopped.
+    pub stopped: usize,
 }
 
 impl Harness {
@@ -254,6 +326,9 @@ impl Harness {
             left: None,
             suspended: 0,
             waiting: None,
+            sets: Vec::new(),
+            fetches: Vec::new(),
+            stopped: 0,
         };
         let effects = harness.app.start();
         harness.carry_out(effects);
@@ -317,9 +392,23 @@ impl Harness {
                     }
                 }
                 Effect::Own(DashboardEffect::End(SideId::Second)) => self.second.clear(),
-                Effect::Own(DashboardEffect::OpenModels(side @ SideId::Second)) => {
-                    let models = Box::new(self.engine.open_next(side).expect("it has one"));
-                    effects.extend(update(&mut self.app, Action::ModelsOpened { side, models }));
+                Effect::Own(DashboardEffect::OpenModels { side, set }) => {
+                    let opened = match set {
+                        Some(set) => self.engine.open(&set, side),
+                        None => self.engine.open_next(side),
+                    };
+                    let answer = match opened {
+                        Ok(models) => Action::ModelsOpened { side, models: Box::new(models) },
+                        Err(reason) => Action::ModelsRefused { side, reason },
+                    };
+                    effects.extend(update(&mut self.app, answer));
+                }
+                Effect::Own(DashboardEffect::Fetch { set, number }) => self.fetches.push((set, number)),
+                Effect::Own(DashboardEffect::StopFetch) => self.stopped += 1,
+                Effect::Own(DashboardEffect::End(SideId::First)) => self.events.clear(),
+                Effect::Job(Job::Sets) => {
+                    let sets = Action::Sets(Ok(self.sets.clone()));
+                    effects.extend(update(&mut self.app, sets));
                 }
                 Effect::Job(job @ Job::Compare(_)) if self.waiting.is_some() => {
                     self.waiting.get_or_insert_default().push(job);
@@ -330,8 +419,7 @@ impl Harness {
                 }
                 Effect::Suspend { .. } => self.suspended += 1,
                 Effect::Leave(left) => self.left = Some(left),
-                // Tests answer the request for another model set themselves.
-                _ => {}
+                Effect::Reenter | Effect::Copy(_) => {}
             }
         }
     }

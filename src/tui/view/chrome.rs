@@ -8,16 +8,22 @@ use super::Pen;
 use crate::tui::app::App;
 use crate::tui::approach::Approach;
 use crate::tui::command::Command;
+use crate::tui::content::models;
 use crate::tui::keymap::{Keymap, Mode};
 use crate::tui::model::{RunState, STAND_IN};
 use crate::tui::text;
 use clipscope_base::words::count;
 
+/// Columns that the news of a fetch need.
+const FETCH: usize = 42;
+
 /// Draws the tabs, the models and the data set. What does not fit is left out: the data set first, the words about a
 /// stand-in never.
 pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let stand_in = if app.first.is_stand_in() { text::width(STAND_IN) + 1 } else { 0 };
-    let room = usize::from(area.width).saturating_sub(stand_in);
+    // A fetch has its gauge, rate and time even if the tabs then have no room for their names.
+    let fetch = if app.fetching.is_some() { FETCH.min(usize::from(area.width) / 2) } else { 0 };
+    let room = usize::from(area.width).saturating_sub(stand_in + fetch);
     let forms: [fn(Approach, bool) -> String; 3] = [
         |approach, _| format!(" {} {} ", approach.index() + 1, approach.name()),
         |approach, selected| {
@@ -38,9 +44,14 @@ pub fn header(app: &App, pen: &mut Pen<'_>, area: Rect) {
         let at = area.right().saturating_sub(text::width(STAND_IN) as u16).max(x);
         pen.text(at, area.y, area.right() - at, STAND_IN, app.theme.warning());
     }
+    let end = area.right().saturating_sub(stand_in as u16);
+    if let Some(fetching) = &app.fetching {
+        let room = usize::from(end.saturating_sub(x)).saturating_sub(3);
+        pen.line(x + 2, area.y, room as u16, &Line::from(models::gauge(app, fetching, room)));
+        return;
+    }
     let models = format!("{} · {}", app.first.models.set.name(), app.first.models.device.name());
     let data = format!("{} · {}", app.catalog.path, count(app.catalog.photos.len(), "photo"));
-    let end = area.right().saturating_sub(stand_in as u16);
     let mut room = usize::from(end.saturating_sub(x)).saturating_sub(2);
     for (part, style) in [(models, Style::new()), (data, app.theme.dim())] {
         // A name cut to a few letters says nothing.
@@ -105,7 +116,12 @@ pub fn status(app: &App, pen: &mut Pen<'_>, area: Rect) {
                 cut => format!(" · {} truncated", count(cut, "caption")),
             };
             let (items, took) = (count(done, "item"), elapsed.as_secs_f64());
-            let text = format!("{items} in {took:.1} s{cached}{truncated}{left_out}");
+            let mut text = format!("{items} in {took:.1} s{cached}{truncated}{left_out}");
+            if let Some(offer) = app.offer().map(|offer| format!(" · {offer}"))
+                && text::width(&text) + text::width(&offer) <= usize::from(area.width)
+            {
+                text += &offer;
+            }
             pen.text(area.x, area.y, area.width, &text, app.theme.dim());
         }
     }

@@ -1,11 +1,14 @@
 //! The heat map with its labels and its cursor.
 
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
 
 use super::grid_drawing::GridDrawing;
 use super::{Pen, readout};
 use crate::tui::app::App;
 use crate::tui::approach::Approach;
+use crate::tui::content::lacks;
 use crate::tui::grid_plan::{CellKind, GridSlot};
 use crate::tui::model::{Axis, GridView, Order};
 use crate::tui::text;
@@ -33,6 +36,19 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, grid: &GridView<'_>) {
         let words =
             if missing == Modality::Image { "no photos to compare" } else { "no captions to compare" };
         pen.text(plan.labels.x, plan.labels.y, plan.labels.width + plan.cells.width, words, app.theme.dim());
+        return;
+    }
+    if let Some(words) = lacks::words(app, grid.id) {
+        let area = Rect {
+            x: plan.labels.x,
+            y: plan.labels.y,
+            width: plan.labels.width + plan.cells.width,
+            height: plan.labels.height.max(plan.cells.height),
+        };
+        let style = app.theme.warning();
+        let lines = text::wrap(&words, usize::from(area.width));
+        let lines: Vec<_> = lines.into_iter().map(|line| Line::styled(line, style)).collect();
+        pen.lines(area, &lines, 0);
         return;
     }
     let range = app.range(grid.id).map(|range| app.theme.scale.ends(range));

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::Pen;
 use crate::tui::app::{App, Overlay};
+use crate::tui::content::models;
 use crate::tui::keymap::Mode;
 use crate::tui::model::InputLine;
 use crate::tui::text;
@@ -16,6 +17,10 @@ use clipscope_base::display_safe::display_safe;
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) -> bool {
     match &app.overlay {
         Overlay::None | Overlay::Page(_) => return false,
+        Overlay::Models(_) => {
+            let Some(question) = models::question(app) else { return false };
+            pen.text(area.x, area.y, area.width, &question, app.theme.warning());
+        }
         Overlay::Phrase(phrase) => input(pen, area, "/ ", &phrase.line),
         Overlay::Edit(edit) => input(pen, area, "caption: ", &edit.line),
         Overlay::Export => {

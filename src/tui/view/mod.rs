@@ -51,6 +51,7 @@ pub fn render(app: &App, buffer: &mut Buffer) {
             _ => hints(&mut pen, plan.footer, &app.keys, app.mode()),
         }
         match app.page() {
+            None if app.models_page().is_some() => pages::models(app, &mut pen, &plan),
             None => panels(app, &mut pen, &plan),
             Some(Page::Photo) => pages::photo(app, &mut pen, &plan),
             Some(Page::Help) => pages::help(app, &mut pen, &plan),

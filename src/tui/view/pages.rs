@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use super::pen::{Pen, Title};
 use super::photo as photo_panel;
 use crate::tui::app::App;
-use crate::tui::content::{help as help_text, left_out as left_out_text, top_k};
+use crate::tui::content::{help as help_text, left_out as left_out_text, models as models_text, top_k};
 use crate::tui::layout::{Panel, Plan, below_title};
 
 /// Draws the photo of the cursor and what matches it.
@@ -29,6 +29,11 @@ pub fn help(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
 pub fn left_out(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
     let title = format!("left out: {}", app.all_left_out().count());
     text(app, pen, plan, &title, left_out_text::lines);
+}
+
+/// Draws the model sets.
+pub fn models(app: &App, pen: &mut Pen<'_>, plan: &Plan) {
+    text(app, pen, plan, "models", models_text::lines);
 }
 
 /// Draws a page of text.

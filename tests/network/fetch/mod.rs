@@ -39,6 +39,10 @@ struct Recorder {
     /// Bytes of the file in progress, those of before included.
     position: u64,
     on_waiting: Option<Box<dyn FnMut()>>,
+    /// Wants no more once so many bytes of a file have passed.
+    stop_at: Option<u64>,
+    /// Wants no more once an attempt has failed.
+    stop_on_failure: bool,
 }
 
 impl Recorder {
@@ -84,6 +88,7 @@ impl Progress for Recorder {
 
     fn retrying(&mut self, reason: &str, _pause: Duration) {
         self.heard.push(Heard::Retrying(reason.to_owned()));
+        self.stop_at = self.stop_on_failure.then_some(0).or(self.stop_at);
     }
 
     fn waiting(&mut self, _lock: &Path) {
@@ -95,6 +100,10 @@ impl Progress for Recorder {
 
     fn finished(&mut self) {
         self.heard.push(Heard::Finished);
+    }
+
+    fn goes_on(&mut self) -> bool {
+        self.stop_at.is_none_or(|bytes| self.position < bytes)
     }
 }
 

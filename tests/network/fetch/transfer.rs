@@ -1,10 +1,12 @@
 //! What happens between the first byte and the last.
 
-use clipscope_networks::fetch::Verified;
+use std::time::Duration;
+
+use clipscope_networks::fetch::{FetchError, Fetcher, Verified};
 use clipscope_test_support::server::{Answer, Ending};
 
 use super::{
-    Cache, Heard,
+    Cache, Heard, Recorder,
     hub::{COMMIT, Fault, Hub, LICENSE, STORAGE_MARK, content, file, git_hash, large, sha256, small},
 };
 
@@ -273,4 +275,41 @@ fn an_empty_file_arrives() {
     let cache = Cache::new();
     cache.fetch(&hub, &[file("merges.txt")]).0.unwrap();
     assert_eq!(cache.read("merges.txt").unwrap(), b"");
+}
+
+#[test]
+fn a_fetch_that_is_stopped_keeps_what_has_arrived_and_goes_on_from_there() {
+    let hub = hub();
+    let cache = Cache::new();
+    let mut progress = Recorder { stop_at: Some(1), ..Recorder::default() };
+    let stopped = cache.fetcher(&hub).fetch("reference", &[file("weights.bin")], &mut progress);
+    assert!(matches!(stopped, Err(FetchError::Stopped)), "{stopped:?}");
+    let arrived = progress.position;
+    assert!(0 < arrived && arrived < LENGTH as u64, "{arrived}");
+    assert_eq!(cache.read("weights.bin.part").unwrap(), weights()[..arrived as usize]);
+    assert!(!progress.heard.contains(&Heard::Finished), "{:?}", progress.heard);
+
+    // Stopped again while the part is hashed, it is still there.
+    let mut progress = Recorder { stop_at: Some(1), ..Recorder::default() };
+    let stopped = cache.fetcher(&hub).fetch("reference", &[file("weights.bin")], &mut progress);
+    assert!(matches!(stopped, Err(FetchError::Stopped)), "{stopped:?}");
+    assert_eq!(progress.heard, [Heard::Checking(arrived)]);
+
+    let (fetched, progress) = cache.fetch(&hub, &[file("weights.bin")]);
+    fetched.unwrap();
+    assert_eq!(progress.starts(), [arrived]);
+    assert_eq!(hub.transfers().last().unwrap().range(), Some(arrived));
+    assert_eq!(cache.read("weights.bin").unwrap(), weights());
+}
+
+#[test]
+fn a_pause_between_attempts_ends_when_the_fetch_is_stopped() {
+    let hub = hub().will([Fault::Ends(Ending::Cut(20_000)), Fault::Ends(Ending::Cut(1))]);
+    let cache = Cache::new();
+    let patient = Fetcher::builder(cache.root()).endpoint(&hub.server.url()).unwrap();
+    // A pause that no test run outlasts.
+    let patient = patient.retries(3, Duration::from_secs(100_000)).build();
+    let mut progress = Recorder { stop_on_failure: true, ..Recorder::default() };
+    let stopped = patient.fetch("reference", &[file("weights.bin")], &mut progress);
+    assert!(matches!(stopped, Err(FetchError::Stopped)), "{stopped:?}");
 }

@@ -86,12 +86,12 @@ impl Tally {
         looks_like(&self.head)
     }
 
-    /// Hashes the file at `path`; calls `advanced` with the length of every chunk.
-    pub(super) fn of_file(path: &Path, advanced: &mut dyn FnMut(u64)) -> io::Result<Self> {
+    /// Hashes the file at `path`; calls `advanced` with the length of every chunk, and ends with its error.
+    pub(super) fn of_file(path: &Path, advanced: &mut dyn FnMut(u64) -> io::Result<()>) -> io::Result<Self> {
         let mut tally = Self::default();
         for_each_chunk(path, &mut |chunk| {
             tally.update(chunk);
-            advanced(chunk.len() as u64);
+            advanced(chunk.len() as u64)
         })?;
         Ok(tally)
     }
@@ -101,17 +101,20 @@ impl Tally {
 pub(super) fn git_blob(path: &Path) -> io::Result<String> {
     let mut sha1 = Sha1::new();
     sha1.update(format!("blob {}\0", path.metadata()?.len()));
-    for_each_chunk(path, &mut |chunk| sha1.update(chunk))?;
+    for_each_chunk(path, &mut |chunk| {
+        sha1.update(chunk);
+        Ok(())
+    })?;
     Ok(hex::encode(sha1.finalize()))
 }
 
-fn for_each_chunk(path: &Path, seen: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+fn for_each_chunk(path: &Path, seen: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut file = File::open(path)?;
     let mut chunk = vec![0; CHUNK];
     loop {
         match file.read(&mut chunk) {
             Ok(0) => return Ok(()),
-            Ok(read) => seen(&chunk[..read]),
+            Ok(read) => seen(&chunk[..read])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -9,8 +9,9 @@ use ureq::http::{HeaderName, Method, header};
 
 use super::{
     digest::{Tally, looks_like},
-    error::{FailedAttempt, FetchError, Retry, disk},
+    error::{FailedAttempt, FetchError, Retry},
     expected::ContentMismatch,
+    hashed::hashed,
     http::{Client, Reply, host_of, protocol},
     origin::{Fetched, Origin, Verified},
     part::PartialFile,
@@ -90,6 +91,9 @@ impl Download<'_> {
         self.progress.started(&self.hub_file.paths.label, bytes, self.part.len());
         let mut failures = 0;
         while self.part.len() == 0 || bytes != Some(self.part.len()) {
+            if !self.progress.goes_on() {
+                return Err(FetchError::Stopped);
+            }
             let before = self.part.len();
             match self.transfer() {
                 Ok(()) => return Ok(()),
@@ -187,6 +191,9 @@ impl Download<'_> {
                     }
                     self.part.write(&chunk[..read])?;
                     self.progress.advanced(read as u64);
+                    if !self.progress.goes_on() {
+                        return Err(FetchError::Stopped.into());
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -221,10 +228,7 @@ fn adopt(hub_file: &HubFile, progress: &mut dyn Progress) -> Result<Option<Fetch
     let paths = &hub_file.paths;
     let fits = |bytes: &u64| hub_file.bytes.is_none_or(|published| published == *bytes);
     let Some(bytes) = paths.length().filter(fits) else { return Ok(None) };
-    progress.checking(&paths.label, bytes);
-    let tally = Tally::of_file(&paths.target, &mut |bytes| progress.advanced(bytes))
-        .map_err(disk("read", &paths.target))?;
-    progress.finished();
+    let tally = hashed(paths, &paths.target, bytes, progress)?;
     match hub_file.expected.check(&tally, &paths.target) {
         Ok(verified) => {
             let origin = origin_of(hub_file, &tally, verified);

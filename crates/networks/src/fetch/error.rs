@@ -215,6 +215,9 @@ pub enum FetchError {
         /// The system's message.
         cause: io::Error,
     },
+    /// The caller wants it no more: [`Progress::goes_on`](super::Progress::goes_on) said no.
+    #[error("stopped; what has arrived is kept")]
+    Stopped,
     /// An imported file is clearly something else.
     #[error("{}: it looks like {looks_like}; copy the file itself there, or fetch it", display_path(path))]
     NotTheFile {

@@ -112,6 +112,9 @@ fn copy(
                 copy.write_all(&chunk[..read]).map_err(disk("write", to))?;
                 tally.update(&chunk[..read]);
                 progress.advanced(read as u64);
+                if !progress.goes_on() {
+                    return Err(FetchError::Stopped);
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(disk("read", from)(error)),

@@ -3,6 +3,8 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use super::{
@@ -10,6 +12,9 @@ use super::{
     paths::repo_folder,
     progress::Progress,
 };
+
+/// Time between two attempts to take a lock that another process holds.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Held while files of a repository are written. The system releases it when the process ends, however it ends.
 pub(super) struct RepositoryLock {
@@ -32,7 +37,13 @@ impl RepositoryLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 progress.waiting(&path);
-                file.lock().map_err(disk("lock", &path))?;
+                while let Err(refused) = file.try_lock() {
+                    match refused {
+                        TryLockError::WouldBlock if progress.goes_on() => thread::sleep(AGAIN),
+                        TryLockError::WouldBlock => return Err(FetchError::Stopped),
+                        TryLockError::Error(error) => return Err(disk("lock", &path)(error)),
+                    }
+                }
             }
             Err(TryLockError::Error(error)) => return Err(disk("lock", &path)(error)),
         }

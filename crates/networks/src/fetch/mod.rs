@@ -14,6 +14,7 @@
 //! - Two processes may fetch into one folder: the second reports that it waits, then finds the files complete.
 //! - `HF_ENDPOINT`, `HF_TOKEN`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (either case) and `SSL_CERT_FILE` are
 //!   respected. The token is sent only to the endpoint's own scheme, host and port, never along a redirect elsewhere.
+//! - A fetch stops soon after [`Progress::goes_on`] says no, within the limits of a wait for the network. What has arrived stays.
 //! - Every wait for the network has a limit. Failures that may pass are retried with growing pauses.
 //!
 //! # Why not the `hf-hub` crate
@@ -27,6 +28,7 @@ mod download;
 mod error;
 mod expected;
 mod fetcher;
+mod hashed;
 mod http;
 mod import;
 mod lock;

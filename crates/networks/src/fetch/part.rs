@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     digest::Tally,
     error::{FetchError, disk},
+    hashed::hashed,
     paths::{FilePaths, read_json, regular_length, remove, write_json},
     progress::Progress,
 };
@@ -46,10 +47,7 @@ impl<'a> PartialFile<'a> {
         let record = record.filter(|record| record.expected == expected);
         let mut tally = Tally::default();
         if let (Some(_), Some(bytes @ 1..)) = (&record, regular_length(&paths.part)) {
-            progress.checking(&paths.label, bytes);
-            tally = Tally::of_file(&paths.part, &mut |bytes| progress.advanced(bytes))
-                .map_err(disk("read", &paths.part))?;
-            progress.finished();
+            tally = hashed(paths, &paths.part, bytes, progress)?;
         }
         let file = OpenOptions::new()
             .create(true)

@@ -21,7 +21,7 @@ pub struct Planned {
 ///
 /// Order: `checking … advanced* finished` for every file that is on disk; `planned` once, before any transfer; then for
 /// every missing file `waiting?`, `started advanced* (retrying | started advanced*)* finished`. A second `started` for the
-/// same file sets its count of bytes back to `resumed_from`. Nothing is called after an error. Names and reasons are raw
+/// same file sets its count of bytes back to `resumed_from`. Nothing is called after an error; [`goes_on`](Self::goes_on) may be asked at any time. Names and reasons are raw
 /// text: whoever shows them makes them safe.
 pub trait Progress {
     /// All files of the model set `set`, with sizes and licenses.
@@ -44,4 +44,9 @@ pub trait Progress {
     fn waiting(&mut self, lock: &Path);
     /// The file that was started or checked is done.
     fn finished(&mut self);
+    /// Whether the fetch is still wanted. Asked between the parts of a file, and while waiting; after a no the fetch ends
+    /// with [`FetchError::Stopped`](super::FetchError::Stopped).
+    fn goes_on(&mut self) -> bool {
+        true
+    }
 }

@@ -11,6 +11,9 @@ use super::{
 /// Longest pause that is not the server's wish.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// Longest sleep without asking whether the fetch is still wanted.
+const NAP: Duration = Duration::from_millis(100);
+
 /// Calls `attempt` until it succeeds, fails for good, or failed too often.
 pub(super) fn until_success<T>(
     settings: &FetchSettings,
@@ -19,6 +22,9 @@ pub(super) fn until_success<T>(
 ) -> Result<T, FetchError> {
     let mut failures = 0;
     loop {
+        if !progress.goes_on() {
+            return Err(FetchError::Stopped);
+        }
         match attempt() {
             Ok(value) => return Ok(value),
             Err(failed) => {
@@ -46,6 +52,15 @@ pub(super) fn pause(
         Retry::Now => Duration::ZERO,
     };
     progress.retrying(&failed.error.to_string(), pause);
-    thread::sleep(pause);
+    // In short naps, so that nobody who gives up waits for the rest.
+    let mut left = pause;
+    while !left.is_zero() {
+        if !progress.goes_on() {
+            return Err(FetchError::Stopped);
+        }
+        let nap = left.min(NAP);
+        thread::sleep(nap);
+        left -= nap;
+    }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    digest::Tally,
-    error::{FetchError, disk},
+    error::FetchError,
+    hashed::hashed,
     origin::{Fetched, Origin, Verified},
     paths::{FilePaths, regular_length, write_json},
     progress::Progress,
@@ -85,10 +85,7 @@ pub(super) fn find_complete(
         (None, Some(record)) => record.sha256.clone(),
         (None, None) => return Ok(None),
     };
-    progress.checking(&paths.label, bytes);
-    let tally = Tally::of_file(&paths.target, &mut |bytes| progress.advanced(bytes))
-        .map_err(disk("read", &paths.target))?;
-    progress.finished();
+    let tally = hashed(&paths, &paths.target, bytes, progress)?;
     if tally.sha256() != expected {
         return Ok(None);
     }
