@@ -22,7 +22,8 @@ use clipscope_core::embedding::{Event, EventKind};
 use clipscope_core::vector_files::{Unmatched, VectorFiles};
 use clipscope_networks::ModelsInfo;
 
-const NO_TEXT_NETWORK: &str = "the vectors come from files, and a new text needs a network; start with --models SET instead of --vectors";
+const NO_TEXT_NETWORK: &str =
+    "a new text needs a network, and --vectors brings none; start with --models SET";
 const NO_OTHER_SET: &str = "the vectors come from files; start without --vectors to use a model set";
 
 /// Reads the files for a data set, and says what they do not give.

@@ -27,7 +27,7 @@ fn vectors_from_files_fill_the_dashboard_and_new_texts_say_what_they_need() {
     terminal.wait_for("why there is no other set", |text| text.contains("start without --vectors")).unwrap();
     terminal.send("/");
     terminal.send("a cat");
-    terminal.wait_for("what a phrase needs", |text| text.contains("needs a network")).unwrap();
+    terminal.wait_for("what a phrase needs", |text| text.contains("--models SET")).unwrap();
     terminal.send("\x1b");
     terminal.send("q");
     assert!(terminal.wait_exit().success());
