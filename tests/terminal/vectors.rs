@@ -29,6 +29,7 @@ fn vectors_from_files_fill_the_dashboard_and_new_texts_say_what_they_need() {
     terminal.send("a cat");
     terminal.wait_for("what a phrase needs", |text| text.contains("--models SET")).unwrap();
     terminal.send("\x1b");
+    terminal.wait_for("the line closed", |text| !text.contains("Esc back")).unwrap();
     terminal.send("q");
     assert!(terminal.wait_exit().success());
 }
