@@ -47,7 +47,7 @@ fn row(catalog: &Catalog, set: &SetDefinition, store: &ModelStore) -> Result<Set
             bytes: network.bytes,
             same_files_as: infos[..index].iter().find(same).map(|other| other.name.clone()),
             license: network.license.clone(),
-            state: state(store, &network.files),
+            state: state(store, network),
         });
     }
     Ok(SetRow {

@@ -45,7 +45,7 @@ fn list(common: &Common) -> Result<(), Failure> {
     for set in catalog.sets() {
         let _ = writeln!(out, "{}: {}", display_safe(set.name.name()), display_safe(&set.about));
         for network in catalog.infos(set)? {
-            let state = state_words(&store, &network.files);
+            let state = state_words(&store, &network);
             let roles: Vec<String> = network
                 .outputs
                 .iter()
@@ -172,8 +172,8 @@ fn remove(name: &str, common: &Common) -> Result<(), Failure> {
 }
 
 /// The state of a network, in the words of the list.
-fn state_words(store: &ModelStore, files: &[RemoteFile]) -> &'static str {
-    match state(store, files) {
+fn state_words(store: &ModelStore, network: &NetworkInfo) -> &'static str {
+    match state(store, network) {
         NetworkState::Included | NetworkState::Here => "installed",
         NetworkState::InHubCache => "in HF cache",
         NetworkState::Partial => "incomplete",
@@ -183,7 +183,17 @@ fn state_words(store: &ModelStore, files: &[RemoteFile]) -> &'static str {
 }
 
 /// The state of the least complete of a network's files.
-pub(super) fn state(store: &ModelStore, files: &[RemoteFile]) -> NetworkState {
+pub(super) fn state(store: &ModelStore, network: &NetworkInfo) -> NetworkState {
+    let files = &network.files;
+    if network.local.iter().any(|file| !file.path.exists()) {
+        return NetworkState::Missing;
+    }
+    if network.local.iter().any(|file| file.check_length().is_err()) {
+        return NetworkState::Damaged;
+    }
+    if !network.local.is_empty() {
+        return NetworkState::Here;
+    }
     if files.is_empty() {
         return NetworkState::Included;
     }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::output::tell;
 use super::run::{self, Finished, Notes};
 use crate::tui::engine::GridPicture;
-use crate::tui::model::SideId;
+use crate::tui::model::{SetRow, SideId};
 use crate::tui::{Engine, Run, TextVectors};
 use clipscope_base::display_safe::{display_path, display_safe};
 use clipscope_base::words::count;
@@ -89,6 +89,10 @@ impl Engine for FileEngine {
     }
 
     fn open_next(&self, _side: SideId) -> Result<ModelsInfo, String> {
+        Err(NO_OTHER_SET.into())
+    }
+
+    fn sets(&self) -> Result<Vec<SetRow>, String> {
         Err(NO_OTHER_SET.into())
     }
 

@@ -38,7 +38,7 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// Why they cannot be listed, in one line; the screens make it safe to show.
     fn sets(&self) -> Result<Vec<SetRow>, String> {
-        Ok(Vec::new())
+        Err("there is no other model set".into())
     }
 
     /// Opens the model set called `name` for a side, in place of the one there. Must not load anything.

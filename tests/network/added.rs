@@ -28,7 +28,7 @@ fn a_checkpoint_is_added_used_and_forgotten() {
     let cache = folder.path().join("cache");
     let file = folder.path().join("mine.safetensors");
     let published = store().path(RESNET.0, RESNET.1);
-    fs::hard_link(&published, &file).or_else(|_| fs::copy(&published, &file).map(drop)).unwrap();
+    fs::copy(&published, &file).unwrap();
     let path = file.to_str().unwrap();
 
     let added = clipscope(&cache, &["models", "add", path, "--name", "mine"]);
@@ -43,6 +43,10 @@ fn a_checkpoint_is_added_used_and_forgotten() {
     let json: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
     assert_eq!(json["models"]["towers"][0]["name"], "mine");
     assert_eq!(json["pre_clip"]["image"]["dim"], 2048);
+
+    fs::OpenOptions::new().append(true).open(&file).unwrap().set_len(1000).unwrap();
+    let changed = text(&clipscope(&cache, &["models", "list"]));
+    assert!(changed.contains("has changed since it was added"), "{changed}");
 
     let removed = clipscope(&cache, &["models", "remove", "mine"]);
     assert!(removed.status.success() && file.exists());

@@ -4,6 +4,7 @@ use crate::card::TextRepair;
 use crate::fetch::RemoteFile;
 use crate::network::Network;
 use crate::role::Role;
+use crate::weights::LocalFile;
 
 /// What the card of a network says, installed or not.
 #[derive(Debug, Clone)]
@@ -20,8 +21,10 @@ pub struct NetworkInfo {
     pub license: String,
     /// Length of its weights in bytes, as far as the card says.
     pub bytes: u64,
-    /// The files to fetch; none when the network is compiled in.
+    /// The files to fetch; none when the network is compiled in or the user's.
     pub files: Vec<RemoteFile>,
+    /// The files of a network that the user has added.
+    pub local: Vec<LocalFile>,
 }
 
 impl NetworkInfo {
@@ -57,6 +60,7 @@ impl NetworkInfo {
             text_repair: card.tokenizer.as_ref().and_then(|tokenizer| tokenizer.text_repair),
             bytes: card.weights.iter().filter_map(|weights| weights.bytes).sum(),
             files: weights.chain(tokenizer).collect(),
+            local: network.local().map(|local| local.files.clone()).unwrap_or_default(),
             license: card.license.clone(),
             name: card.name.clone(),
         }

@@ -29,6 +29,7 @@ pub fn question(app: &App) -> Option<String> {
     let what = match (set.is_begun(), set.to_fetch) {
         // The cards do not say how much.
         (_, 0) => "what is not here".to_owned(),
+        (_, bytes) if set.has_unknown_sizes() => format!("{} or more", text::bytes(bytes)),
         (true, bytes) => format!("the rest, {}", text::bytes(bytes)),
         (false, bytes) => text::bytes(bytes),
     };
@@ -48,7 +49,7 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
     for set in &app.sets {
         page.set(set);
     }
-    page.carry();
+    page.carry_at_the_end();
     page.lines
 }
 
@@ -126,7 +127,8 @@ impl Page<'_> {
         } else if set.to_fetch == 0 {
             "not complete".into()
         } else {
-            format!("{} to fetch", text::bytes(set.to_fetch))
+            let more = if set.has_unknown_sizes() { " or more" } else { "" };
+            format!("{}{more} to fetch", text::bytes(set.to_fetch))
         };
         if app.first.models.set.name() == set.name {
             state += ", in use";
@@ -152,6 +154,7 @@ impl Page<'_> {
         }
         if let Some((_, reason)) = app.fetch_failure.as_ref().filter(|(failed, _)| *failed == set.name) {
             self.indented(4, reason, theme.bad());
+            self.carry(set, 4);
         }
         self.lines.push(Line::default());
     }
@@ -162,6 +165,7 @@ impl Page<'_> {
         let roles = roles.join(", ");
         let size = match &network.same_files_as {
             Some(_) => "same file".to_owned(),
+            None if network.bytes == 0 => "size ?".to_owned(),
             None => text::bytes(network.bytes),
         };
         let license = shown(&network.license);
@@ -209,14 +213,21 @@ impl Page<'_> {
     }
 
     /// How files get here without a network.
-    fn carry(&mut self) {
+    fn carry_at_the_end(&mut self) {
         let Some(set) = self.app.sets.iter().find(|set| !set.is_whole() && set.to_fetch > 0) else { return };
-        let set = self.app.chosen_set().filter(|chosen| !chosen.is_whole()).unwrap_or(set);
+        // Where a fetch has failed, it stands below the reason.
+        if self.app.fetch_failure.is_none() {
+            let set = self.app.chosen_set().filter(|chosen| !chosen.is_whole()).unwrap_or(set);
+            self.carry(set, 0);
+        }
+    }
+
+    fn carry(&mut self, set: &SetRow, columns: usize) {
         let words = format!(
             "No network? Carry the files here from another machine, in any folder or Hugging Face cache: clipscope models \
              fetch {} --from DIR",
             shown(&set.name)
         );
-        self.words(&words, self.app.theme.dim());
+        self.indented(columns, &words, self.app.theme.dim());
     }
 }

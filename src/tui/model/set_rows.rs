@@ -27,6 +27,12 @@ impl SetRow {
         self.networks.iter().all(|network| network.state.is_here())
     }
 
+    /// Whether the card of a network that is not here does not say how large it is.
+    #[must_use]
+    pub fn has_unknown_sizes(&self) -> bool {
+        self.networks.iter().any(|network| !network.state.is_here() && network.bytes == 0)
+    }
+
     /// Whether some of it is here already, so that a fetch goes on rather than begins.
     #[must_use]
     pub fn is_begun(&self) -> bool {
