@@ -76,7 +76,11 @@ fn plain(summary: &DatasetSummary, all: bool) -> String {
     });
     list(&mut out, rows, all);
     let _ = writeln!(out, "left out    {}", summary.skipped.len());
-    list(&mut out, summary.skipped.iter().map(|row| format!("{}: {}", row.file, row.reason)), all);
+    list(
+        &mut out,
+        summary.skipped.iter().map(|row| format!("{}: {}", row.file, row.reason_behind_file())),
+        all,
+    );
     let _ = writeln!(out, "\nWhat a report can say");
     for scope in &summary.scopes {
         let sign = if scope.possible { "yes" } else { "no" };

@@ -115,7 +115,7 @@ impl Indexing<'_> {
         let bar = progress::bar(listed.len() as u64, Counted::Items, common).with_message("indexing");
         let mut skips = Skips { bar: &bar, quiet: common.quiet, shown: 0, first: None, said };
         for skipped in &dataset.skipped {
-            skips.say(&skipped.file, &skipped.reason);
+            skips.say(&skipped.file, &skipped.reason_behind_file());
         }
         let set = set.only(Role::ClipImage);
         let mut notes = Vec::new();

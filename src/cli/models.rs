@@ -263,6 +263,16 @@ fn fetch(names: &[String], from: Option<&Path>, common: &Common) -> Result<(), F
     for name in names {
         networks.extend(called(&catalog, name)?);
     }
+    let included: Vec<&str> = networks
+        .iter()
+        .filter(|network| network.files.is_empty() && network.local.is_empty())
+        .map(|network| network.name.as_str())
+        .collect();
+    if included.len() == networks.len() {
+        let message =
+            format!("{}: included in the program; there is nothing to fetch\n", included.join(", "));
+        return print(message.as_bytes());
+    }
     let mut files = in_order(networks);
     let fail = |error: clipscope_networks::fetch::FetchError| Failure::new(Failure::MODELS, error);
     let fetcher = Fetcher::from_env(store.downloads()).map_err(fail)?;

@@ -6,8 +6,11 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long leaving waits for answers; a signal has to end the program within two seconds.
+/// How long leaving waits for answers after a signal, which has to end the program within two seconds, and for those of a
+/// terminal behind one that has answered.
 const WAIT: Duration = Duration::from_millis(1_500);
+/// How long a user who quits waits for a terminal that has not answered at all, as over a slow line.
+const PATIENCE: Duration = Duration::from_millis(3_500);
 /// As long as something comes at least this often, a user who quits waits for more,
 const STEP: Duration = Duration::from_millis(500);
 /// but never longer than this.
@@ -47,7 +50,8 @@ impl State {
         }
         let step = self.came.map_or(Duration::ZERO, |came| STEP.saturating_sub(came.elapsed()));
         let more = if self.hurry { Duration::ZERO } else { step.min(LONGEST.saturating_sub(waited)) };
-        Some(WAIT.saturating_sub(waited).max(more)).filter(|left| !left.is_zero())
+        let wait = if self.hurry || self.answered { WAIT } else { PATIENCE };
+        Some(wait.saturating_sub(waited).max(more)).filter(|left| !left.is_zero())
     }
 }
 
@@ -158,11 +162,12 @@ mod tests {
     fn the_wait_goes_on_while_something_comes_but_not_for_ever() {
         let now = Instant::now();
         let mut state = State { owed: 1, asked: Some(now), read: true, ..State::default() };
-        assert_eq!(state.left(Duration::from_secs(1)), Some(WAIT - Duration::from_secs(1)));
-        assert_eq!(state.left(WAIT), None);
+        assert_eq!(state.left(Duration::from_secs(1)), Some(PATIENCE - Duration::from_secs(1)));
+        assert_eq!(State { answered: true, ..state }.left(WAIT), None);
+        assert_eq!(state.left(PATIENCE), None);
         // In the future, so that the time this test takes plays no part.
         state.came = Some(now + Duration::from_secs(3_600));
-        assert_eq!(state.left(WAIT), Some(STEP));
+        assert_eq!(state.left(PATIENCE), Some(STEP));
         assert_eq!(state.left(LONGEST), None);
         state.hurry = true;
         assert_eq!(state.left(WAIT), None);

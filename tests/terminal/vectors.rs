@@ -25,6 +25,8 @@ fn vectors_from_files_fill_the_dashboard_and_new_texts_say_what_they_need() {
     terminal.wait_for("numbers of CLIP", |text| text.contains("MRR")).unwrap();
     terminal.send("m");
     terminal.wait_for("why there is no other set", |text| text.contains("start without --vectors")).unwrap();
+    terminal.send("\x1b");
+    terminal.wait_for("the grid", |text| text.contains("MRR")).unwrap();
     terminal.send("/");
     terminal.send("a cat");
     terminal.wait_for("what a phrase needs", |text| text.contains("--models SET")).unwrap();

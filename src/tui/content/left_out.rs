@@ -16,7 +16,8 @@ pub fn lines(app: &App, width: u16) -> Vec<Line<'static>> {
     for skipped in app.all_left_out() {
         // Both texts should be safe already; escaping twice changes nothing.
         let file = display_safe(&skipped.file);
-        let reason = display_safe(&skipped.reason);
+        let reason = skipped.reason_behind_file();
+        let reason = display_safe(&reason);
         lines.push(Line::styled(text::cut(&file, width), app.theme.strong()));
         lines.extend(
             text::wrap(&reason, width.saturating_sub(2))

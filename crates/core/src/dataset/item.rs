@@ -131,4 +131,31 @@ impl Skipped {
         let safe = |text: String| display_safe(&text).into_owned();
         Self { file: safe(file.to_string()), reason: safe(reason.to_string()) }
     }
+
+    /// The reason, for whoever shows the file before it: without the file where it begins with it.
+    #[must_use]
+    pub fn reason_behind_file(&self) -> Cow<'_, str> {
+        match self.reason.strip_prefix(self.file.as_str()).and_then(|rest| rest.strip_prefix(':')) {
+            // `file:line` is followed by what is wrong, or by a column.
+            Some(rest) => match rest.strip_prefix(' ') {
+                Some(rest) => rest.into(),
+                None => format!("column {rest}").into(),
+            },
+            None => self.reason.as_str().into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_once() {
+        let shown = |file: &str, reason: &str| Skipped::new(file, reason).reason_behind_file().into_owned();
+        assert_eq!(shown("a.csv:1", "a.csv:1: no caption column"), "no caption column");
+        assert_eq!(shown("a.jsonl:1", "a.jsonl:1:32: EOF"), "column 32: EOF");
+        assert_eq!(shown("a.jpg", "a.csv:2: no such file"), "a.csv:2: no such file");
+        assert_eq!(shown("a", "absent"), "absent");
+    }
 }

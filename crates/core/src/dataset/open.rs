@@ -146,7 +146,7 @@ impl Dataset {
         match reason.strip_prefix(self.path.as_str()).and_then(|rest| rest.strip_prefix(':')) {
             Some(place) if place.starts_with(' ') => format!("{file}:{place}"),
             Some(line) => format!("{file}: line {line}"),
-            None => format!("{file}: {reason}"),
+            None => format!("{file}: {}", skipped.reason_behind_file()),
         }
     }
 }

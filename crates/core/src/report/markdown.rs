@@ -165,7 +165,7 @@ fn left_out(out: &mut String, report: &Report) {
     if !dataset.skipped.is_empty() {
         let _ = writeln!(out, "\n## Left out or incomplete\n\n| what | why |\n|---|---|");
         for skipped in &dataset.skipped {
-            let _ = writeln!(out, "| {} | {} |", cell(&skipped.file), cell(&skipped.reason));
+            let _ = writeln!(out, "| {} | {} |", cell(&skipped.file), cell(&skipped.reason_behind_file()));
         }
     }
     if !dataset.truncated_captions.is_empty() {

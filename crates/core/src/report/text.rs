@@ -242,7 +242,12 @@ fn left_out(out: &mut String, report: &Report) {
     if !dataset.skipped.is_empty() {
         section(out, &format!("Left out or incomplete: {}", dataset.skipped.len()));
         for skipped in &dataset.skipped {
-            let _ = writeln!(out, "  {}: {}", display_safe(&skipped.file), display_safe(&skipped.reason));
+            let _ = writeln!(
+                out,
+                "  {}: {}",
+                display_safe(&skipped.file),
+                display_safe(&skipped.reason_behind_file())
+            );
         }
     }
     if !dataset.truncated_captions.is_empty() {
