@@ -9,6 +9,7 @@ use clipscope_test_support::test_name;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
+use crate::photos::crc32;
 use crate::tiff_file::Tiff;
 
 fn decode(bytes: &[u8]) -> Result<RgbImage, String> {
@@ -88,15 +89,6 @@ fn chunk(png: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
     let body = [name, data].concat();
     png.extend(&body);
     png.extend(crc32(&body).to_be_bytes());
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(!0u32, |crc, &byte| {
-        (0..8).fold(
-            crc ^ u32::from(byte),
-            |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 },
-        )
-    }) ^ !0
 }
 
 /// An EXIF block, from its byte order on.

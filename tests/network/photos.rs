@@ -226,7 +226,7 @@ fn what_was_found_by_fuzzing_stays_mended() {
     assert!(pictures >= 21, "{pictures}");
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     bytes.iter().fold(!0u32, |crc, &byte| {
         (0..8).fold(
             crc ^ u32::from(byte),
