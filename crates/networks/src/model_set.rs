@@ -52,13 +52,13 @@ impl ModelSet {
         let burn_device = device::open(device)?;
         let (mut towers, mut missing) = (Vec::new(), Vec::new());
         for (network, roles) in catalog.members(definition)? {
-            let tower = Tower::open(network, roles, (device, burn_device.clone()), store);
-            let files = tower.missing_files();
+            // A tower hashes all that its vectors depend on, so only those that can be used are opened.
+            let files = network.missing_files(store);
             if files.is_empty() {
+                let tower = Tower::open(network, roles, (device, burn_device.clone()), store);
                 towers.push(Arc::new(tower));
             } else {
-                let (name, roles) = (tower.card().name.clone(), tower.roles().to_vec());
-                missing.push(MissingNetwork { roles, name, files });
+                missing.push(MissingNetwork { roles, name: network.card().name.clone(), files });
             }
         }
         let name = definition.name.clone();

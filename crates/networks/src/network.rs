@@ -8,7 +8,7 @@ use clipscope_base::display_safe::display_path;
 use crate::architecture::{self, Architecture};
 use crate::card::{Card, WeightsCard};
 use crate::error::ModelError;
-use crate::weights::{LocalFile, LocalNetwork};
+use crate::weights::{LocalFile, LocalNetwork, ModelStore};
 
 /// Where the weights of a network are.
 #[derive(Debug, Clone)]
@@ -87,6 +87,25 @@ impl Network {
             WeightsSource::Local(local) => Some(local),
             WeightsSource::Compiled(_) | WeightsSource::Files => None,
         }
+    }
+
+    /// The published files that the store lacks, as repository and path.
+    pub(crate) fn missing_files(&self, store: &ModelStore) -> Vec<String> {
+        // The user's own files are looked at when they are loaded: there is nothing to fetch.
+        if self.local().is_some() {
+            return Vec::new();
+        }
+        let weights = self
+            .card
+            .weights
+            .iter()
+            .filter(|card| card.repo.is_some() && store.find(card).is_none())
+            .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
+        let tokenizer = self.card.tokenizer.iter().filter_map(|card| {
+            let repo = card.repo.as_deref()?;
+            store.find_tokenizer(card).is_none().then(|| format!("{repo}/{}", card.file))
+        });
+        weights.chain(tokenizer).collect()
     }
 
     /// The model card.

@@ -116,26 +116,6 @@ impl Tower {
         self.cache_key
     }
 
-    /// The published files that the store lacks, as repository and path.
-    #[must_use]
-    pub(crate) fn missing_files(&self) -> Vec<String> {
-        let card = self.card();
-        // The user's own files are looked at when they are loaded: there is nothing to fetch.
-        if self.network.local().is_some() {
-            return Vec::new();
-        }
-        let weights = card
-            .weights
-            .iter()
-            .filter(|card| card.repo.is_some() && self.store.find(card).is_none())
-            .map(|card| format!("{}/{}", card.repo.as_deref().unwrap_or_default(), card.file));
-        let tokenizer = card.tokenizer.iter().filter_map(|card| {
-            let repo = card.repo.as_deref()?;
-            self.store.find_tokenizer(card).is_none().then(|| format!("{repo}/{}", card.file))
-        });
-        weights.chain(tokenizer).collect()
-    }
-
     /// The roles it plays in its set, in the order of [`Role::ALL`].
     #[must_use]
     pub fn roles(&self) -> &[Role] {
